@@ -1,0 +1,246 @@
+"""What every stand-in has beside its vendor's API: a call log, faults on request, latency, stored records, a reset."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from flask import Blueprint, Flask, jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+Record = dict[str, Any]
+
+CALLS_KEPT = 20_000  # the counts go on, the single calls are kept up to here
+
+
+@dataclass(frozen=True)
+class Options:
+    """How one stand-in is to behave; the same for all of them."""
+
+    port: int = 0
+    host: str = "127.0.0.1"
+    latency_ms: int = 0  # added to every API call
+    limits: bool = True  # the vendor's own rate limits
+    seed: Literal["demo", "empty"] = "demo"
+    app_url: str = "http://localhost:8000"  # where the app under development listens
+    speed: float = 1.0  # how much faster than real the stand-in's own clock runs (webhook retries, blocks)
+
+    @property
+    def url(self) -> str:
+        """The stand-in's own address as others reach it."""
+        return f"http://{self.host}:{self.port}"
+
+
+@dataclass
+class Fault:
+    """The next `times` calls whose method and path contain `match` go wrong."""
+
+    status: int = 500
+    times: int = 1
+    match: str = ""
+    method: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    body: Any = None
+    kind: Literal["status", "timeout", "reset"] = "status"
+    when: Literal["before", "after"] = "before"  # "after": the call takes effect, its answer is lost
+    seconds: float = 30.0  # how long a time-out holds the connection open
+
+
+class Store(Protocol):
+    """What the control routes need of a stand-in's own state."""
+
+    def records(self, name: str) -> Sequence[Mapping[str, Any]] | None:
+        """All stored records of one object as the API would show them; None: there is no such object."""
+
+    def reset(self) -> None:
+        """Back to the seed."""
+
+
+class Control:
+    """The `/_sandbox` routes of one stand-in and the middleware that counts, delays and breaks its API calls.
+
+    `is_api` says which paths belong to the vendor's API: only these are counted, delayed and broken. `refuse` turns a
+    status and a body (None: the vendor's own words for it) into the vendor's error answer.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        store: Store,
+        options: Options,
+        is_api: Callable[[str], bool],
+        default_body: Callable[[str, int], Any] = lambda path, status: {"status": status},
+    ) -> None:
+        self.options = options
+        self._store = store
+        self._is_api = is_api
+        self._default_body = default_body
+        self._lock = threading.Lock()
+        self._calls: list[Record] = []
+        self._counts: Counter[str] = Counter()
+        self._faults: list[Fault] = []
+        self._inner = app.wsgi_app
+        app.wsgi_app = self  # type: ignore[method-assign]  # Flask's documented way to add middleware
+        app.register_blueprint(self._routes())
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path: str = environ["PATH_INFO"]
+        method: str = environ["REQUEST_METHOD"]
+        if not self._is_api(path):
+            return self._inner(environ, start_response)
+        if self.options.latency_ms:
+            time.sleep(self.options.latency_ms / 1000)
+        fault = self._take_fault(method, path)
+        if fault is None:
+            return self._inner(environ, self._logging(start_response, method, path, environ["QUERY_STRING"]))
+        if fault.when == "after":
+            drain(self._inner(environ, self._logging(start_response_to_nowhere, method, path, environ["QUERY_STRING"])))
+        else:
+            self._log(method, path, environ["QUERY_STRING"], fault.status if fault.kind == "status" else 0)
+        if fault.kind == "status":
+            return self._answer(fault, path, environ, start_response)
+        if fault.kind == "timeout":
+            time.sleep(fault.seconds)
+        break_connection(environ)
+        raise ConnectionResetError
+
+    def _answer(
+        self, fault: Fault, path: str, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        body = self._default_body(path, fault.status) if fault.body is None else fault.body
+        with self._app_context(environ):
+            response = jsonify(body) if not isinstance(body, str) else Flask.response_class(body)
+            response.status_code = fault.status
+            response.headers.update(fault.headers)
+            return response(environ, start_response)
+
+    def _app_context(self, environ: WSGIEnvironment) -> Any:
+        return self._flask.request_context(environ)
+
+    @property
+    def _flask(self) -> Flask:
+        app: Flask = self._inner.__self__  # type: ignore[attr-defined]  # the bound wsgi_app of our own app
+        return app
+
+    def _take_fault(self, method: str, path: str) -> Fault | None:
+        with self._lock:
+            for fault in self._faults:
+                if fault.match in path and fault.method in ("", method):
+                    fault.times -= 1
+                    if fault.times <= 0:
+                        self._faults.remove(fault)
+                    return fault
+        return None
+
+    def _logging(self, start_response: StartResponse, method: str, path: str, query: str) -> StartResponse:
+        def logged(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            self._log(method, path, query, int(status.split(" ", 1)[0]))
+            return start_response(status, headers, exc_info)
+
+        return logged
+
+    def _log(self, method: str, path: str, query: str, status: int) -> None:
+        with self._lock:
+            self._counts[f"{method} {status}"] += 1
+            self._counts["total"] += 1
+            if len(self._calls) < CALLS_KEPT:
+                self._calls.append({"method": method, "path": path, "query": query, "status": status})
+
+    def _routes(self) -> Blueprint:
+        routes = Blueprint("_sandbox", __name__, url_prefix="/_sandbox")
+
+        @routes.get("/calls")
+        def calls() -> ResponseReturnValue:
+            with self._lock:
+                by_method = Counter[str]()
+                for key, n in self._counts.items():
+                    if key != "total":
+                        by_method[key.split(" ")[0]] += n
+                return jsonify(
+                    count=self._counts["total"],
+                    counts={
+                        "by_method": by_method,
+                        "by_status": {k: n for k, n in self._counts.items() if k != "total"},
+                    },
+                    calls=list(self._calls),
+                )
+
+        @routes.delete("/calls")
+        def forget_calls() -> ResponseReturnValue:
+            with self._lock:
+                self._calls.clear()
+                self._counts.clear()
+            return "", 204
+
+        @routes.get("/records/<path:name>")
+        def records(name: str) -> ResponseReturnValue:
+            found = self._store.records(name)
+            if found is None:
+                return jsonify(error=f"no object {name}"), 404
+            return jsonify(list(found))
+
+        @routes.post("/fail")
+        def fail() -> ResponseReturnValue:
+            body = request.get_json()
+            unknown = set(body) - set(Fault.__dataclass_fields__)
+            if unknown:
+                return jsonify(error=f"unknown keys: {', '.join(sorted(unknown))}"), 422
+            with self._lock:
+                self._faults.append(Fault(**body))
+            return "", 204
+
+        @routes.post("/reset")
+        def reset() -> ResponseReturnValue:
+            with self._lock:
+                self._faults.clear()
+                self._calls.clear()
+                self._counts.clear()
+            self._store.reset()
+            return "", 204
+
+        return routes
+
+
+def start_response_to_nowhere(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+    """A start_response whose answer nobody reads."""
+    return lambda data: None
+
+
+def drain(body: Iterable[bytes]) -> None:
+    """Run a WSGI answer to its end and throw it away."""
+    for _ in body:
+        pass
+    close = getattr(body, "close", None)
+    if close:
+        close()
+
+
+def break_connection(environ: WSGIEnvironment) -> None:
+    """Send a TCP reset instead of an answer."""
+    connection: socket.socket | None = environ.get("werkzeug.socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+class _Handler(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"  # keep-alive, as the real ones
+    disable_nagle_algorithm = True  # headers and body are two writes; without this each answer may wait 40 ms
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """The call log replaces the access log."""
+
+
+def server(app: Flask, options: Options) -> BaseWSGIServer:
+    """A threaded HTTP/1.1 server for one stand-in, bound but not yet serving."""
+    return make_server(options.host, options.port, app, threaded=True, request_handler=_Handler)
