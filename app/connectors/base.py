@@ -1,0 +1,151 @@
+"""What the engine asks of a vendor account, whichever vendor it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+from app.domain import Record
+from app.errors import StorelineError
+
+Payload = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Ref:
+    """Where a record lives at a vendor."""
+
+    kind: str  # the vendor's own word: "Contact", "customers"
+    id: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """What we remember of a record there: its place, and the keys of the rows below it that we wrote last."""
+
+    ref: Ref
+    children: tuple[str, ...] = ()
+
+
+Key = tuple[str, str]  # (kind, our id): ("customer", "42"), ("variant", "77"), ("account", "42")
+
+
+@dataclass(frozen=True)
+class Write:
+    """One record to bring over. `record` None: it is gone from the store, so archive it there.
+
+    `known` has what we know of this record and of those it refers to. `attempt` counts from 1: on a first attempt
+    nothing of an unknown record can be there already.
+    """
+
+    kind: str
+    id: str
+    record: Record | None
+    known: Mapping[Key, Known] = field(default_factory=dict)
+    attempt: int = 1
+
+    @property
+    def place(self) -> Known | None:
+        return self.known.get((self.kind, self.id))
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Something that a person should look at although the record arrived."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one write.
+
+    `made` holds every place that was written or found for it, the record's own included, also where `error` says that
+    the rest failed. `sent` and `received` go into the audit as they are.
+    """
+
+    made: Mapping[Key, Known] = field(default_factory=dict)
+    error: StorelineError | None = None
+    flags: tuple[Flag, ...] = ()
+    sent: Any = None
+    received: Any = None
+
+
+@dataclass(frozen=True)
+class Option:
+    """A switch of a connector that the merchant sees."""
+
+    name: str  # "orders": the key in the connection's settings
+    label: str
+    help: str
+    kinds: tuple[str, ...]  # record kinds that it lets through; () for a mere option
+    direction: str = "to_crm"
+    default: bool = True
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What a connector found or made in the account when it was connected, in words for a person."""
+
+    created: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)  # kept with the connection and handed back on opening
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What an authorisation or a refresh gave us. `refresh_token` None: keep the one we have."""
+
+    access_token: str
+    refresh_token: str | None = None
+    account_id: str = ""  # the vendor's id of the account: the store hash, the org id
+    instance_url: str = ""
+    scope: str = ""
+    expires_at: datetime | None = None
+    account_name: str = ""
+
+
+class Source(Protocol):
+    """A vendor account that records are read from. Raises the errors of app.errors and no others."""
+
+    name: ClassVar[str]
+    calls: int  # API calls made so far
+
+    def fetch_many(
+        self, kind: str, ids: Sequence[str], changed_since: datetime | None = None
+    ) -> dict[str, Record | None]:
+        """The records as they are now, by our id, in as few calls as the vendor allows; None: gone.
+
+        `changed_since`: all of them are known to have changed after this, which may save calls.
+        """
+
+
+class Target(Protocol):
+    """A vendor account that records are written to. Raises the errors of app.errors and no others."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    options: ClassVar[tuple[Option, ...]]
+    batch: ClassVar[dict[str, int]]  # how many records of a kind one upsert_many takes at best
+    calls: int
+
+    def refers_to(self, record: Record) -> tuple[Key, ...]:
+        """Whatever upserting this record can make use of knowing."""
+
+    def digest(self, record: Record) -> str:
+        """Fingerprint of what would be sent: the same as last time means nothing to send."""
+
+    def upsert_many(self, writes: Sequence[Write]) -> list[Outcome]:
+        """Update at the known place, or find, or create by our external id; twice leaves one.
+
+        One outcome per write, in order. An error of the whole call (throttled, expired, gone) is raised.
+        """
+
+    def prepare(self) -> Preparation:
+        """Make or check what we rely on in the account: objects, fields, permissions."""
+
+    def totals(self) -> dict[str, Any]:
+        """The CRM's own records of our orders: {"orders": n, "totals": {currency: net Decimal}}."""

@@ -1,0 +1,127 @@
+"""The engine's memory: what came in, what is to be carried where, what became of it, and which ids belong together."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db import now
+from app.models.base import Base
+
+
+class InboxEvent(Base):
+    """A vendor's notice as it came, kept whether we know its scope or not."""
+
+    __tablename__ = "inbox_events"
+    __table_args__ = (UniqueConstraint("store_id", "vendor", "event_id"), Index(None, "received_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id", ondelete="CASCADE"))
+    vendor: Mapped[str] = mapped_column(String(32))
+    event_id: Mapped[str] = mapped_column(String(255))
+    scope: Mapped[str] = mapped_column(String(255))
+    body: Mapped[str] = mapped_column(Text)
+    correlation_id: Mapped[str] = mapped_column(String(32))
+    known: Mapped[bool] = mapped_column(default=True)  # whether we could read a record out of it
+    received_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class State(StrEnum):
+    """Where a delivery stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    DEAD = "dead"  # a person is needed
+
+
+class Delivery(Base):
+    """One record of the store that is to be brought to one connection, as it is when it is fetched."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        # One may wait and one may run: what changes while a record is under way goes with the next flush.
+        Index(
+            "uq_deliveries_waiting", "connection_id", "kind", "record_id", unique=True,
+            sqlite_where=text("state = 'waiting'"), postgresql_where=text("state = 'waiting'"),
+        ),
+        Index(
+            "uq_deliveries_running", "connection_id", "kind", "record_id", unique=True,
+            sqlite_where=text("state = 'running'"), postgresql_where=text("state = 'running'"),
+        ),
+        Index("ix_deliveries_due", "connection_id", "state", "priority", "due_at"),
+        Index("ix_deliveries_listing", "store_id", "changed_at"),
+        Index("ix_deliveries_batch", "batch"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id", ondelete="CASCADE"))
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(32))
+    record_id: Mapped[str] = mapped_column(String(255))
+    correlation_id: Mapped[str] = mapped_column(String(32))
+    priority: Mapped[int] = mapped_column(default=0)  # the smaller, the sooner
+    state: Mapped[str] = mapped_column(String(10), default=State.WAITING)
+    due_at: Mapped[datetime] = mapped_column(default=now)
+    attempts: Mapped[int] = mapped_column(default=0)
+    batch: Mapped[str | None] = mapped_column(String(32))  # who runs it
+    lease_until: Mapped[datetime | None] = mapped_column()  # a claim that outlives this belongs to a dead worker
+    result: Mapped[str] = mapped_column(String(20), default="")  # done: written, unchanged, skipped, archived, replaced
+    remedy: Mapped[str] = mapped_column(String(20), default="")
+    error_code: Mapped[str] = mapped_column(String(100), default="")
+    error_field: Mapped[str] = mapped_column(String(255), default="")
+    error_message: Mapped[str] = mapped_column(Text, default="")
+    flags: Mapped[list[Any]] = mapped_column(default=list)
+    label: Mapped[str] = mapped_column(String(255), default="")  # "Order 1001, Jane Doe"
+    amount: Mapped[str] = mapped_column(String(40), default="")  # money that hangs on it, "12.50 GBP"
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    changed_at: Mapped[datetime] = mapped_column(default=now)
+
+    tries: Mapped[list[Attempt]] = relationship(
+        back_populates="delivery", cascade="all, delete-orphan", order_by="Attempt.id"
+    )
+
+
+class Attempt(Base):
+    """One try of one delivery: what was sent, what came back, how long it took."""
+
+    __tablename__ = "attempts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"), index=True)
+    correlation_id: Mapped[str] = mapped_column(String(32), index=True)
+    number: Mapped[int] = mapped_column()
+    started_at: Mapped[datetime] = mapped_column()
+    milliseconds: Mapped[int] = mapped_column(default=0)
+    result: Mapped[str] = mapped_column(String(20))
+    error_code: Mapped[str] = mapped_column(String(100), default="")
+    error_message: Mapped[str] = mapped_column(Text, default="")
+    sent: Mapped[dict[str, Any] | None] = mapped_column()
+    received: Mapped[dict[str, Any] | None] = mapped_column()
+
+    delivery: Mapped[Delivery] = relationship(back_populates="tries")
+
+
+class Link(Base):
+    """Our id and theirs, with the fingerprint of what both sides last agreed on."""
+
+    __tablename__ = "links"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "kind", "our_id"),
+        UniqueConstraint("connection_id", "kind", "their_kind", "their_id"),
+        Index("ix_links_theirs", "connection_id", "their_kind", "their_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(32))
+    our_id: Mapped[str] = mapped_column(String(300))
+    their_kind: Mapped[str] = mapped_column(String(64))
+    their_id: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(40), default="")
+    children: Mapped[list[Any]] = mapped_column(default=list)
+    linked_at: Mapped[datetime] = mapped_column(default=now)
