@@ -54,12 +54,6 @@ class Reauthorize(Rejected):
     remedy = "reconnect"
 
 
-class Expired(StorelineError):
-    """The access token is no longer accepted; a fresh one may be. Handled once by `connections.call`."""
-
-    remedy = "wait"
-
-
 class NotFound(Rejected):
     """The record is not there (any more)."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
@@ -106,6 +106,64 @@ class Grant:
     scope: str = ""
     expires_at: datetime | None = None
     account_name: str = ""
+
+
+@dataclass(frozen=True)
+class Account:
+    """An authorised account, as a connector is opened with it.
+
+    `renew` is handed the access token that the vendor refused and gives a fresh one, or raises Reauthorize; a client
+    calls it at most once per call.
+    """
+
+    access_token: str
+    account_id: str
+    instance_url: str = ""
+    currency: str = ""  # the store's default currency
+    switches: Mapping[str, bool] = field(default_factory=dict)  # every option of the connector, defaults filled in
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    renew: Callable[[str], str] | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """A vendor's notice, verified and read: which records it says have changed.
+
+    `refs` are (kind, our id); empty with `known` false for a scope that we do not know: kept, not refused.
+    """
+
+    account_id: str
+    event_id: str
+    scope: str
+    refs: tuple[Key, ...]
+    known: bool
+    body: str
+
+
+@dataclass(frozen=True)
+class Authorization:
+    """How a connect flow starts and what its end must bring back."""
+
+    redirect_uri: str
+    state: str
+    verifier: str  # PKCE
+    environment: str = "production"  # or "sandbox"
+
+
+class Authorizer(Protocol):
+    """The vendor's OAuth, pure functions over HTTP. Raises Reauthorize, Rejected or Retryable."""
+
+    def authorize_url(self, authorization: Authorization) -> str:
+        """Where to send the browser."""
+
+    def exchange(self, authorization: Authorization, code: str) -> Grant:
+        """The code of a callback for tokens."""
+
+    def refresh(self, refresh_token: str, environment: str, instance_url: str) -> Grant:
+        """New tokens; the old refresh token may be dead afterwards."""
+
+    def revoke(self, token: str, environment: str, instance_url: str) -> None:
+        """End an authorisation; already ended is success."""
 
 
 class Source(Protocol):

@@ -1,0 +1,90 @@
+"""The bell: RQ jobs by name, over Redis. Losing all of it loses nothing, the sweep rings again."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from app.log import get_logger
+
+QUEUE = "storeline"  # one queue: a worker that takes several cannot recover a job lost between pop and start
+JOBS = {
+    "flush": "worker.jobs.flush",
+    "prepare": "worker.jobs.prepare",
+    "hooks": "worker.jobs.hooks",
+    "forget": "worker.jobs.forget",
+}
+RUNG_FOR = 60  # seconds that a bell counts as rung; a lost job is rung again by then
+SOCKET_TIMEOUT = 0.5  # seconds; a webhook must not wait for Redis
+JOB_TIMEOUT = 900  # seconds
+FAILURE_TTL = 7 * 24 * 3600  # seconds
+
+log = get_logger()
+
+
+def connect(url: str, *, blocking: bool = False) -> Redis:
+    """A Redis client; `blocking` for workers, which wait long on purpose."""
+    timeout = None if blocking else SOCKET_TIMEOUT
+    return Redis.from_url(url, socket_connect_timeout=SOCKET_TIMEOUT, socket_timeout=timeout)
+
+
+class Bell:
+    """Rings for connections whose deliveries are due, and starts other jobs."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._queue = Queue(QUEUE, connection=redis, serializer=JSONSerializer)
+
+    def ring(self, connection_id: int) -> None:
+        """Wake one flush of this connection, unless one is already rung. A failure is the sweep's to mend."""
+        try:
+            if self._redis.set(_bell(connection_id), "1", nx=True, ex=RUNG_FOR):
+                self._enqueue("flush", connection_id)
+        except RedisError as error:
+            log.warning("bell", connection=connection_id, error=str(error))
+
+    def silence(self, connection_id: int) -> None:
+        """Take the bell down; a flush does so before it claims, so that a ring from now on is a new job."""
+        self._redis.delete(_bell(connection_id))
+
+    def start(self, job: str, *args: Any) -> bool:
+        """Start another job; False if Redis is away (periodic duties repeat it)."""
+        try:
+            self._enqueue(job, *args)
+        except RedisError as error:
+            log.warning("start", job=job, error=str(error))
+            return False
+        return True
+
+    def acquire(self, name: str, seconds: int) -> str | None:
+        """A lease on a name: its token, or None while somebody else holds it."""
+        token = secrets.token_hex(8)
+        return token if self._redis.set(f"lease:{name}", token, nx=True, ex=seconds) else None
+
+    def extend(self, name: str, token: str, seconds: int) -> None:
+        """Keep a lease for longer."""
+        if self._redis.get(f"lease:{name}") == token.encode():
+            self._redis.expire(f"lease:{name}", seconds)
+
+    def release(self, name: str, token: str) -> None:
+        """Give a lease back, if it still is ours."""
+        if self._redis.get(f"lease:{name}") == token.encode():
+            self._redis.delete(f"lease:{name}")
+
+    def waiting(self) -> int:
+        """Jobs in the queue."""
+        return self._queue.count
+
+    def _enqueue(self, job: str, *args: Any) -> None:
+        self._queue.enqueue_call(
+            JOBS[job], args=args, timeout=JOB_TIMEOUT, result_ttl=60, failure_ttl=FAILURE_TTL
+        )  # fmt: skip
+
+
+def _bell(connection_id: int) -> str:
+    return f"bell:{connection_id}"
