@@ -1,0 +1,1 @@
+"""What the embedded apps share: sessions, security headers, page templates, a stylesheet."""
