@@ -21,12 +21,10 @@ class ConfigurationError(Exception):
         self.problems = problems
 
 
-def _setting(help: str, default: str | None = None, *, secret: bool = False, production: bool = False) -> str:
-    """A setting. `production`: it has no usable default there; `secret`: never shown."""
-    metadata = {"help": help, "secret": secret, "production": production}
-    if default is None:
-        return field(metadata=metadata)
-    return field(default=default, metadata=metadata)  # type: ignore[no-any-return]  # likewise
+def _setting(help: str, default: str, *, secret: bool = False, production: bool = False) -> str:
+    """A setting. `production`: its default is of no use there; `secret`: never shown."""
+    value: str = field(default=default, metadata={"help": help, "secret": secret, "production": production})
+    return value
 
 
 @dataclass(frozen=True)

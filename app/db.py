@@ -10,12 +10,14 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, DateTime, Engine, create_engine, event
+from sqlalchemy import Connection, CursorResult, DateTime, Engine, create_engine, event
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
@@ -148,3 +150,11 @@ class _GroupCommit:
             return
         for done, result in settled:
             done.set_result(result)
+
+
+def insert_new(connection: Connection | Session, table: type[DeclarativeBase], values: dict[str, Any]) -> bool:
+    """Insert a row unless a unique constraint already holds one like it; whether it was inserted."""
+    dialect = connection.get_bind().dialect if isinstance(connection, Session) else connection.dialect
+    insert = sqlite_insert if dialect.name == "sqlite" else postgresql_insert
+    result = connection.execute(insert(table).values(**values).on_conflict_do_nothing())
+    return bool(cast("CursorResult[Any]", result).rowcount)

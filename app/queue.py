@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from redis import Redis
@@ -60,21 +59,6 @@ class Bell:
             log.warning("start", job=job, error=str(error))
             return False
         return True
-
-    def acquire(self, name: str, seconds: int) -> str | None:
-        """A lease on a name: its token, or None while somebody else holds it."""
-        token = secrets.token_hex(8)
-        return token if self._redis.set(f"lease:{name}", token, nx=True, ex=seconds) else None
-
-    def extend(self, name: str, token: str, seconds: int) -> None:
-        """Keep a lease for longer."""
-        if self._redis.get(f"lease:{name}") == token.encode():
-            self._redis.expire(f"lease:{name}", seconds)
-
-    def release(self, name: str, token: str) -> None:
-        """Give a lease back, if it still is ours."""
-        if self._redis.get(f"lease:{name}") == token.encode():
-            self._redis.delete(f"lease:{name}")
 
     def waiting(self) -> int:
         """Jobs in the queue."""

@@ -3,7 +3,7 @@
 from app.models.base import Base
 from app.models.copies import OrderCopy, Person
 from app.models.engine import Attempt, Delivery, InboxEvent, Link, State
-from app.models.store import AuthorizationRequest, Connection, ConnectionState, Leader, Store, StoreState, Token, User
+from app.models.store import AuthorizationRequest, Connection, ConnectionState, Lease, Store, StoreState, Token, User
 
 __all__ = [
     "Attempt",
@@ -13,7 +13,7 @@ __all__ = [
     "ConnectionState",
     "Delivery",
     "InboxEvent",
-    "Leader",
+    "Lease",
     "Link",
     "OrderCopy",
     "Person",

@@ -68,8 +68,7 @@ class Delivery(Base):
     state: Mapped[str] = mapped_column(String(10), default=State.WAITING)
     due_at: Mapped[datetime] = mapped_column(default=now)
     attempts: Mapped[int] = mapped_column(default=0)
-    batch: Mapped[str | None] = mapped_column(String(32))  # who runs it
-    lease_until: Mapped[datetime | None] = mapped_column()  # a claim that outlives this belongs to a dead worker
+    batch: Mapped[str | None] = mapped_column(String(32))  # the flush that claimed it
     result: Mapped[str] = mapped_column(String(20), default="")  # done: written, unchanged, skipped, archived, replaced
     remedy: Mapped[str] = mapped_column(String(20), default="")
     error_code: Mapped[str] = mapped_column(String(100), default="")

@@ -89,6 +89,8 @@ class Connection(Base):
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what the connector found when it prepared
     missing: Mapped[list[Any]] = mapped_column(default=list)  # what the account lacks, in words
     problem: Mapped[str] = mapped_column(String(1000), default="")
+    hold_until: Mapped[datetime | None] = mapped_column()  # the vendor asked us to wait
+    prepared_at: Mapped[datetime | None] = mapped_column()
     connected_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
@@ -127,11 +129,11 @@ class AuthorizationRequest(Base):
     expires_at: Mapped[datetime] = mapped_column()
 
 
-class Leader(Base):
-    """Which process leads a periodic duty, and until when."""
+class Lease(Base):
+    """Who does what only one may do at a time, and until when: a flush, a token refresh, a periodic duty."""
 
-    __tablename__ = "leaders"
+    __tablename__ = "leases"
 
-    duty: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
     holder: Mapped[str] = mapped_column(String(64))
     until: Mapped[datetime] = mapped_column()

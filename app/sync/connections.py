@@ -1,0 +1,181 @@
+"""Opens connectors with a valid token, and is the only keeper of tokens."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.connectors import registry
+from app.connectors.base import Account, Grant, Source, Target
+from app.db import now
+from app.errors import NotFound, Reauthorize, StorelineError
+from app.log import get_logger
+from app.models import Connection, ConnectionState, Delivery, State, Token
+from app.runtime import Runtime
+from app.sync import leases
+
+REFRESH_LEASE = 60.0  # seconds; a refresh is one call
+REFRESH_WAIT = 90.0  # seconds that others wait for the one who refreshes
+POLL = 0.2  # seconds between their looks
+
+log = get_logger()
+
+
+def switches(connection: Connection) -> dict[str, bool]:
+    """Every option of the connection's vendor, as the merchant set it or by default."""
+    options = registry.VENDORS[connection.vendor].options
+    return {option.name: bool(connection.switches.get(option.name, option.default)) for option in options}
+
+
+def wanted_kinds(connection: Connection) -> set[str]:
+    """The kinds of records that the merchant wants this connection to receive."""
+    chosen = switches(connection)
+    return {
+        kind for option in registry.VENDORS[connection.vendor].options if chosen[option.name] for kind in option.kinds
+    }
+
+
+def open_source(runtime: Runtime, store_id: int) -> Source:
+    """The store itself. Raises Reauthorize if it is not installed (any more)."""
+    with runtime.database.reading() as session:
+        connection = session.scalar(
+            select(Connection).where(Connection.store_id == store_id, Connection.vendor == registry.SOURCE)
+        )
+        if connection is None:
+            raise NotFound("The store is not installed.")
+        account = _account(runtime, session, connection, {})
+    return registry.source(runtime.settings, account)
+
+
+def open_target(runtime: Runtime, connection_id: int) -> Target:
+    """The CRM of a connection. Raises Reauthorize if it has no token."""
+    with runtime.database.reading() as session:
+        connection = session.get_one(Connection, connection_id)
+        account = _account(runtime, session, connection, switches(connection))
+        vendor = registry.VENDORS[connection.vendor]
+    return vendor.target(runtime.settings, account)
+
+
+def save_grant(runtime: Runtime, session: Session, connection: Connection, grant: Grant) -> None:
+    """Keep what an authorisation gave; the caller commits before the access token is used."""
+    session.flush()  # the row's number is part of what seals its secrets
+    token = session.get(Token, connection.id) or Token(connection_id=connection.id)
+    token.access_token = runtime.vault.seal(grant.access_token, _row(connection.id, "access"))
+    if grant.refresh_token is not None:
+        token.refresh_token = runtime.vault.seal(grant.refresh_token, _row(connection.id, "refresh"))
+    token.scope = grant.scope or token.scope or ""
+    token.expires_at = grant.expires_at
+    token.refreshed_at = now()
+    session.add(token)
+    connection.instance_url = grant.instance_url or connection.instance_url or ""
+    connection.account_id = grant.account_id or connection.account_id or ""
+    connection.account_name = grant.account_name or connection.account_name or ""
+
+
+def disconnect(runtime: Runtime, connection_id: int) -> None:
+    """End an authorisation: nothing more is collected or sent, the token is forgotten at once and revoked there."""
+    with runtime.database.transaction() as session:
+        connection = session.get_one(Connection, connection_id)
+        secret = _refresh_token(runtime, session, connection_id)
+        vendor, environment, instance_url = connection.vendor, connection.environment, connection.instance_url
+        connection.state = ConnectionState.DISCONNECTED
+        connection.problem = ""
+        token = session.get(Token, connection_id)
+        if token is not None:
+            session.delete(token)
+        waiting = select(Delivery).where(Delivery.connection_id == connection_id, Delivery.state == State.WAITING)
+        for delivery in session.scalars(waiting):
+            delivery.state, delivery.result, delivery.changed_at = State.DONE, "disconnected", now()
+    if secret and vendor in registry.VENDORS:
+        try:
+            registry.VENDORS[vendor].authorizer(runtime.settings).revoke(secret, environment, instance_url)
+        except StorelineError as error:  # ours is gone in any case
+            log.warning("revoke", connection=connection_id, error=error.code)
+
+
+def need_reauthorization(runtime: Runtime, connection_id: int, error: Reauthorize) -> None:
+    """Stop sending until somebody connects again; what changes meanwhile is collected."""
+    with runtime.database.transaction() as session:
+        connection = session.get_one(Connection, connection_id)
+        if connection.state == ConnectionState.LIVE:
+            connection.state = ConnectionState.REAUTHORIZE
+        connection.problem = error.message[:1000]
+    log.warning("reauthorize", connection=connection_id, code=error.code)
+
+
+def renew(runtime: Runtime, connection_id: int, refused: str = "") -> str:
+    """A fresh access token in place of the refused one. Raises Reauthorize.
+
+    A refresh token may be good for one use only, and using it twice may end the authorisation (Salesforce's rotation):
+    so one refreshes, under a lease that outlives Redis, and the others wait for what it brought.
+    """
+    name = f"token:{connection_id}"
+    deadline = time.monotonic() + REFRESH_WAIT
+    while time.monotonic() < deadline:
+        fresh = _access_token(runtime, connection_id)
+        if fresh != refused:
+            return fresh
+        lease = leases.acquire(runtime.database, name, REFRESH_LEASE)
+        if lease is None:
+            time.sleep(POLL)
+            continue
+        try:
+            fresh = _access_token(runtime, connection_id)
+            return fresh if fresh != refused else _refresh(runtime, connection_id)
+        finally:
+            leases.release(runtime.database, name, lease)
+    raise Reauthorize("Refreshing the access did not end in time.", code="REFRESH_TIMEOUT")
+
+
+def _refresh(runtime: Runtime, connection_id: int) -> str:
+    with runtime.database.reading() as session:
+        connection = session.get_one(Connection, connection_id)
+        secret = _refresh_token(runtime, session, connection_id)
+    if secret is None or connection.vendor not in registry.VENDORS:
+        raise Reauthorize("The access was withdrawn; please connect again.", code="NO_REFRESH_TOKEN")
+    authorizer = registry.VENDORS[connection.vendor].authorizer(runtime.settings)
+    try:
+        grant = authorizer.refresh(secret, connection.environment, connection.instance_url)
+    except Reauthorize as error:
+        need_reauthorization(runtime, connection_id, error)
+        raise
+    with runtime.database.transaction() as session:  # durable before anyone uses the access token
+        save_grant(runtime, session, session.get_one(Connection, connection_id), grant)
+    return grant.access_token
+
+
+def _account(runtime: Runtime, session: Session, connection: Connection, chosen: dict[str, bool]) -> Account:
+    token = session.get(Token, connection.id)
+    if token is None:
+        raise Reauthorize("This account is not connected.", code="NOT_CONNECTED")
+    return Account(
+        access_token=runtime.vault.open(token.access_token, _row(connection.id, "access")),
+        account_id=connection.account_id,
+        instance_url=connection.instance_url,
+        currency=connection.store.currency,
+        switches=chosen,
+        facts=connection.facts,
+        renew=partial(renew, runtime, connection.id) if token.refresh_token is not None else None,
+    )
+
+
+def _access_token(runtime: Runtime, connection_id: int) -> str:
+    with runtime.database.reading() as session:
+        token = session.get(Token, connection_id)
+        if token is None:
+            raise Reauthorize("This account is not connected.", code="NOT_CONNECTED")
+        return runtime.vault.open(token.access_token, _row(connection_id, "access"))
+
+
+def _refresh_token(runtime: Runtime, session: Session, connection_id: int) -> str | None:
+    token = session.get(Token, connection_id)
+    if token is None or token.refresh_token is None:
+        return None
+    return runtime.vault.open(token.refresh_token, _row(connection_id, "refresh"))
+
+
+def _row(connection_id: int, column: str) -> str:
+    return f"token:{connection_id}:{column}"
