@@ -1,0 +1,216 @@
+"""`/api/connections`: the store's CRM accounts, their switches, and going live."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields, validate
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.api.overview import Figures, figures
+from app.api.problems import refuse
+from app.api.transitions import Refused, apply_switches, change_state
+from app.connectors.registry import SOURCE, VENDORS
+from app.models import Connection, ConnectionState, Store, User
+from app.runtime import runtime
+from app.sync import authorizations
+from app.sync.connections import disconnect, switches
+
+NOT_THERE = "There is no such connection in this store."
+ENVIRONMENTS = ("production", "sandbox")
+
+blueprint = Blueprint("api-connections", __name__, url_prefix="/api/connections", description="CRM accounts")
+
+
+class OptionSchema(Schema):
+    name = fields.String()
+    label = fields.String()
+    help = fields.String()
+    direction = fields.String()
+    enabled = fields.Boolean()
+
+
+class CountsSchema(Schema):
+    waiting = fields.Integer()
+    running = fields.Integer()
+    dead = fields.Integer()
+    done_today = fields.Integer()
+
+
+class MoneySchema(Schema):
+    currency = fields.String()
+    amount = fields.String()
+
+
+class ConnectionSchema(Schema):
+    id = fields.Integer()
+    vendor = fields.String()
+    label = fields.String()
+    environment = fields.String()
+    state = fields.String()
+    account_name = fields.String()
+    account_id = fields.String()
+    instance_url = fields.String()
+    connected_at = fields.AwareDateTime()
+    problem = fields.String()
+    missing = fields.List(fields.String())
+    checked = fields.Boolean(metadata={"description": "Whether the account has been looked at since it was connected"})
+    options = fields.List(fields.Nested(OptionSchema))
+    counts = fields.Nested(CountsSchema)
+    money_waiting = fields.List(fields.Nested(MoneySchema))
+    last_activity_at = fields.AwareDateTime(allow_none=True)
+
+
+class VendorSchema(Schema):
+    vendor = fields.String()
+    label = fields.String()
+
+
+class HooksSchema(Schema):
+    hooks_checked_at = fields.AwareDateTime(allow_none=True)
+    hooks_problem = fields.String()
+
+
+class ConnectionsSchema(Schema):
+    connections = fields.List(fields.Nested(ConnectionSchema))
+    available = fields.List(fields.Nested(VendorSchema))
+    store = fields.Nested(HooksSchema)
+
+
+class AuthorizeSchema(Schema):
+    environment = fields.String(load_default="production", validate=validate.OneOf(ENVIRONMENTS))
+
+
+class AddressSchema(Schema):
+    url = fields.String()
+
+
+class ChangeSchema(Schema):
+    switches = fields.Dict(keys=fields.String(), values=fields.Boolean(), load_default=dict)
+    state = fields.String(validate=validate.OneOf((ConnectionState.LIVE, ConnectionState.PAUSED)), load_default=None)
+
+
+class StartedSchema(Schema):
+    started = fields.Boolean()
+
+
+@blueprint.route("")
+class ConnectionsResource(MethodView):
+    @blueprint.response(200, ConnectionsSchema)
+    def get(self) -> dict[str, Any]:
+        """Everything connected, what else could be, and how the store's webhooks are."""
+        with runtime().database.reading() as session:
+            store = session.get_one(Store, g.session.store_id)
+            found = session.scalars(_connected().order_by(Connection.connected_at, Connection.id)).all()
+            numbers = figures(session, store, [connection.id for connection in found])
+            return {
+                "connections": [_described(connection, numbers[connection.id]) for connection in found],
+                "available": _available(found),
+                "store": {"hooks_checked_at": store.hooks_checked_at, "hooks_problem": store.hooks_problem},
+            }
+
+
+@blueprint.route("/<string:vendor>/authorize")
+class AuthorizeResource(MethodView):
+    @blueprint.arguments(AuthorizeSchema)
+    @blueprint.response(200, AddressSchema)
+    def post(self, body: dict[str, Any], vendor: str) -> dict[str, str]:
+        """Begin to connect an account: the address to open in a new tab."""
+        if vendor not in VENDORS:
+            refuse(404, f"Storeline does not connect with “{vendor}”.")
+        with runtime().database.reading() as session:
+            user = session.scalars(
+                select(User).where(User.id == g.session.user_id, User.store_id == g.session.store_id)
+            ).one()
+        return {"url": authorizations.start(runtime(), user, vendor, body["environment"])}
+
+
+@blueprint.route("/<int:connection_id>")
+class ConnectionResource(MethodView):
+    @blueprint.arguments(ChangeSchema)
+    @blueprint.response(200, ConnectionSchema)
+    def patch(self, body: dict[str, Any], connection_id: int) -> dict[str, Any]:
+        """Change switches, go live, pause or resume."""
+        with runtime().database.transaction() as session:
+            connection = _own(session, connection_id)
+            try:
+                apply_switches(connection, body["switches"])
+                change_state(connection, body["state"])
+            except Refused as refusal:
+                refuse(refusal.status, refusal.message)
+            store = session.get_one(Store, g.session.store_id)
+            session.flush()
+            answer = _described(connection, figures(session, store, [connection_id])[connection_id])
+        if answer["state"] == ConnectionState.LIVE:
+            runtime().bell.ring(connection_id)
+        return answer
+
+    @blueprint.response(204)
+    def delete(self, connection_id: int) -> None:
+        """Disconnect: the token is forgotten and revoked at once; what is in the CRM stays there."""
+        with runtime().database.reading() as session:
+            _own(session, connection_id)
+        disconnect(runtime(), connection_id)
+
+
+@blueprint.route("/<int:connection_id>/check")
+class CheckResource(MethodView):
+    @blueprint.response(202, StartedSchema)
+    def post(self, connection_id: int) -> dict[str, bool]:
+        """Look again for what the account lacks; the answer shows in the connection's `missing` soon after."""
+        with runtime().database.reading() as session:
+            _own(session, connection_id)
+        if not runtime().bell.start("prepare", connection_id):
+            refuse(503, "The check could not be started right now. Please try again in a minute.")
+        return {"started": True}
+
+
+def _connected() -> Any:
+    return select(Connection).where(
+        Connection.store_id == g.session.store_id,
+        Connection.vendor != SOURCE,
+        Connection.vendor.in_(VENDORS),
+        Connection.state != ConnectionState.DISCONNECTED,
+    )
+
+
+def _own(session: Session, connection_id: int) -> Connection:
+    connection: Connection | None = session.scalar(_connected().where(Connection.id == connection_id))
+    if connection is None:
+        refuse(404, NOT_THERE)
+    return connection
+
+
+def _available(connected: Any) -> list[dict[str, str]]:
+    taken = {connection.vendor for connection in connected}
+    return [{"vendor": v.name, "label": v.label} for v in VENDORS.values() if v.name not in taken]
+
+
+def _described(connection: Connection, numbers: Figures) -> dict[str, Any]:
+    vendor, enabled = VENDORS[connection.vendor], switches(connection.vendor, connection.switches)
+    options = [
+        {"name": o.name, "label": o.label, "help": o.help, "direction": o.direction, "enabled": enabled[o.name]}
+        for o in vendor.options
+    ]
+    return {
+        "id": connection.id,
+        "vendor": vendor.name,
+        "label": vendor.label,
+        "environment": connection.environment,
+        "state": connection.state,
+        "account_name": connection.account_name,
+        "account_id": connection.account_id,
+        "instance_url": connection.instance_url,
+        "connected_at": connection.connected_at,
+        "problem": connection.problem,
+        "missing": connection.missing,
+        "checked": bool(connection.facts or connection.missing or connection.problem),
+        "options": options,
+        "counts": numbers,
+        "money_waiting": [{"currency": code, "amount": str(amount)} for code, amount in numbers.money.items()],
+        "last_activity_at": numbers.last_activity_at,
+    }

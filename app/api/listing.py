@@ -1,0 +1,145 @@
+"""Reads deliveries for people: filters, pages, links to both sides, errors in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.api.words import explain
+from app.models import Attempt, Connection, Delivery, Link, State, Store
+
+Found = tuple[Delivery, str, str, str, str | None]  # with vendor, instance URL, control panel URL, id in the CRM
+
+# Pages of the control panel; BigCommerce does not document these paths, so they are kept in one place.
+STORE_PAGES = {
+    "order": "/manage/orders/{id}",
+    "customer": "/manage/customers/{id}/edit",
+    "account": "/manage/customers/{id}/edit",
+    "product": "/manage/products/edit/{id}",
+}
+
+
+def matching(
+    session: Session, store_id: int, wanted: Mapping[str, Any], offset: int, limit: int
+) -> tuple[int, list[Found]]:
+    """How many deliveries of the store match, and one page of them, what moved last first."""
+    conditions = _conditions(store_id, wanted)
+    total = session.scalar(select(func.count()).select_from(Delivery).where(*conditions)) or 0
+    newest = _query().where(*conditions).order_by(Delivery.changed_at.desc(), Delivery.id.desc())
+    return total, [_found(row) for row in session.execute(newest.offset(offset).limit(limit))]
+
+
+def delivery_of(session: Session, store_id: int, delivery_id: int) -> Found | None:
+    """One delivery of the store; None: it has no such."""
+    row = session.execute(_query().where(Delivery.store_id == store_id, Delivery.id == delivery_id)).first()
+    return None if row is None else _found(row)
+
+
+def tries_of(session: Session, delivery_id: int) -> list[dict[str, Any]]:
+    """The attempts of a delivery, oldest first."""
+    attempts = session.scalars(select(Attempt).where(Attempt.delivery_id == delivery_id).order_by(Attempt.id))
+    return [
+        {
+            "number": attempt.number,
+            "started_at": attempt.started_at,
+            "ms": attempt.milliseconds,
+            "result": attempt.result,
+            "error_code": attempt.error_code,
+            "error_message": attempt.error_message,
+            "correlation_id": attempt.correlation_id,
+            "sent": attempt.sent,
+            "received": attempt.received,
+        }
+        for attempt in attempts
+    ]
+
+
+def described(found: Found) -> dict[str, Any]:
+    """A delivery as the API shows it."""
+    delivery, vendor, instance_url, control_panel_url, their_id = found
+    return {
+        "id": delivery.id,
+        "connection_id": delivery.connection_id,
+        "vendor": vendor,
+        "kind": delivery.kind,
+        "record_id": delivery.record_id,
+        "label": delivery.label,
+        "amount": delivery.amount,
+        "state": delivery.state,
+        "result": delivery.result,
+        "remedy": delivery.remedy,
+        "error": _error(delivery),
+        "flags": delivery.flags,
+        "attempts": delivery.attempts,
+        "due_at": delivery.due_at,
+        "created_at": delivery.created_at,
+        "changed_at": delivery.changed_at,
+        "correlation_id": delivery.correlation_id,
+        "crm_url": f"{instance_url.rstrip('/')}/{their_id}" if instance_url and their_id else None,
+        "store_url": _store_url(delivery, control_panel_url),
+    }
+
+
+def _query() -> Select[Delivery, str, str, str, str]:
+    link = and_(
+        Link.connection_id == Delivery.connection_id,
+        Link.kind == Delivery.kind,
+        Link.our_id == Delivery.record_id,
+    )
+    return (
+        select(Delivery, Connection.vendor, Connection.instance_url, Store.control_panel_url, Link.their_id)
+        .join(Connection, Connection.id == Delivery.connection_id)
+        .join(Store, Store.id == Delivery.store_id)
+        .outerjoin(Link, link)
+    )
+
+
+def _found(row: Sequence[Any]) -> Found:
+    delivery, vendor, instance_url, control_panel_url, their_id = row
+    return delivery, vendor, instance_url, control_panel_url, their_id
+
+
+def _conditions(store_id: int, wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [Delivery.store_id == store_id]
+    if wanted["connection_id"] is not None:
+        conditions.append(Delivery.connection_id == wanted["connection_id"])
+    if wanted["state"] is not None:
+        conditions.append(Delivery.state == wanted["state"])
+    if wanted["kind"]:
+        conditions.append(Delivery.kind == wanted["kind"])
+    text = wanted["q"].strip()
+    if text:
+        conditions.append(
+            or_(
+                Delivery.label.icontains(text, autoescape=True),
+                Delivery.error_message.icontains(text, autoescape=True),
+                Delivery.error_code == text,
+                Delivery.record_id == text,
+                Delivery.correlation_id == text,
+            )
+        )
+    return conditions
+
+
+def _error(delivery: Delivery) -> dict[str, str] | None:
+    if not (delivery.error_code or delivery.error_message):
+        return None
+    retrying = delivery.state in (State.WAITING, State.RUNNING)
+    explanation = explain(delivery.error_code, "wait" if retrying else delivery.remedy)
+    return {
+        "code": delivery.error_code,
+        "field": delivery.error_field,
+        "message": delivery.error_message,
+        **asdict(explanation),
+    }
+
+
+def _store_url(delivery: Delivery, control_panel_url: str) -> str | None:
+    page = STORE_PAGES.get(delivery.kind)
+    if page is None or not control_panel_url or not delivery.record_id.isdigit():  # a guest has no page there
+        return None
+    return control_panel_url.rstrip("/") + page.format(id=delivery.record_id)
