@@ -15,6 +15,7 @@ QUEUE = "storeline"  # one queue: a worker that takes several cannot recover a j
 JOBS = {
     "flush": "worker.jobs.flush",
     "prepare": "worker.jobs.prepare",
+    "renew": "worker.jobs.renew",
     "hooks": "worker.jobs.hooks",
     "forget": "worker.jobs.forget",
 }

@@ -53,6 +53,7 @@ class Delivery(Base):
             "uq_deliveries_running", "connection_id", "kind", "record_id", unique=True,
             sqlite_where=text("state = 'running'"), postgresql_where=text("state = 'running'"),
         ),
+        Index("ix_deliveries_record", "connection_id", "kind", "record_id"),
         Index("ix_deliveries_due", "connection_id", "state", "priority", "due_at"),
         Index("ix_deliveries_listing", "store_id", "changed_at"),
         Index("ix_deliveries_batch", "batch"),
@@ -111,9 +112,13 @@ class Link(Base):
     __tablename__ = "links"
     __table_args__ = (
         UniqueConstraint("connection_id", "kind", "our_id"),
-        UniqueConstraint("connection_id", "kind", "their_kind", "their_id"),
+        # Several customers may belong to one account there; everything else is one to one.
+        Index(
+            "uq_links_theirs", "connection_id", "kind", "their_kind", "their_id", unique=True,
+            sqlite_where=text("kind <> 'account'"), postgresql_where=text("kind <> 'account'"),
+        ),
         Index("ix_links_theirs", "connection_id", "their_kind", "their_id"),
-    )
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"))

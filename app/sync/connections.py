@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,18 +26,15 @@ POLL = 0.2  # seconds between their looks
 log = get_logger()
 
 
-def switches(connection: Connection) -> dict[str, bool]:
-    """Every option of the connection's vendor, as the merchant set it or by default."""
-    options = registry.VENDORS[connection.vendor].options
-    return {option.name: bool(connection.switches.get(option.name, option.default)) for option in options}
+def switches(vendor: str, chosen: Mapping[str, Any]) -> dict[str, bool]:
+    """Every option of a vendor, as the merchant chose it or by default."""
+    return {option.name: bool(chosen.get(option.name, option.default)) for option in registry.VENDORS[vendor].options}
 
 
-def wanted_kinds(connection: Connection) -> set[str]:
-    """The kinds of records that the merchant wants this connection to receive."""
-    chosen = switches(connection)
-    return {
-        kind for option in registry.VENDORS[connection.vendor].options if chosen[option.name] for kind in option.kinds
-    }
+def wanted_kinds(vendor: str, chosen: Mapping[str, Any]) -> set[str]:
+    """The kinds of records that the merchant wants to be brought to this vendor."""
+    on = switches(vendor, chosen)
+    return {kind for option in registry.VENDORS[vendor].options if on[option.name] for kind in option.kinds}
 
 
 def open_source(runtime: Runtime, store_id: int) -> Source:
@@ -54,7 +53,7 @@ def open_target(runtime: Runtime, connection_id: int) -> Target:
     """The CRM of a connection. Raises Reauthorize if it has no token."""
     with runtime.database.reading() as session:
         connection = session.get_one(Connection, connection_id)
-        account = _account(runtime, session, connection, switches(connection))
+        account = _account(runtime, session, connection, switches(connection.vendor, connection.switches))
         vendor = registry.VENDORS[connection.vendor]
     return vendor.target(runtime.settings, account)
 
@@ -128,6 +127,14 @@ def renew(runtime: Runtime, connection_id: int, refused: str = "") -> str:
         finally:
             leases.release(runtime.database, name, lease)
     raise Reauthorize("Refreshing the access did not end in time.", code="REFRESH_TIMEOUT")
+
+
+def keep_alive(runtime: Runtime, connection_id: int) -> None:
+    """Refresh now, whatever the age: an authorisation that is never used dies."""
+    try:
+        renew(runtime, connection_id, _access_token(runtime, connection_id))
+    except Reauthorize as error:
+        need_reauthorization(runtime, connection_id, error)
 
 
 def _refresh(runtime: Runtime, connection_id: int) -> str:

@@ -54,9 +54,7 @@ def _record(connection: DbConnection, vendor: str, event: Event) -> tuple[Receip
     return Receipt.NEW, _request(connection, store_id, vendor, event, correlation_id) if event.refs else []
 
 
-def _request(
-    connection: DbConnection, store_id: int, vendor: str, event: Event, correlation_id: str
-) -> list[int]:
+def _request(connection: DbConnection, store_id: int, vendor: str, event: Event, correlation_id: str) -> list[int]:
     """A waiting delivery per record and interested connection; the connections to wake."""
     columns = (Connection.id, Connection.vendor, Connection.state, Connection.switches)
     interested = select(*columns).where(
@@ -64,7 +62,7 @@ def _request(
     )
     ring = []
     for row in connection.execute(interested):
-        kinds = wanted_kinds(row)
+        kinds = wanted_kinds(row.vendor, row.switches)
         for kind, record_id in event.refs:
             if kind in kinds:
                 deliveries.request(connection, store_id, row.id, kind, record_id, correlation_id)

@@ -1,0 +1,50 @@
+"""What was sent, what came back, how long it took: an attempt per delivery and try."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.connectors.base import Outcome
+from app.db import now
+from app.domain import Customer, Order, Product, Record
+from app.models import Attempt, Delivery
+
+
+def attempt(session: Session, delivery: Delivery, result: str, outcome: Outcome, started: datetime) -> None:
+    """Keep one try."""
+    error = outcome.error
+    session.add(
+        Attempt(
+            delivery_id=delivery.id,
+            correlation_id=delivery.correlation_id,
+            number=delivery.attempts,
+            started_at=started,
+            milliseconds=round((now() - started).total_seconds() * 1000),
+            result="failed" if error is not None else result,
+            error_code=error.code[:100] if error is not None else "",
+            error_message=error.message if error is not None else "",
+            sent=outcome.sent,
+            received=outcome.received,
+        )
+    )
+
+
+def label(record: Record) -> str:
+    """What a person calls the record."""
+    match record:
+        case Order():
+            text = f"Order {record.id}, {record.buyer.name}"
+        case Customer():
+            text = record.name
+        case Product():
+            text = record.name
+        case _:
+            text = record.id
+    return text[:255]
+
+
+def amount(record: Record) -> str:
+    """The money that hangs on it, "12.50 GBP"; empty where there is none."""
+    return f"{record.net:.2f} {record.currency}" if isinstance(record, Order) else ""

@@ -1,0 +1,239 @@
+"""Deliveries: asked for, claimed, settled by the kind of error alone, replayed."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, func, select, update
+from sqlalchemy import Connection as DbConnection
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, aliased
+
+from app.connectors.base import Flag
+from app.db import insert_new, now
+from app.errors import Retryable, StorelineError
+from app.models import Connection, ConnectionState, Delivery, State
+from app.runtime import Runtime
+
+# Orders before customers before products: what reps wait for comes first. An order brings along what it needs.
+PRIORITIES = {"order": 10, "customer": 20, "product": 30}
+FIRST_WAIT = 2.0  # seconds before the second attempt
+LONGEST_WAIT = 1800.0  # seconds between later ones
+ATTEMPTS = 12  # then a person is asked: about five hours of trying
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Deliveries of one kind that one flush carries together."""
+
+    id: str
+    connection_id: int
+    store_id: int
+    kind: str
+    deliveries: Sequence[Delivery]
+
+    @property
+    def oldest(self) -> datetime:
+        """All records of the batch were asked for no earlier than this."""
+        return min(delivery.created_at for delivery in self.deliveries)
+
+
+def request(
+    connection: DbConnection | Session,
+    store_id: int,
+    connection_id: int,
+    kind: str,
+    record_id: str,
+    correlation_id: str,
+) -> bool:
+    """Ask for a record to be brought to a connection; False if that is asked for already."""
+    row = {
+        "store_id": store_id, "connection_id": connection_id, "kind": kind, "record_id": record_id,
+        "correlation_id": correlation_id, "priority": PRIORITIES[kind], "state": State.WAITING, "due_at": now(),
+        "attempts": 0, "flags": [], "created_at": now(), "changed_at": now(), "result": "", "remedy": "",
+        "error_code": "", "error_field": "", "error_message": "", "label": "", "amount": "",
+    }  # fmt: skip
+    return insert_new(connection, Delivery, row)
+
+
+def due(connection_id: int) -> ColumnElement[bool]:
+    """What a flush of this connection would find."""
+    return and_(Delivery.connection_id == connection_id, Delivery.state == State.WAITING, Delivery.due_at <= now())
+
+
+def claim(runtime: Runtime, connection_id: int, sizes: Mapping[str, int]) -> Batch | None:
+    """Take the most urgent kind of due deliveries, at most `sizes[kind]`: waiting → running, committed."""
+    twin = aliased(Delivery)
+    same_record_runs = exists().where(
+        twin.connection_id == Delivery.connection_id,
+        twin.kind == Delivery.kind,
+        twin.record_id == Delivery.record_id,
+        twin.state == State.RUNNING,
+    )
+    batch_id = uuid.uuid4().hex
+    try:
+        with runtime.database.transaction() as session:
+            first = session.execute(
+                select(Delivery.kind).where(due(connection_id), ~same_record_runs).order_by(Delivery.priority).limit(1)
+            ).scalar()
+            if first is None:
+                return None
+            chosen = (
+                select(Delivery.id)
+                .where(due(connection_id), Delivery.kind == first, ~same_record_runs)
+                .order_by(Delivery.due_at, Delivery.id)
+                .limit(sizes.get(first, 1))
+            )
+            session.execute(
+                update(Delivery)
+                .where(Delivery.id.in_(chosen), Delivery.state == State.WAITING)
+                .values(state=State.RUNNING, batch=batch_id, attempts=Delivery.attempts + 1, changed_at=now())
+                .execution_options(synchronize_session=False)
+            )
+            taken = session.scalars(select(Delivery).where(Delivery.batch == batch_id).order_by(Delivery.id)).all()
+    except IntegrityError:  # another flush took one of them between our look and our claim
+        return None
+    return Batch(batch_id, connection_id, taken[0].store_id, first, taken) if taken else None
+
+
+def mine(session: Session, batch: Batch) -> list[Delivery]:
+    """Those of a batch whose claim still stands: a flush that was thought dead may come back."""
+    claimed = select(Delivery).where(Delivery.batch == batch.id, Delivery.state == State.RUNNING).order_by(Delivery.id)
+    return list(session.scalars(claimed.with_for_update()))
+
+
+def free(runtime: Runtime, connection_id: int) -> int:
+    """Put back what a dead flush left running; only who holds the connection's flush lease may say so."""
+    with runtime.database.transaction() as session:
+        orphans = session.scalars(
+            select(Delivery).where(Delivery.connection_id == connection_id, Delivery.state == State.RUNNING)
+        ).all()
+        for orphan in orphans:
+            _put_back(session, orphan, now())
+    return len(orphans)
+
+
+def finish(session: Session, delivery: Delivery, result: str, flags: Sequence[Flag] = ()) -> None:
+    """The record is where it should be; older failures of the same record are thereby over."""
+    _set(delivery, State.DONE, result=result)
+    delivery.flags = [{"code": flag.code, "message": flag.message} for flag in flags]
+    session.execute(
+        update(Delivery)
+        .where(_same_record(delivery), Delivery.state == State.DEAD, Delivery.id != delivery.id)
+        .values(state=State.DONE, result="replaced", changed_at=now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def fail(session: Session, delivery: Delivery, error: StorelineError) -> None:
+    """Later, or dead: decided by the kind of error alone."""
+    _explain(delivery, error)
+    if isinstance(error, Retryable) and delivery.attempts < ATTEMPTS:
+        _put_back(session, delivery, error.retry_after or now() + backoff(delivery.attempts))
+    else:
+        _set(delivery, State.DEAD, remedy=error.remedy)
+
+
+def give_back(session: Session, delivery: Delivery) -> None:
+    """Not this delivery's fault (the account needs a person): wait, and do not count the attempt."""
+    delivery.attempts -= 1
+    _put_back(session, delivery, now())
+
+
+def backoff(attempts: int) -> timedelta:
+    """Capped and exponential, with full jitter above a floor, so that a crowd does not come back as a crowd."""
+    ceiling = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** (attempts - 1))
+    return timedelta(seconds=ceiling / 2 + random.uniform(0, ceiling / 2))  # noqa: S311 - jitter, not a secret
+
+
+def replay(
+    runtime: Runtime,
+    store_id: int,
+    *,
+    ids: Sequence[int] | None = None,
+    connection_id: int | None = None,
+    kind: str | None = None,
+    error_code: str | None = None,
+) -> int:
+    """Try dead deliveries of a store again, with the record and the mapping as they are now; how many."""
+    wanted = [Delivery.store_id == store_id, Delivery.state == State.DEAD]
+    wanted += [Delivery.id.in_(ids)] if ids is not None else []
+    wanted += [Delivery.connection_id == connection_id] if connection_id is not None else []
+    wanted += [Delivery.kind == kind] if kind is not None else []
+    wanted += [Delivery.error_code == error_code] if error_code is not None else []
+    with runtime.database.transaction() as session:
+        dead = session.scalars(select(Delivery).where(*wanted).order_by(Delivery.id.desc())).all()
+        for delivery in dead:
+            delivery.attempts = 0
+            _put_back(session, delivery, now())
+        live = _live(session, {delivery.connection_id for delivery in dead})
+    for connection in live:
+        runtime.bell.ring(connection)
+    return len(dead)
+
+
+def to_ring(session: Session, at: datetime) -> list[int]:
+    """Live connections that have something due, or something running (whose worker may be dead)."""
+    waiting = and_(Delivery.state == State.WAITING, Delivery.due_at <= at)
+    return list(
+        session.scalars(
+            select(Connection.id).where(
+                Connection.state == ConnectionState.LIVE,
+                (Connection.hold_until.is_(None)) | (Connection.hold_until <= at),
+                exists().where(Delivery.connection_id == Connection.id, waiting | (Delivery.state == State.RUNNING)),
+            )
+        )
+    )
+
+
+def counts(session: Session, store_id: int) -> dict[int, dict[str, int]]:
+    """How many deliveries of each state every connection of the store has."""
+    found: dict[int, dict[str, int]] = {}
+    rows = session.execute(
+        select(Delivery.connection_id, Delivery.state, func.count())
+        .where(Delivery.store_id == store_id)
+        .group_by(Delivery.connection_id, Delivery.state)
+    )
+    for connection_id, state, number in rows:
+        found.setdefault(connection_id, {})[state] = number
+    return found
+
+
+def _put_back(session: Session, delivery: Delivery, due_at: datetime) -> None:
+    """Wait again; if a newer delivery of the record waits already, that one will do."""
+    try:
+        with session.begin_nested():
+            _set(delivery, State.WAITING)
+            delivery.due_at = due_at
+    except IntegrityError:
+        session.refresh(delivery)
+        _set(delivery, State.DONE, result="replaced")
+
+
+def _same_record(delivery: Delivery) -> ColumnElement[bool]:
+    return and_(
+        Delivery.connection_id == delivery.connection_id,
+        Delivery.kind == delivery.kind,
+        Delivery.record_id == delivery.record_id,
+    )
+
+
+def _set(delivery: Delivery, state: State, *, result: str = "", remedy: str = "") -> None:
+    delivery.state, delivery.result, delivery.remedy, delivery.changed_at = state, result, remedy, now()
+    if state is State.DONE:
+        delivery.error_code = delivery.error_field = delivery.error_message = ""
+
+
+def _explain(delivery: Delivery, error: StorelineError) -> None:
+    delivery.error_code, delivery.error_field = error.code[:100], error.field[:255]
+    delivery.error_message = error.message
+
+
+def _live(session: Session, ids: set[int]) -> list[int]:
+    return list(
+        session.scalars(select(Connection.id).where(Connection.id.in_(ids), Connection.state == ConnectionState.LIVE))
+    )

@@ -1,0 +1,88 @@
+"""Carry what is due for one connection, a batch at a time, until nothing is."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+from app.connectors.base import Source, Target
+from app.db import now
+from app.errors import Reauthorize, Retryable
+from app.log import get_logger
+from app.models import Connection, ConnectionState
+from app.runtime import Runtime
+from app.sync import connections, deliveries, leases, pipeline
+from app.sync.deliveries import Batch
+
+LEASE = 30.0  # seconds that a dead worker blocks its connection
+SLICE = 20.0  # seconds of work before other connections get their turn
+
+log = get_logger()
+
+
+def flush(runtime: Runtime, connection_id: int) -> None:
+    """One flush. Only one at a time runs for a connection; what arrives meanwhile goes with its next batch."""
+    runtime.bell.silence(connection_id)  # before claiming: a ring from now on is a new job
+    with leases.held(runtime.database, f"flush:{connection_id}", LEASE) as ours:
+        if not ours:
+            return  # whoever holds it looks again after giving it back
+        freed = deliveries.free(runtime, connection_id)
+        if freed:
+            log.warning("freed", connection=connection_id, deliveries=freed)
+        _carry(runtime, connection_id)
+    if _has_more(runtime, connection_id):
+        runtime.bell.ring(connection_id)
+
+
+def _carry(runtime: Runtime, connection_id: int) -> None:
+    store_id = _ready(runtime, connection_id)
+    if store_id is None:
+        return
+    try:
+        target = connections.open_target(runtime, connection_id)
+        source = connections.open_source(runtime, store_id)
+    except Reauthorize as error:
+        connections.need_reauthorization(runtime, connection_id, error)
+        return
+    until = time.monotonic() + SLICE
+    while time.monotonic() < until and _ready(runtime, connection_id) is not None:
+        batch = deliveries.claim(runtime, connection_id, target.batch)
+        if batch is None or not _carry_one(runtime, batch, source, target):
+            return
+
+
+def _carry_one(runtime: Runtime, batch: Batch, source: Source, target: Target) -> bool:
+    """Whether the next batch may follow at once."""
+    started = now()
+    try:
+        pipeline.run(runtime, batch, source, target)
+    except Reauthorize as error:
+        connections.need_reauthorization(runtime, batch.connection_id, error)
+        pipeline.abandon(runtime, batch, error, started, counts=False)
+        return False
+    except Retryable as error:
+        _hold(runtime, batch.connection_id, error.retry_after)
+        # Throttling says nothing about these records: only an answer that never came counts against them.
+        pipeline.abandon(runtime, batch, error, started, counts=error.retry_after is None)
+        return False
+    return True
+
+
+def _ready(runtime: Runtime, connection_id: int) -> int | None:
+    """The store, if the connection may send now."""
+    with runtime.database.reading() as session:
+        connection = session.get(Connection, connection_id)
+        if connection is None or connection.state != ConnectionState.LIVE:
+            return None
+        return None if connection.hold_until is not None and connection.hold_until > now() else connection.store_id
+
+
+def _hold(runtime: Runtime, connection_id: int, until: datetime | None) -> None:
+    if until is not None:
+        with runtime.database.transaction() as session:
+            session.get_one(Connection, connection_id).hold_until = until
+
+
+def _has_more(runtime: Runtime, connection_id: int) -> bool:
+    with runtime.database.reading() as session:
+        return connection_id in deliveries.to_ring(session, now())

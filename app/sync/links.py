@@ -1,0 +1,115 @@
+"""Which of their ids is which of ours, committed at once, whatever fails later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import and_, delete, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from app.connectors.base import Key, Known, Ref
+from app.db import now
+from app.domain.customer import GUEST
+from app.models import Link, Person
+
+PERSONAL = ("customer", "account")  # kinds whose our_id is a customer's
+SHARED = "account"  # several customers may belong to one account there
+CHUNK = 200  # keys a query
+
+
+def known(session: Session, store_id: int, connection_id: int, keys: Iterable[Key]) -> dict[Key, Known]:
+    """Where these records live there. A person without a link of their own is found by their other ids."""
+    wanted = list(dict.fromkeys(keys))
+    namesakes = _namesakes(session, store_id, {our_id for kind, our_id in wanted if kind in PERSONAL})
+    others = {
+        (kind, other): (kind, our_id)
+        for kind, our_id in wanted
+        if kind in PERSONAL
+        for other in namesakes.get(our_id, ())
+    }
+    rows = _rows(session, connection_id, [*wanted, *others])
+    found = {key: rows[key] for key in wanted if key in rows}
+    for other, key in others.items():
+        if other in rows:
+            found.setdefault(key, rows[other])
+    return {key: Known(Ref(row.their_kind, row.their_id), tuple(row.children)) for key, row in found.items()}
+
+
+def digests(session: Session, connection_id: int, keys: Iterable[Key]) -> dict[Key, str]:
+    """The fingerprints of what both sides last agreed on."""
+    return {key: row.digest for key, row in _rows(session, connection_id, list(keys)).items()}
+
+
+def save(session: Session, connection_id: int, made: Mapping[Key, Known], digests: Mapping[Key, str]) -> None:
+    """Remember places. `digests` only for records that arrived whole; a place alone keeps the fingerprint it has."""
+    rows = _rows(session, connection_id, list(made))
+    theirs = _by_theirs(session, connection_id, [(key[0], place.ref) for key, place in made.items()])
+    for key, place in made.items():
+        kind, our_id = key
+        other = theirs.get((kind, place.ref)) if kind != SHARED else None
+        if other is not None and other.our_id != our_id:
+            if our_id.startswith(GUEST):
+                continue  # the registered customer's link stands; the guest finds it by e-mail
+            session.delete(other)  # the guest has registered
+            session.flush()
+            rows.pop((kind, other.our_id), None)
+        row = rows.get(key)
+        if row is None:
+            row = rows[key] = Link(connection_id=connection_id, kind=kind, our_id=our_id)
+            session.add(row)
+        row.their_kind, row.their_id, row.linked_at = place.ref.kind, place.ref.id, now()
+        row.children = list(place.children)
+        row.digest = digests.get(key, row.digest or "")
+        session.flush()
+        theirs[(kind, place.ref)] = row
+
+
+def forget(session: Session, connection_id: int, keys: Iterable[Key]) -> None:
+    """Drop links whose other end is gone."""
+    for kind, our_id in keys:
+        session.execute(
+            delete(Link).where(Link.connection_id == connection_id, Link.kind == kind, Link.our_id == our_id)
+        )
+
+
+def _rows(session: Session, connection_id: int, keys: list[Key]) -> dict[Key, Link]:
+    found: dict[Key, Link] = {}
+    for start in range(0, len(keys), CHUNK):
+        part = keys[start : start + CHUNK]
+        query = select(Link).where(Link.connection_id == connection_id, tuple_(Link.kind, Link.our_id).in_(part))
+        found.update({(row.kind, row.our_id): row for row in session.scalars(query)})
+    return found
+
+
+def _by_theirs(session: Session, connection_id: int, refs: list[tuple[str, Ref]]) -> dict[tuple[str, Ref], Link]:
+    found: dict[tuple[str, Ref], Link] = {}
+    for start in range(0, len(refs), CHUNK):
+        part = [(kind, ref.kind, ref.id) for kind, ref in refs[start : start + CHUNK]]
+        query = select(Link).where(
+            Link.connection_id == connection_id, tuple_(Link.kind, Link.their_kind, Link.their_id).in_(part)
+        )
+        found.update({(row.kind, Ref(row.their_kind, row.their_id)): row for row in session.scalars(query)})
+    return found
+
+
+def _namesakes(session: Session, store_id: int, ids: set[str]) -> dict[str, list[str]]:
+    """Other ids of the same person in this store: guest and registered customer share an e-mail."""
+    if not ids:
+        return {}
+    guests = {our_id.removeprefix(GUEST): our_id for our_id in ids if our_id.startswith(GUEST)}
+    registered = [our_id for our_id in ids if not our_id.startswith(GUEST)]
+    found: dict[str, list[str]] = {}
+    people = select(Person.customer_id, Person.email).where(
+        Person.store_id == store_id,
+        Person.email != "",
+        or_(
+            and_(Person.email.in_(list(guests)), ~Person.customer_id.startswith(GUEST)),
+            Person.customer_id.in_(registered),
+        ),
+    )
+    for customer_id, email in session.execute(people):
+        if email in guests:
+            found.setdefault(guests[email], []).append(customer_id)
+        if customer_id in ids:
+            found.setdefault(customer_id, []).append(GUEST + email)
+    return found

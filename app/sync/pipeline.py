@@ -1,0 +1,153 @@
+"""One batch from end to end: extract, compare, load, link, audit, settle. Any step may die and be run again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.connectors.base import Key, Known, Outcome, Source, Target, Write
+from app.db import now
+from app.domain import Order, Record
+from app.domain.order import Stage
+from app.errors import StorelineError
+from app.log import bound, get_logger
+from app.models import Connection
+from app.runtime import Runtime
+from app.sync import audit, copies, deliveries, links
+from app.sync.connections import wanted_kinds
+from app.sync.deliveries import Batch
+
+# A notice may come before the change it tells of is visible under a later modification time.
+MARGIN = timedelta(minutes=2)
+
+log = get_logger()
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of one record of a batch: a result, or an error."""
+
+    result: str
+    outcome: Outcome = Outcome()
+    record: Record | None = None
+    digest: str = ""
+
+
+def run(runtime: Runtime, batch: Batch, source: Source, target: Target) -> None:
+    """Carry a batch. Errors of one record settle that record; an error of a whole call is raised."""
+    with bound(connection=batch.connection_id, batch=batch.id):
+        started = now()
+        ids = [delivery.record_id for delivery in batch.deliveries]
+        if not _is_wanted(runtime, batch):
+            settled = {record_id: Settled("skipped") for record_id in ids}
+        else:
+            records = extract(runtime, batch, source, ids)
+            settled = load(runtime, batch, target, records)
+        settle(runtime, batch, settled, started)
+
+
+def extract(runtime: Runtime, batch: Batch, source: Source, ids: Sequence[str]) -> dict[str, Record | None]:
+    """The records as they are now, and our own copies of them refreshed."""
+    records = source.fetch_many(batch.kind, ids, changed_since=batch.oldest - MARGIN)
+    with runtime.database.transaction() as session:
+        copies.keep(session, batch.store_id, (record for record in records.values() if record is not None))
+        copies.forget(session, batch.store_id, batch.kind, (key for key, record in records.items() if record is None))
+    return records
+
+
+def load(runtime: Runtime, batch: Batch, target: Target, records: Mapping[str, Record | None]) -> dict[str, Settled]:
+    """Write what differs from what both sides last agreed on; places are remembered before anything else happens."""
+    refers = {record_id: _refers_to(target, batch.kind, record_id, record) for record_id, record in records.items()}
+    own = [(batch.kind, record_id) for record_id in records]
+    with runtime.database.reading() as session:
+        everything = [key for keys in refers.values() for key in keys]
+        known = links.known(session, batch.store_id, batch.connection_id, everything)
+        agreed = links.digests(session, batch.connection_id, own)
+    attempts = {delivery.record_id: delivery.attempts for delivery in batch.deliveries}
+    settled: dict[str, Settled] = {}
+    writes: list[Write] = []
+    fingerprints: dict[str, str] = {}
+    for record_id, record in records.items():
+        fingerprints[record_id] = target.digest(record) if record is not None else "gone"
+        is_linked = (batch.kind, record_id) in known
+        if not is_linked and not _is_worth_creating(record):
+            settled[record_id] = Settled("skipped", record=record)
+        elif is_linked and agreed.get((batch.kind, record_id)) == fingerprints[record_id]:
+            settled[record_id] = Settled("unchanged", record=record)
+        else:
+            places = {key: known[key] for key in refers[record_id] if key in known}
+            writes.append(Write(batch.kind, record_id, record, places, attempts[record_id]))
+    outcomes = target.upsert_many(writes) if writes else []
+    _link(runtime, batch, writes, outcomes, fingerprints)
+    for write, outcome in zip(writes, outcomes, strict=True):
+        result = "archived" if write.record is None else "written"
+        settled[write.id] = Settled(result, outcome, write.record, fingerprints[write.id])
+    return settled
+
+
+def settle(runtime: Runtime, batch: Batch, settled: Mapping[str, Settled], started: datetime) -> None:
+    """Each delivery → done, waiting until later, or dead; with an attempt in the audit."""
+    with runtime.database.transaction() as session:
+        for delivery in deliveries.mine(session, batch):
+            end = settled[delivery.record_id]
+            if end.record is not None:
+                delivery.label, delivery.amount = audit.label(end.record), audit.amount(end.record)
+            audit.attempt(session, delivery, end.result, end.outcome, started)
+            if end.outcome.error is not None:
+                deliveries.fail(session, delivery, end.outcome.error)
+            else:
+                deliveries.finish(session, delivery, end.result, end.outcome.flags)
+    log.info("batch", kind=batch.kind, records=len(batch.deliveries), failed=_failures(settled))
+
+
+def abandon(runtime: Runtime, batch: Batch, error: StorelineError, started: datetime, *, counts: bool) -> None:
+    """The whole batch met an error: every delivery waits (or is dead) by its kind; `counts`: as an attempt of each."""
+    with runtime.database.transaction() as session:
+        for delivery in deliveries.mine(session, batch):
+            audit.attempt(session, delivery, "failed", Outcome(error=error), started)
+            if counts:
+                deliveries.fail(session, delivery, error)
+            else:
+                deliveries.give_back(session, delivery)
+    log.warning("batch", kind=batch.kind, records=len(batch.deliveries), error=error.code)
+
+
+def _is_wanted(runtime: Runtime, batch: Batch) -> bool:
+    """The switches as they are now: they take effect on the next flush."""
+    with runtime.database.reading() as session:
+        connection = session.get_one(Connection, batch.connection_id)
+        return batch.kind in wanted_kinds(connection.vendor, connection.switches)
+
+
+def _refers_to(target: Target, kind: str, record_id: str, record: Record | None) -> tuple[Key, ...]:
+    return ((kind, record_id), *(target.refers_to(record) if record is not None else ()))
+
+
+def _is_worth_creating(record: Record | None) -> bool:
+    """Nothing is made there of what is gone, nor of a cart that never became a sale."""
+    if isinstance(record, Order):
+        return record.stage is not Stage.INCOMPLETE and not record.is_deleted
+    return record is not None
+
+
+def _link(
+    runtime: Runtime,
+    batch: Batch,
+    writes: Iterable[Write],
+    outcomes: Iterable[Outcome],
+    fingerprints: Mapping[str, str],
+) -> None:
+    made: dict[Key, Known] = {}
+    agreed: dict[Key, str] = {}
+    for write, outcome in zip(writes, outcomes, strict=True):
+        made.update(outcome.made)
+        if outcome.error is None:
+            agreed[(write.kind, write.id)] = fingerprints[write.id]
+    if made:
+        with runtime.database.transaction() as session:
+            links.save(session, batch.connection_id, made, agreed)
+
+
+def _failures(settled: Mapping[str, Settled]) -> int:
+    return sum(1 for end in settled.values() if end.outcome.error is not None)

@@ -1,0 +1,32 @@
+"""Check or make what we rely on in an account, and keep what was found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.db import now
+from app.errors import Reauthorize, StorelineError
+from app.models import Connection
+from app.runtime import Runtime
+from app.sync import connections
+
+
+def prepare(runtime: Runtime, connection_id: int) -> None:
+    """Prepare the account of a connection; what is missing or wrong is kept in words for the merchant."""
+    problem = ""
+    facts: dict[str, Any] | None = None
+    missing: tuple[str, ...] = ()
+    try:
+        preparation = connections.open_target(runtime, connection_id).prepare()
+        facts, missing = dict(preparation.facts), preparation.missing
+    except Reauthorize as error:
+        connections.need_reauthorization(runtime, connection_id, error)
+        problem = error.message
+    except StorelineError as error:
+        problem = error.message
+    with runtime.database.transaction() as session:
+        connection = session.get_one(Connection, connection_id)
+        connection.problem, connection.missing, connection.prepared_at = problem[:1000], list(missing), now()
+        if facts is not None:
+            connection.facts = facts
+            connection.account_name = str(facts.get("organization_name") or connection.account_name)[:255]

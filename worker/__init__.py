@@ -1,0 +1,1 @@
+"""The RQ side: thin jobs, the worker process, the clock."""
