@@ -58,5 +58,9 @@ class NotFound(Rejected):
     """The record is not there (any more)."""
 
 
+class Untrusted(StorelineError):
+    """A caller did not prove who it is: the answer is 401, and nothing else happens."""
+
+
 class Unsupported(StorelineError):
     """This connector does not do that; asking is a bug."""

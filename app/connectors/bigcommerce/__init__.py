@@ -1,0 +1,1 @@
+"""BigCommerce: the store itself, where every record comes from."""

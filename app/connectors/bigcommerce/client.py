@@ -1,0 +1,160 @@
+"""BigCommerce's REST API: one store, V2 and V3, its paging, its errors in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from requests import Response
+
+from app.db import now
+from app.errors import Misconfigured, NotFound, Reauthorize, Rejected, Retryable, StorelineError
+from app.http import HttpSession
+
+PAGE = 250  # the most that a list gives at once
+INTERNAL_ERROR_WAIT = 60  # seconds; the documentation asks for at least a minute after a 500
+MAINTENANCE_WAIT = 300  # seconds; 503 is a store in maintenance, suspended or unpaid
+BAD_REQUESTS = frozenset({400, 405, 406, 409, 413, 415, 422})
+
+Params = Mapping[str, str | int]
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What the store's last answer said of its rate limit, which all apps of the store share."""
+
+    left: int
+    quota: int
+    window_ms: int
+    resets_at: datetime
+
+
+class Client:
+    """Calls to one store. Raises the errors of app.errors, no others."""
+
+    def __init__(self, api_url: str, store_hash: str, access_token: str) -> None:
+        self._base = f"{api_url.rstrip('/')}/stores/{store_hash}"
+        self._http = HttpSession()
+        self._http.headers["X-Auth-Token"] = access_token
+        self.quota: Quota | None = None
+
+    @property
+    def calls(self) -> int:
+        """API calls made so far."""
+        return self._http.calls
+
+    def get(self, path: str, params: Params | None = None) -> Any:
+        """The body of an answer; None for 204, by which V2 says that a list is empty."""
+        return self._call("GET", path + query(params))
+
+    def post(self, path: str, body: Any) -> Any:
+        return self._call("POST", path, body)
+
+    def put(self, path: str, body: Any) -> Any:
+        return self._call("PUT", path, body)
+
+    def delete(self, path: str) -> Any:
+        return self._call("DELETE", path)
+
+    def pages_v2(self, path: str, params: Params) -> Iterator[list[dict[str, Any]]]:
+        """The pages of a V2 list: bare arrays, until one is short or empty."""
+        page = 1
+        while rows := self.get(path, {**params, "limit": PAGE, "page": page}):
+            yield rows
+            if len(rows) < PAGE:
+                return
+            page += 1
+
+    def rows_v3(self, path: str, params: Params) -> Iterator[dict[str, Any]]:
+        """The rows of a V3 list, all pages."""
+        page, pages = 1, 1
+        while page <= pages:
+            body = self.get(path, {**params, "limit": PAGE, "page": page}) or {}
+            yield from body.get("data") or ()
+            pages = (body.get("meta") or {}).get("pagination", {}).get("total_pages", 1)
+            page += 1
+
+    def _call(self, method: str, path: str, body: Any = None) -> Any:
+        # Redirects are not followed: the token must not go to another host.
+        response = self._http.request(method, self._base + path, json=body, allow_redirects=False)
+        self.quota = _quota(response) or self.quota
+        if response.status_code == 204:
+            return None
+        if not response.ok or response.is_redirect:
+            raise translate(response)
+        try:
+            return response.json()
+        except ValueError as error:
+            raise Retryable("BigCommerce sent something that is no JSON.", code="BC_GARBLED") from error
+
+
+def query(params: Params | None) -> str:
+    """A query string; commas and colons stay readable, for they count against the length of an address."""
+    return "?" + urlencode(params, safe=",:") if params else ""
+
+
+def translate(response: Response) -> StorelineError:
+    """Our error for an answer of BigCommerce that is none of success."""
+    status, code = response.status_code, f"BC_{response.status_code}"
+    message, field = _explanation(response)
+    if status == 401:
+        return Reauthorize(message, code=code, status=status)
+    if status == 403:
+        missing_scope = "scope" in message.lower()
+        return (Misconfigured if missing_scope else Reauthorize)(message, code=code, status=status)
+    if status == 404:
+        return NotFound(message, code=code, status=status)
+    if status in BAD_REQUESTS or status < 400:
+        return Rejected(message, code=code, field=field, status=status)
+    if status == 429:
+        return Retryable(message, code=code, status=status, retry_after=_retry_after(response))
+    if status == 423 or status >= 500:
+        wait = {500: INTERNAL_ERROR_WAIT, 503: MAINTENANCE_WAIT}.get(status)
+        later = now() + timedelta(seconds=wait) if wait else None
+        return Retryable(message, code=code, status=status, retry_after=later)
+    return Rejected(message, code=code, field=field, status=status)
+
+
+def _explanation(response: Response) -> tuple[str, str]:
+    """The vendor's words and the field they are about: V2 sends an array, V3 an object."""
+    fallback = f"BigCommerce answered {response.status_code}."
+    try:
+        body = response.json()
+    except ValueError:
+        return fallback, ""
+    if isinstance(body, list) and body and isinstance(body[0], dict):
+        details = body[0].get("details")
+        field = next(iter(details), "") if isinstance(details, dict) else ""
+        return str(body[0].get("message") or fallback), str(field)
+    if not isinstance(body, dict):
+        return fallback, ""
+    errors = body.get("errors")
+    field, text = next(iter(errors.items()), ("", "")) if isinstance(errors, dict) else ("", "")
+    words = [str(body.get("title") or body.get("error_description") or body.get("error") or fallback), str(text)]
+    return " ".join(filter(None, words)), str(field)
+
+
+def _retry_after(response: Response) -> datetime | None:
+    """When to come back after a 429; None: the platform is overloaded and did not say."""
+    if seconds := _number(response, "X-Retry-After"):
+        return now() + timedelta(seconds=seconds)
+    reset = _number(response, "X-Rate-Limit-Time-Reset-Ms")
+    return None if reset is None else now() + timedelta(milliseconds=reset)
+
+
+def _quota(response: Response) -> Quota | None:
+    left = _number(response, "X-Rate-Limit-Requests-Left")
+    reset = _number(response, "X-Rate-Limit-Time-Reset-Ms")
+    if left is None or reset is None:
+        return None
+    quota = _number(response, "X-Rate-Limit-Requests-Quota") or 0
+    window = _number(response, "X-Rate-Limit-Time-Window-Ms") or 0
+    return Quota(left, quota, window, now() + timedelta(milliseconds=reset))
+
+
+def _number(response: Response, header: str) -> int | None:
+    text = response.headers.get(header, "").strip()
+    return int(text) if text.isdigit() else None
