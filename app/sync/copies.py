@@ -22,9 +22,12 @@ def keep(session: Session, store_id: int, records: Iterable[Record]) -> None:
 
 def forget(session: Session, store_id: int, kind: str, ids: Iterable[str]) -> None:
     """Mark records that are gone from the store."""
-    tables: dict[str, type[OrderCopy] | type[Person]] = {"order": OrderCopy, "customer": Person}
-    for record_id in ids if kind in tables else ():
-        row = session.get(tables[kind], (store_id, record_id))
+    for record_id in ids:
+        row: OrderCopy | Person | None = None
+        if kind == "order":
+            row = session.get(OrderCopy, (store_id, record_id))
+        elif kind == "customer":
+            row = session.get(Person, (store_id, record_id))
         if row is not None:
             row.deleted = True
 
