@@ -87,7 +87,9 @@ class Control:
         self._default_body = default_body
         self._lock = threading.Lock()
         self._calls: list[Record] = []
-        self._counts: Counter[str] = Counter()
+        self._total = 0
+        self._by_status: Counter[str] = Counter()
+        self._by_client: Counter[str] = Counter()  # by the first word of the User-Agent
         self._faults: list[Fault] = []
         self._inner = app.wsgi_app
         app.wsgi_app = self  # type: ignore[method-assign]  # Flask's documented way to add middleware
@@ -102,11 +104,11 @@ class Control:
             time.sleep(self.options.latency_ms / 1000)
         fault = self._take_fault(method, path)
         if fault is None:
-            return self._inner(environ, self._logging(start_response, method, path, environ["QUERY_STRING"]))
+            return self._inner(environ, self._logging(start_response, environ))
         if fault.when == "after":
-            drain(self._inner(environ, self._logging(start_response_to_nowhere, method, path, environ["QUERY_STRING"])))
+            drain(self._inner(environ, self._logging(start_response_to_nowhere, environ)))
         else:
-            self._log(method, path, environ["QUERY_STRING"], fault.status if fault.kind == "status" else 0)
+            self._log(environ, fault.status if fault.kind == "status" else 0)
         if fault.kind == "status":
             return self._answer(fault, path, environ, start_response)
         if fault.kind == "timeout":
@@ -142,19 +144,28 @@ class Control:
                     return fault
         return None
 
-    def _logging(self, start_response: StartResponse, method: str, path: str, query: str) -> StartResponse:
+    def _logging(self, start_response: StartResponse, environ: WSGIEnvironment) -> StartResponse:
         def logged(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            self._log(method, path, query, int(status.split(" ", 1)[0]))
+            self._log(environ, int(status.split(" ", 1)[0]))
             return start_response(status, headers, exc_info)
 
         return logged
 
-    def _log(self, method: str, path: str, query: str, status: int) -> None:
+    def _log(self, environ: WSGIEnvironment, status: int) -> None:
+        method: str = environ["REQUEST_METHOD"]
+        client = environ.get("HTTP_USER_AGENT", "").partition("/")[0]
+        call = {"method": method, "path": environ["PATH_INFO"], "query": environ["QUERY_STRING"], "status": status}
         with self._lock:
-            self._counts[f"{method} {status}"] += 1
-            self._counts["total"] += 1
+            self._total += 1
+            self._by_status[f"{method} {status}"] += 1
+            self._by_client[client] += 1
             if len(self._calls) < CALLS_KEPT:
-                self._calls.append({"method": method, "path": path, "query": query, "status": status})
+                self._calls.append({**call, "client": client})
+
+    def _forget_calls(self) -> None:
+        self._total = 0
+        for record in (self._calls, self._by_status, self._by_client):
+            record.clear()
 
     def _routes(self) -> Blueprint:
         routes = Blueprint("_sandbox", __name__, url_prefix="/_sandbox")
@@ -163,23 +174,15 @@ class Control:
         def calls() -> ResponseReturnValue:
             with self._lock:
                 by_method = Counter[str]()
-                for key, n in self._counts.items():
-                    if key != "total":
-                        by_method[key.split(" ")[0]] += n
-                return jsonify(
-                    count=self._counts["total"],
-                    counts={
-                        "by_method": by_method,
-                        "by_status": {k: n for k, n in self._counts.items() if k != "total"},
-                    },
-                    calls=list(self._calls),
-                )
+                for key, n in self._by_status.items():
+                    by_method[key.split(" ")[0]] += n
+                counts = {"by_method": by_method, "by_status": self._by_status, "by_client": self._by_client}
+                return jsonify(count=self._total, counts=counts, calls=list(self._calls))
 
         @routes.delete("/calls")
         def forget_calls() -> ResponseReturnValue:
             with self._lock:
-                self._calls.clear()
-                self._counts.clear()
+                self._forget_calls()
             return "", 204
 
         @routes.get("/records/<path:name>")
@@ -203,8 +206,7 @@ class Control:
         def reset() -> ResponseReturnValue:
             with self._lock:
                 self._faults.clear()
-                self._calls.clear()
-                self._counts.clear()
+                self._forget_calls()
             self._store.reset()
             return "", 204
 
