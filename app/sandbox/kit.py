@@ -246,3 +246,8 @@ class _Handler(WSGIRequestHandler):
 def server(app: Flask, options: Options) -> BaseWSGIServer:
     """A threaded HTTP/1.1 server for one stand-in, bound but not yet serving."""
     return make_server(options.host, options.port, app, threaded=True, request_handler=_Handler)
+
+
+def run(app: Flask, options: Options) -> None:
+    """Serve one stand-in until stopped."""
+    server(app, options).serve_forever()

@@ -137,6 +137,25 @@ def keep_alive(runtime: Runtime, connection_id: int) -> None:
         need_reauthorization(runtime, connection_id, error)
 
 
+def rotate(runtime: Runtime) -> int:
+    """Seal every token that an older key sealed with the newest one; how many. Safe to run while others work."""
+    done = 0
+    with runtime.database.reading() as session:
+        ids = session.scalars(select(Token.connection_id)).all()
+    for connection_id in ids:
+        with runtime.database.transaction() as session:
+            token = session.get(Token, connection_id, with_for_update=True)
+            if token is None or runtime.vault.is_current(token.access_token):
+                continue
+            for column in ("access", "refresh"):
+                sealed = getattr(token, f"{column}_token")
+                if sealed is not None:
+                    row = _row(connection_id, column)
+                    setattr(token, f"{column}_token", runtime.vault.seal(runtime.vault.open(sealed, row), row))
+            done += 1
+    return done
+
+
 def _refresh(runtime: Runtime, connection_id: int) -> str:
     with runtime.database.reading() as session:
         connection = session.get_one(Connection, connection_id)
