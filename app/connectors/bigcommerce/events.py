@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import json
 import re
@@ -80,7 +79,7 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, tolerance: int,
     if not event_id or not signatures or not (timestamp.isascii() and timestamp.isdigit()):
         raise Untrusted("The webhook is not signed.", code="UNSIGNED")
     signed = f"{event_id}.{timestamp}.".encode() + body
-    expected = base64.b64encode(hmac.digest(secret.encode(), signed, hashlib.sha256))
+    expected = base64.b64encode(hmac.digest(secret.encode(), signed, "sha256"))
     given = [entry[3:].encode() for entry in signatures.split(" ") if entry.startswith("v1,")]
     matches = [hmac.compare_digest(expected, signature) for signature in given]
     if not any(matches):
@@ -116,7 +115,11 @@ def _refs(scope: str, data: Any) -> tuple[tuple[Key, ...], bool]:
     kind, path = place
     record_id = _dig(data, path)
     # Ids come as numbers or as digits; anything else is a shape that we do not know.
-    return (((kind, record_id),), True) if record_id.isdigit() and record_id != "0" else ((), False)
+    return (
+        (((kind, record_id),), True)
+        if record_id.isascii() and record_id.isdigit() and record_id != "0"
+        else ((), False)
+    )
 
 
 def _dig(data: Any, path: Iterable[str]) -> str:

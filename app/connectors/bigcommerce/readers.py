@@ -1,0 +1,251 @@
+"""BigCommerce's payloads as our records: orders, refunds, customers, products."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from markupsafe import Markup
+
+from app.connectors.base import Payload
+from app.connectors.bigcommerce import money
+from app.domain import Address, Customer, Order, OrderLine, Product, Refund, Variant
+from app.domain.customer import GUEST, guest_id
+from app.domain.order import Stage
+from app.errors import Rejected
+
+STAGES = {
+    0: Stage.INCOMPLETE,
+    1: Stage.PENDING,
+    7: Stage.PENDING,
+    12: Stage.PENDING,
+    5: Stage.CANCELLED,
+    6: Stage.CANCELLED,
+}  # by status id, for merchants rename the statuses; all others are sales
+
+
+def order(payload: Payload, lines: Sequence[Payload], refunds: Sequence[Payload] = ()) -> Order:
+    """An order of V2 with its lines (V2) and refunds (V3). Raises Rejected for an amount or date that is none."""
+    billing, shipping = address(payload["billing_address"]), _shipping(payload)
+    goods = sorted((line(row) for row in lines), key=lambda one: int(one.id))
+    charges = money.charges(payload)
+    total = money.amount(payload, "total_inc_tax")
+    return Order(
+        id=str(payload["id"]),
+        status_id=int(payload["status_id"]),
+        status=payload["status"],
+        stage=STAGES.get(int(payload["status_id"]), Stage.SALE),
+        buyer=_buyer(payload, billing, shipping),
+        placed_at=moment(payload["date_created"]),
+        modified_at=moment(payload["date_modified"]),
+        currency=currency(payload),
+        total=total,
+        lines=money.capped(goods, charges, total),
+        charges=charges,
+        discounts=money.discounts(payload, lines),
+        refunds=tuple(sorted((refund(row) for row in refunds), key=lambda one: int(one.id))),
+        billing=billing,
+        shipping=shipping,
+        store_credit=money.amount(payload, "store_credit_amount"),
+        gift_certificates=money.amount(payload, "gift_certificate_amount"),
+        channel_id=str(payload.get("channel_id") or 1),
+        payment_method=payload.get("payment_method") or "",
+        customer_message=payload.get("customer_message") or "",
+        external_order_id=payload.get("external_order_id") or "",
+        is_deleted=bool(payload.get("is_deleted")),
+    )
+
+
+def currency(payload: Payload) -> str:
+    """The currency that was paid in: called default, while `currency_code` is only what was shown."""
+    return str(payload.get("default_currency_code") or payload.get("currency_code") or "").upper()
+
+
+def line(row: Payload) -> OrderLine:
+    """One order product of V2."""
+    return OrderLine(
+        id=str(row["id"]),
+        name=row.get("name") or row.get("name_customer") or row.get("sku") or "Item",
+        sku=row.get("sku") or "",
+        quantity=int(row["quantity"]),
+        amount=money.amount(row, "total_ex_tax"),
+        list_price=money.amount(row, "price_ex_tax"),
+        discount=sum((money.amount(cut, "amount") for cut in row.get("applied_discounts") or ()), money.ZERO),
+        product_id=_id(row.get("product_id")),
+        variant_id=_id(row.get("variant_id")),
+        quantity_refunded=int(row.get("quantity_refunded") or 0),
+        gift_certificate=row.get("type") == "giftcertificate",
+    )
+
+
+def included_lines(payload: Payload) -> list[Payload] | None:
+    """The lines that came within the consignments; None if some are missing, so that they must be fetched."""
+    found: dict[int, Payload] = {}
+    for row in _line_items(payload.get("consignments")):
+        if "quantity" not in row:  # a mere link
+            return None
+        found[row["id"]] = row
+    if sum(int(row["quantity"]) for row in found.values()) < int(payload.get("items_total") or 0):
+        return None
+    return list(found.values())
+
+
+def refund(row: Payload) -> Refund:
+    """One refund of V3, less what the payment provider declined to pay back."""
+    declined = [payment for payment in row.get("payments") or () if payment.get("is_declined")]
+    amount = money.amount(row, "total_amount") - sum(
+        (money.amount(payment, "amount") for payment in declined), Decimal(0)
+    )
+    reasons = [row.get("reason"), *(item.get("reason") for item in row.get("items") or ())]
+    return Refund(
+        id=str(row["id"]),
+        amount=max(amount, money.ZERO),
+        created_at=iso(row["created"]),
+        reason=next(filter(None, reasons), ""),
+    )
+
+
+def customer(row: Payload) -> Customer:
+    """A customer of V3 with addresses included; none of these is marked as default, so the first one counts."""
+    places = [_book_address(entry) for entry in row.get("addresses") or ()]
+    first = places[0] if places else Address()
+    return Customer(
+        id=str(row["id"]),
+        email=row.get("email") or "",
+        first_name=row.get("first_name") or "",
+        last_name=row.get("last_name") or "",
+        company=row.get("company") or first.company,
+        phone=row.get("phone") or first.phone,
+        group_id=_id(row.get("customer_group_id")),
+        billing=first,
+        shipping=first,
+        # accepts_marketing stays unknown: V3 only tells of review and abandoned-cart mails.
+        created_at=iso(row["date_created"]) if row.get("date_created") else None,
+        modified_at=iso(row["date_modified"]) if row.get("date_modified") else None,
+    )
+
+
+def product(row: Payload, currency: str, shop_url: str = "") -> Product:
+    """A product of V3 with variants included; what a variant leaves open it has from its product."""
+    return Product(
+        id=str(row["id"]),
+        name=row["name"],
+        variants=tuple(_variant(row, variant, currency, shop_url) for variant in row.get("variants") or ()),
+        modified_at=iso(row["date_modified"]) if row.get("date_modified") else None,
+    )
+
+
+def address(row: Payload) -> Address:
+    """An address of an order."""
+    return Address(
+        first_name=row.get("first_name") or "",
+        last_name=row.get("last_name") or "",
+        company=row.get("company") or "",
+        street_1=row.get("street_1") or "",
+        street_2=row.get("street_2") or "",
+        city=row.get("city") or "",
+        state=row.get("state") or "",
+        postal_code=row.get("zip") or "",
+        country=row.get("country") or "",
+        country_code=row.get("country_iso2") or "",
+        phone=row.get("phone") or "",
+    )
+
+
+def moment(text: str) -> datetime:
+    """A date of V2 (RFC 2822, UTC). Raises Rejected."""
+    try:
+        return parsedate_to_datetime(text).astimezone(UTC)
+    except (TypeError, ValueError) as error:
+        raise Rejected(f"BigCommerce sent {text!r} where a date belongs.", code="BC_DATE") from error
+
+
+def iso(text: str) -> datetime:
+    """A date of V3 (ISO 8601); without a zone it is UTC. Raises Rejected."""
+    try:
+        parsed = datetime.fromisoformat(text)
+    except (TypeError, ValueError) as error:
+        raise Rejected(f"BigCommerce sent {text!r} where a date belongs.", code="BC_DATE") from error
+    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+
+
+def _buyer(payload: Payload, billing: Address, shipping: Address) -> Customer:
+    email = (payload["billing_address"].get("email") or "").strip()
+    customer_id = _id(payload.get("customer_id"))
+    return Customer(
+        id=customer_id or (guest_id(email) if email else f"{GUEST}order-{payload['id']}"),
+        email=email,
+        first_name=billing.first_name,
+        last_name=billing.last_name,
+        company=billing.company,
+        phone=billing.phone,
+        billing=billing,
+        shipping=shipping,
+        complete=False,
+    )
+
+
+def _shipping(payload: Payload) -> Address:
+    """Where the first parcel goes; a digital or picked-up order has no such place."""
+    consignments = payload.get("consignments")
+    shipments = consignments.get("shipping") if isinstance(consignments, dict) else None
+    return address(shipments[0]) if shipments else Address()
+
+
+def _line_items(node: Any) -> Iterable[Payload]:
+    """The lines of all consignments: shipped, picked up, downloaded, e-mailed gift certificates.
+
+    A lone line may come as an object where a list belongs, as the documentation's own examples have it.
+    """
+    if isinstance(node, list):
+        for item in node:
+            yield from _line_items(item)
+    elif isinstance(node, dict):
+        rows = node.get("line_items")
+        yield from [rows] if isinstance(rows, dict) else rows or ()
+        for key, value in node.items():
+            if key != "line_items":
+                yield from _line_items(value)
+
+
+def _book_address(row: Payload) -> Address:
+    """An address of a customer, whose fields V3 names otherwise than V2 those of an order."""
+    return Address(
+        first_name=row.get("first_name") or "",
+        last_name=row.get("last_name") or "",
+        company=row.get("company") or "",
+        street_1=row.get("address1") or "",
+        street_2=row.get("address2") or "",
+        city=row.get("city") or "",
+        state=row.get("state_or_province") or "",
+        postal_code=row.get("postal_code") or "",
+        country=row.get("country") or "",
+        country_code=row.get("country_code") or "",
+        phone=row.get("phone") or "",
+    )
+
+
+def _variant(parent: Payload, row: Payload, currency: str, shop_url: str) -> Variant:
+    values = ", ".join(value["label"] for value in row.get("option_values") or ())
+    price = parent.get("price") if row.get("price") is None else row["price"]
+    path = (parent.get("custom_url") or {}).get("url") or ""
+    visible = parent.get("is_visible", True) and parent.get("availability") != "disabled"
+    return Variant(
+        id=str(row["id"]),
+        product_id=str(parent["id"]),
+        sku=row.get("sku") or parent.get("sku") or "",
+        name=f"{parent['name']} - {values}" if values else parent["name"],
+        price=money.amount({"price": price}, "price"),
+        currency=currency,
+        description=Markup(parent.get("description") or "").striptags(),  # noqa: S704 - taken apart, never shown as markup
+        url=shop_url.rstrip("/") + path if shop_url and path else "",
+        active=bool(visible and not row.get("purchasing_disabled")),
+    )
+
+
+def _id(value: Any) -> str:
+    """An id as text; empty for none, which BigCommerce writes as 0 or null."""
+    return str(value) if value else ""
