@@ -1,0 +1,64 @@
+"""The panel's pages and fragments as answers, with their headers; also those that say why there is no panel."""
+
+from __future__ import annotations
+
+import secrets
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Response, make_response, render_template
+from markupsafe import Markup
+from werkzeug.exceptions import HTTPException
+
+from app.log import get_logger
+from crm_widgets.headers import protect
+
+STATIC = Path(__file__).parent / "static"
+
+log = get_logger()
+
+
+def page(template: str, ancestors: str, status: int = 200, **values: Any) -> Response:
+    """A whole page with its style and script inside, so that opening a panel is one request."""
+    nonce = secrets.token_urlsafe(16)
+    html = render_template(f"panels/{template}", nonce=nonce, style=_static("panel.css"), **values)
+    return protect(make_response(html, status), ancestors, nonce)
+
+
+def script() -> Markup:
+    """The panel's script, to go inside its page."""
+    return _static("panel.js")
+
+
+def fragment(template: str, status: int = 200, **values: Any) -> Response:
+    """A part of the panel, fetched by its script."""
+    return protect(make_response(render_template(f"panels/{template}", **values), status), "")
+
+
+def refused(ancestors: str) -> Response:
+    """The launch cannot be trusted."""
+    return page("refused.html", ancestors, 401)
+
+
+def not_connected(ancestors: str) -> Response:
+    """Genuine, but no store is connected with the account that it comes from."""
+    return page("not_connected.html", ancestors, 403)
+
+
+def failed(error: Exception, ancestors: str) -> Response:
+    """The page for anything that went wrong; what is not the caller's mistake is logged."""
+    return page("failed.html", ancestors, status_of(error))
+
+
+def status_of(error: Exception) -> int:
+    """The HTTP status of an error; logs those that are ours."""
+    status = error.code if isinstance(error, HTTPException) and error.code else 500
+    if status >= 500:
+        log.error("panel failed", exc_info=error)
+    return status
+
+
+@cache
+def _static(name: str) -> Markup:
+    return Markup((STATIC / name).read_text(encoding="utf-8"))  # noqa: S704 - our own files, nothing of a user's in them
