@@ -170,7 +170,10 @@ class Source(Protocol):
     """A vendor account that records are read from. Raises the errors of app.errors and no others."""
 
     name: ClassVar[str]
-    calls: int  # API calls made so far
+
+    @property
+    def calls(self) -> int:
+        """API calls made so far."""
 
     def fetch_many(
         self, kind: str, ids: Sequence[str], changed_since: datetime | None = None
@@ -188,7 +191,10 @@ class Target(Protocol):
     label: ClassVar[str]
     options: ClassVar[tuple[Option, ...]]
     batch: ClassVar[dict[str, int]]  # how many records of a kind one upsert_many takes at best
-    calls: int
+
+    @property
+    def calls(self) -> int:
+        """API calls made so far."""
 
     def refers_to(self, record: Record) -> tuple[Key, ...]:
         """Whatever upserting this record can make use of knowing."""
