@@ -1,0 +1,129 @@
+"""What a merchant does, by script: install the app, connect a CRM, choose, go live. Through the real flows."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urljoin
+
+import requests
+
+from app.demo.processes import Installation
+
+PATIENCE = 120  # seconds for a step that a job does
+
+
+class FlowBroke(Exception):
+    """A step of the flow did not answer as it should."""
+
+
+@dataclass(frozen=True)
+class Merchant:
+    """The store owner, signed in to the settings UI."""
+
+    app: Installation
+    token: str
+
+    @classmethod
+    def install(cls, app: Installation) -> Merchant:
+        """Install from the control panel, as the owner."""
+        answer = requests.post(f"{app.url('bigcommerce')}/_sandbox/install", json={"user": "owner"}, timeout=30).json()
+        page = requests.get(answer["url"], timeout=60)
+        if page.status_code != 200:
+            raise FlowBroke(f"installing answered {page.status_code}: {_Page.of(page.text).words[:300]}")
+        return cls(app, _Page.of(page.text).config["token"])
+
+    def connect(self, vendor: str) -> dict[str, Any]:
+        """Authorise a CRM as its administrator would in the browser, and wait until it is prepared."""
+        start = self._api("POST", f"connections/{vendor}/authorize", json={"environment": "production"})["url"]
+        browser = requests.Session()
+        page = browser.get(start, timeout=60)
+        form = _Page.of(page.text)
+        if not form.fields:
+            raise FlowBroke(f"{vendor} shows no form: {form.words[:300]}")
+        filled = {**form.fields, "username": "admin@sandbox.example", "password": "sandbox-password"}
+        done = browser.post(urljoin(page.url, form.action), data=filled, timeout=60)
+        if not done.url.startswith(self.app.settings.public_url) or not done.ok:
+            raise FlowBroke(f"authorising {vendor} ended at {done.url}: {_Page.of(done.text).words[:300]}")
+        return self._prepared(vendor)
+
+    def choose(self, connection_id: int, switches: dict[str, bool]) -> None:
+        """Set sync switches."""
+        self._api("PATCH", f"connections/{connection_id}", json={"switches": switches})
+
+    def go_live(self, connection_id: int) -> None:
+        """Let the connection send."""
+        self._api("PATCH", f"connections/{connection_id}", json={"state": "live"})
+
+    def connections(self) -> list[dict[str, Any]]:
+        """The connections as the settings UI sees them."""
+        found: list[dict[str, Any]] = self._api("GET", "connections")["connections"]
+        return found
+
+    def _prepared(self, vendor: str) -> dict[str, Any]:
+        deadline = time.monotonic() + PATIENCE
+        found: dict[str, Any] = {}
+        while time.monotonic() < deadline:
+            found = next((row for row in self.connections() if row["vendor"] == vendor), {})
+            if found.get("problem") or found.get("missing"):
+                raise FlowBroke(f"{vendor}: {found.get('problem')} {found.get('missing')}")
+            if found.get("prepared_at"):
+                return found
+            time.sleep(0.2)
+        raise FlowBroke(f"{vendor} was not prepared in {PATIENCE} s: {found}")
+
+    def _api(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
+        url = f"{self.app.settings.public_url}/api/{path}"
+        answer = requests.request(
+            method, url, headers={"Authorization": f"Bearer {self.token}"}, timeout=30, **arguments
+        )
+        if not answer.ok:
+            raise FlowBroke(f"{method} {path} answered {answer.status_code}: {answer.text[:300]}")
+        body: dict[str, Any] = answer.json()
+        return body
+
+
+class _Page(HTMLParser):
+    """The first form of a page, its text, and the config that our own pages carry."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.action = ""
+        self.fields: dict[str, str] = {}
+        self.words = ""
+        self._config: list[str] = []
+        self._inside = ""
+
+    @classmethod
+    def of(cls, html: str) -> _Page:
+        page = cls()
+        page.feed(html)
+        page.words = " ".join(page.words.split())
+        return page
+
+    @property
+    def config(self) -> dict[str, Any]:
+        if not self._config:
+            raise FlowBroke(f"not our page: {self.words[:300]}")
+        found: dict[str, Any] = json.loads("".join(self._config))
+        return found
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attributes}
+        self._inside = given.get("id", tag) if tag == "script" else tag
+        if tag == "form" and not self.action:
+            self.action = given.get("action", "")
+        if tag in ("input", "button") and given.get("name"):
+            self.fields.setdefault(given["name"], given.get("value", ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._inside == "storeline-config":
+            self._config.append(data)
+        elif self._inside not in ("script", "style"):
+            self.words += data + " "

@@ -1,0 +1,130 @@
+"""Starts the processes of a whole installation, restarts those that die, and stops them all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+
+from app.config import PREFIX, Settings
+from app.embedded import ensure_redis, stop_redis
+from app.sandbox.catalogue import SANDBOXES
+
+START_TIMEOUT = 60  # seconds until a process must answer
+RESTART_PAUSE = 1.0  # seconds before a dead process is started again
+
+
+class DidNotStart(Exception):
+    """A process of the demo is not coming up; says which, and where its log is."""
+
+
+@dataclass
+class Installation:
+    """Redis, database, web, worker, clock and all stand-ins, on loopback, in one state folder."""
+
+    settings: Settings
+    port_offset: int = 0
+    sandbox_arguments: tuple[str, ...] = ()
+    _running: dict[str, tuple[list[str], subprocess.Popen[bytes]]] = field(default_factory=dict)
+    _stopping: threading.Event = field(default_factory=threading.Event)
+
+    @classmethod
+    def local(cls, state_dir: Path, port_offset: int, sandbox_arguments: tuple[str, ...] = ()) -> Installation:
+        """An installation on this machine that talks to the stand-ins and to nobody else."""
+        web = 8000 + port_offset
+        bigcommerce, salesforce = (
+            f"http://127.0.0.1:{SANDBOXES[name].port + port_offset}" for name in ("bigcommerce", "salesforce")
+        )
+        own = {
+            # Another host than the stand-ins', not just another port, so that our frames are third parties there.
+            "public_url": f"http://localhost:{web}", "bind": f"127.0.0.1:{web}",
+            "state_dir": str(state_dir), "log_level": "warning",
+            "bigcommerce_login_url": bigcommerce, "bigcommerce_api_url": bigcommerce,
+            "bigcommerce_frame_ancestors": bigcommerce, "bigcommerce_app_id": "4711",
+            "salesforce_login_url": salesforce, "salesforce_frame_ancestors": salesforce,
+        }  # fmt: skip
+        chosen = {PREFIX + name.upper(): value for name, value in own.items()}
+        given = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
+        return cls(Settings.from_env({**chosen, **given}), port_offset, sandbox_arguments)
+
+    def url(self, sandbox: str) -> str:
+        """Where a stand-in listens."""
+        return f"http://127.0.0.1:{SANDBOXES[sandbox].port + self.port_offset}"
+
+    def start(self) -> None:
+        """Start everything and wait until it answers. Raises DidNotStart."""
+        state = Path(self.settings.state_dir)
+        shutil.rmtree(state, ignore_errors=True)  # the stand-ins remember nothing, so neither may we
+        state.mkdir(parents=True)
+        ensure_redis(self.settings.state_dir)
+        subprocess.run(self._storeline("release"), env=self._environment(), check=True)  # noqa: S603 - our own command
+        for name, sandbox in SANDBOXES.items():
+            port = str(sandbox.port + self.port_offset)
+            arguments = ("--port", port, "--app-url", self.settings.public_url, *self.sandbox_arguments)
+            self.spawn(name, "sandbox", name, *arguments)
+        for name in ("web", "worker", "clock"):
+            self.spawn(name, name)
+        for name in SANDBOXES:
+            self._wait_for(name, f"{self.url(name)}/_sandbox/calls")
+        self._wait_for("web", f"{self.settings.public_url}/healthz")
+        threading.Thread(target=self._keep_alive, name="supervisor", daemon=True).start()
+
+    def spawn(self, name: str, *arguments: str) -> None:
+        """Start one `storeline` process under a name; its output goes to a log in the state folder."""
+        command = self._storeline(*arguments)
+        with (Path(self.settings.state_dir) / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(  # noqa: S603 - our own command
+                command, env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        self._running[name] = (list(arguments), process)
+
+    def process(self, name: str) -> subprocess.Popen[bytes]:
+        """The process now running under a name."""
+        return self._running[name][1]
+
+    def stop(self) -> None:
+        """Stop everything, the stand-ins last."""
+        self._stopping.set()
+        for name in sorted(self._running, key=lambda name: name in SANDBOXES):
+            process = self._running[name][1]
+            process.terminate()
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        stop_redis(self.settings.state_dir)
+
+    def _keep_alive(self) -> None:
+        while not self._stopping.wait(RESTART_PAUSE):
+            for name, (arguments, process) in list(self._running.items()):
+                if process.poll() is not None and name not in SANDBOXES and not self._stopping.is_set():
+                    self.spawn(name, *arguments)
+
+    def _wait_for(self, name: str, url: str) -> None:
+        deadline = time.monotonic() + START_TIMEOUT
+        while time.monotonic() < deadline:
+            if self._running[name][1].poll() is not None:
+                break
+            try:
+                if requests.get(url, timeout=2).ok:
+                    return
+            except requests.RequestException:
+                time.sleep(0.1)
+        log = Path(self.settings.state_dir) / f"{name}.log"
+        last = log.read_text(errors="replace").strip().splitlines()[-1:]
+        raise DidNotStart(f"{name} does not answer at {url}: {' '.join(last) or 'no word from it'} (log: {log})")
+
+    def _environment(self) -> dict[str, str]:
+        ours = {PREFIX + name.upper(): value for name, value in vars(self.settings).items()}
+        return {**os.environ, **ours}
+
+    def _storeline(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "app.cli", *arguments]
