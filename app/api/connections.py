@@ -55,10 +55,13 @@ class ConnectionSchema(Schema):
     account_name = fields.String()
     account_id = fields.String()
     instance_url = fields.String()
+    hold_until = fields.AwareDateTime(allow_none=True)
     connected_at = fields.AwareDateTime()
     problem = fields.String()
     missing = fields.List(fields.String())
-    checked = fields.Boolean(metadata={"description": "Whether the account has been looked at since it was connected"})
+    checked_at = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "When the account was last looked at; null: not yet"}
+    )
     options = fields.List(fields.Nested(OptionSchema))
     counts = fields.Nested(CountsSchema)
     money_waiting = fields.List(fields.Nested(MoneySchema))
@@ -205,10 +208,11 @@ def _described(connection: Connection, numbers: Figures) -> dict[str, Any]:
         "account_name": connection.account_name,
         "account_id": connection.account_id,
         "instance_url": connection.instance_url,
+        "hold_until": connection.hold_until,
         "connected_at": connection.connected_at,
         "problem": connection.problem,
         "missing": connection.missing,
-        "checked": bool(connection.facts or connection.missing or connection.problem),
+        "checked_at": connection.prepared_at,
         "options": options,
         "counts": numbers,
         "money_waiting": [{"currency": code, "amount": str(amount)} for code, amount in numbers.money.items()],

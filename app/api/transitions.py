@@ -35,8 +35,17 @@ def change_state(connection: Connection, wanted: str | None) -> None:
         return
     if connection.state == ConnectionState.REAUTHORIZE:
         raise Refused(CONFLICT, "The account no longer accepts Storeline. Press “Reconnect” first.")
-    if wanted == ConnectionState.LIVE and connection.missing:
-        raise Refused(CONFLICT, f"The account is not ready yet. Missing: {'; '.join(map(str, connection.missing))}.")
+    if wanted == ConnectionState.LIVE:
+        _ensure_ready(connection)
     if wanted == ConnectionState.PAUSED and connection.state != ConnectionState.LIVE:
         raise Refused(CONFLICT, "Only a live connection can be paused.")
     connection.state = ConnectionState(wanted)
+
+
+def _ensure_ready(connection: Connection) -> None:
+    if connection.prepared_at is None:
+        raise Refused(CONFLICT, "The account is still being checked. Please try again in a moment.")
+    if connection.missing:
+        raise Refused(CONFLICT, f"The account is not ready yet. Missing: {'; '.join(map(str, connection.missing))}.")
+    if connection.problem and connection.state == ConnectionState.SETUP:
+        raise Refused(CONFLICT, f"The account could not be checked: {connection.problem} Press “Check again”.")

@@ -1,0 +1,125 @@
+import { Box, Flex, H1, StatusMessage, Text } from "@bigcommerce/big-design";
+import { useEffect, useMemo, useState } from "react";
+import styled from "styled-components";
+
+import { calls } from "./api/calls";
+import { Client } from "./api/client";
+import type { Connection, Overview } from "./api/types";
+import { Failure, Outdated, Skeleton } from "./components/Feedback";
+import { type Destination, Navigation } from "./components/Navigation";
+import type { Config } from "./config";
+import { AppContext } from "./context";
+import { joinControlPanel } from "./controlPanel";
+import { Formatter } from "./format";
+import { type Live, useLive } from "./live";
+import { Activity } from "./pages/Activity";
+import { Connections } from "./pages/Connections";
+import { Help } from "./pages/Help";
+import { Onboarding } from "./pages/Onboarding";
+import { type Route, useRoute } from "./route";
+
+const EVERY = 4_000; // ms
+
+const Frame = styled.div`
+  margin: 0 auto;
+  max-width: 80rem;
+  padding: ${({ theme }) => theme.spacing.medium};
+
+  @media (min-width: 720px) {
+    padding: ${({ theme }) => theme.spacing.xLarge};
+  }
+`;
+
+/** The settings UI: a session, the screens, the way between them. */
+export function App({ config }: { config: Config }) {
+  const [over, setOver] = useState(false);
+  const client = useMemo(
+    () => new Client({ base: config.apiBase, token: config.token, onSessionOver: () => setOver(true) }),
+    [config],
+  );
+  useEffect(() => client.keepAlive(), [client]);
+  useEffect(() => joinControlPanel(() => client.end()), [client]);
+  return <Frame as="main">{over ? <Over /> : <Screens client={client} config={config} />}</Frame>;
+}
+
+function Screens({ client, config }: { client: Client; config: Config }) {
+  const [route, go] = useRoute(config.deepLink);
+  const app = useMemo(
+    () => ({
+      api: calls(client),
+      config,
+      format: new Formatter(config.user.locale, config.store.timezone),
+      go,
+    }),
+    [client, config, go],
+  );
+  const live = useLive("connections", app.api.overview, EVERY);
+  return (
+    <AppContext.Provider value={app}>
+      <Flex alignItems="baseline" flexGap="1rem" flexWrap="wrap">
+        <H1 marginBottom="small">Storeline</H1>
+        {config.store.name && (
+          <Text color="secondary60" marginBottom="small">
+            {config.store.name}
+          </Text>
+        )}
+      </Flex>
+      <Navigation destinations={destinations(live.data, route)} />
+      <Screen live={live} route={route} />
+    </AppContext.Provider>
+  );
+}
+
+function Screen({ live, route }: { live: Live<Overview>; route: Route }) {
+  if (route.page === "help") return <Help />;
+  if (route.page === "activity") {
+    return <Activity deliveryId={route.deliveryId} overview={live.data} refreshOverview={live.refresh} />;
+  }
+  const overview = live.data;
+  if (!overview) {
+    return live.error ? <Failure error={live.error} retry={live.refresh} /> : <Skeleton height="3rem" rows={6} />;
+  }
+  const update = (connection: Connection) =>
+    live.put((before) => ({
+      ...before,
+      connections: before.connections.map((one) => (one.id === connection.id ? connection : one)),
+    }));
+  const setup = route.page === "setup" || (route.page === "home" && !isSetUp(overview));
+  const Page = setup ? Onboarding : Connections;
+  return (
+    <Box>
+      {live.error && <Outdated error={live.error} />}
+      <Page overview={overview} refresh={live.refresh} update={update} />
+    </Box>
+  );
+}
+
+function Over() {
+  return (
+    <div role="alert">
+      <StatusMessage
+        heading="Your session is over"
+        message="Nothing is lost, and the sync goes on. To see it again, open Storeline again from Apps in your control panel."
+        size="page"
+        variant="unauthorized"
+      />
+    </div>
+  );
+}
+
+function isSetUp(overview: Overview): boolean {
+  return overview.connections.some((one) => one.state !== "setup");
+}
+
+function destinations(overview: Overview | undefined, route: Route): Destination[] {
+  const home = overview && !isSetUp(overview) ? "setup" : "connections";
+  const here = route.page === "home" ? (overview ? home : "") : route.page;
+  const dead = overview?.connections.reduce((sum, one) => sum + one.counts.dead, 0) ?? 0;
+  const setup = { path: "/setup", title: "Set up", current: here === "setup" };
+  return [
+    ...(home === "setup" || here === "setup" ? [setup] : []),
+    { path: "/connections", title: "Connections", current: here === "connections" },
+    { path: "/deliveries", title: "Activity", current: here === "activity", count: dead },
+    { path: "/help", title: "Help", current: here === "help" },
+  ];
+}

@@ -1,0 +1,110 @@
+export interface Option {
+  name: string;
+  label: string;
+  help: string;
+  direction: string;
+  enabled: boolean;
+}
+
+export interface Money {
+  currency: string;
+  amount: string;
+}
+
+export type ConnectionState = "setup" | "live" | "paused" | "reauthorize" | "disconnected";
+
+export interface Connection {
+  id: number;
+  vendor: string;
+  label: string;
+  environment: string;
+  state: ConnectionState;
+  account_name: string;
+  account_id: string;
+  instance_url: string;
+  connected_at: string;
+  problem: string;
+  missing: string[];
+  checked_at: string | null;
+  hold_until: string | null;
+  options: Option[];
+  counts: { waiting: number; running: number; dead: number; done_today: number };
+  money_waiting: Money[];
+  last_activity_at: string | null;
+}
+
+export interface Vendor {
+  vendor: string;
+  label: string;
+}
+
+export interface Overview {
+  connections: Connection[];
+  available: Vendor[];
+  store: { hooks_checked_at: string | null; hooks_problem: string };
+}
+
+export type DeliveryState = "waiting" | "running" | "done" | "dead";
+
+export interface DeliveryError {
+  code: string;
+  field: string;
+  message: string;
+  words: string;
+  advice: string;
+  who: string;
+}
+
+export interface Delivery {
+  id: number;
+  connection_id: number;
+  vendor: string;
+  kind: string;
+  record_id: string;
+  label: string;
+  amount: string;
+  state: DeliveryState;
+  result: string;
+  remedy: string;
+  error: DeliveryError | null;
+  flags: { code: string; message: string }[];
+  attempts: number;
+  due_at: string;
+  created_at: string;
+  changed_at: string;
+  correlation_id: string;
+  crm_url: string | null;
+  store_url: string | null;
+}
+
+export interface Try {
+  number: number;
+  started_at: string;
+  ms: number;
+  result: string;
+  error_code: string;
+  error_message: string;
+  correlation_id: string;
+  sent: unknown;
+  received: unknown;
+}
+
+export interface DeliveryWithTries extends Delivery {
+  tries: Try[];
+}
+
+export interface Page {
+  items: Delivery[];
+  total: number;
+  page: number;
+  pages: number;
+}
+
+export interface Filter {
+  connection_id?: number;
+  state?: DeliveryState;
+  kind?: string;
+  q?: string;
+  page: number;
+  page_size: number;
+}

@@ -1,0 +1,87 @@
+import { Flex, FormGroup, Form, Input, Select } from "@bigcommerce/big-design";
+import { useEffect, useState } from "react";
+import styled from "styled-components";
+
+import type { Connection, DeliveryState, Filter } from "../api/types";
+import { DELIVERY_STATES, KIND_FILTERS } from "../words";
+
+const TYPING = 300; // ms of silence that mean the search text is complete
+
+const Cell = styled.div`
+  flex: 1 1 10rem;
+  min-width: 0;
+`;
+
+const STATES = [
+  { value: "", content: "All states" },
+  ...Object.entries(DELIVERY_STATES).map(([value, { label }]) => ({ value, content: label })),
+];
+
+interface Props {
+  filter: Filter;
+  connections: Connection[];
+  onChange: (change: Partial<Filter>) => void;
+}
+
+/** What to show: by state, kind, account and text. */
+export function Filters({ filter, connections, onChange }: Props) {
+  return (
+    <Form fullWidth onSubmit={(event) => event.preventDefault()} role="search">
+      <Flex flexGap="1rem" flexWrap="wrap" marginBottom="medium">
+        <Cell>
+          <Select
+            label="State"
+            onOptionChange={(state) => onChange({ state: (state || undefined) as DeliveryState | undefined })}
+            options={STATES}
+            value={filter.state ?? ""}
+          />
+        </Cell>
+        <Cell>
+          <Select
+            label="Kind"
+            onOptionChange={(kind) => onChange({ kind: kind || undefined })}
+            options={[{ value: "", content: "All kinds" }, ...KIND_FILTERS]}
+            value={filter.kind ?? ""}
+          />
+        </Cell>
+        {connections.length > 1 && (
+          <Cell>
+            <Select
+              label="Account"
+              onOptionChange={(id) => onChange({ connection_id: id || undefined })}
+              options={[
+                { value: 0, content: "All accounts" },
+                ...connections.map((one) => ({ value: one.id, content: `${one.label} ${one.account_name}` })),
+              ]}
+              value={filter.connection_id ?? 0}
+            />
+          </Cell>
+        )}
+        <Cell>
+          <SearchText onChange={(q) => onChange({ q })} text={filter.q ?? ""} />
+        </Cell>
+      </Flex>
+    </Form>
+  );
+}
+
+function SearchText({ text, onChange }: { text: string; onChange: (text: string) => void }) {
+  const [typed, setTyped] = useState(text);
+  useEffect(() => {
+    if (typed === text) return;
+    const timer = window.setTimeout(() => onChange(typed), TYPING);
+    return () => window.clearTimeout(timer);
+  }, [typed, text, onChange]);
+  return (
+    <FormGroup>
+      <Input
+        label="Search"
+        maxLength={200}
+        onChange={(event) => setTyped(event.target.value)}
+        placeholder="Order number, name, error"
+        type="search"
+        value={typed}
+      />
+    </FormGroup>
+  );
+}

@@ -1,0 +1,72 @@
+import { Button, InlineMessage, Text } from "@bigcommerce/big-design";
+import { useState } from "react";
+import styled from "styled-components";
+
+import type { Connection } from "../api/types";
+import { useApp } from "../context";
+import { useNow } from "../live";
+import { Problem } from "./Feedback";
+import { Time } from "./Time";
+import { useAction } from "./useAction";
+
+const Names = styled.ul`
+  margin: 0 0 ${({ theme }) => theme.spacing.small};
+  overflow-wrap: anywhere;
+  padding-left: 1.25rem;
+`;
+
+/** Whether nothing stands between this connection and going live. */
+export function isReady(connection: Connection): boolean {
+  return (
+    connection.checked_at !== null &&
+    connection.missing.length === 0 &&
+    !(connection.state === "setup" && connection.problem)
+  );
+}
+
+/** What the account lacks, by name, and a way to look again. Empty when the account is ready. */
+export function Readiness({ connection, refresh }: { connection: Connection; refresh: () => void }) {
+  const { api } = useApp();
+  const action = useAction();
+  const now = useNow();
+  const [asked, setAsked] = useState<string | null>();
+  const checking = connection.checked_at === null || asked === connection.checked_at;
+  if (isReady(connection) && !connection.problem) return null;
+
+  const check = () =>
+    void action.run("check", async () => {
+      await api.check(connection.id);
+      setAsked(connection.checked_at);
+      refresh();
+    });
+
+  return (
+    <div>
+      {connection.problem && <InlineMessage marginBottom="small" messages={[{ text: connection.problem }]} type="error" />}
+      {connection.missing.length > 0 && (
+        <>
+          <InlineMessage
+            marginBottom="small"
+            messages={[{ text: `Your ${connection.label} administrator has to add or allow:` }]}
+            type="warning"
+          />
+          <Names>
+            {connection.missing.map((name) => (
+              <li key={name}>{name}</li>
+            ))}
+          </Names>
+        </>
+      )}
+      {action.problem && <Problem onClose={action.clear} text={action.problem} />}
+      <div aria-live="polite">
+        <Text color="secondary60" marginBottom="small">
+          {checking ? `Looking through ${connection.label} for what Storeline needs…` : "Last looked "}
+          {!checking && connection.checked_at && <Time at={connection.checked_at} now={now} />}
+        </Text>
+      </div>
+      <Button isLoading={action.busy === "check"} onClick={check} variant="secondary">
+        Check again
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+import { GlobalStyles } from "@bigcommerce/big-design";
+import { theme } from "@bigcommerce/big-design-theme";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { StyleSheetManager, ThemeProvider } from "styled-components";
+
+import { App } from "./App";
+import { readConfig } from "./config";
+
+const ROOT = "root";
+
+const config = readConfig(document);
+const root = document.getElementById(ROOT) ?? document.body.appendChild(Object.assign(document.createElement("div"), { id: ROOT }));
+// The page's policy may allow styles by nonce only; it is the one of the script that loaded us.
+const nonce = document.querySelector<HTMLScriptElement>("script[nonce]")?.nonce;
+
+createRoot(root).render(
+  <StrictMode>
+    <StyleSheetManager nonce={nonce}>
+      <ThemeProvider theme={theme}>
+        <GlobalStyles />
+        <App config={config} />
+      </ThemeProvider>
+    </StyleSheetManager>
+  </StrictMode>,
+);

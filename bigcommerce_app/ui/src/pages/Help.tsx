@@ -1,0 +1,29 @@
+import { H3, Panel, Text } from "@bigcommerce/big-design";
+
+import { GoTo } from "../components/Navigation";
+
+/** How to help oneself, and what to tell support. */
+export function Help() {
+  return (
+    <Panel header="Help">
+      <H3>Something did not arrive</H3>
+      <Text>
+        Open <GoTo path="/deliveries">Activity</GoTo> and search for the order number or the customer’s name. Each line
+        says what happened; open it for the cause, what to do and who can. “Failed” means that a person is needed;
+        everything else heals by itself. After mending the cause press Replay: nothing is ever written twice.
+      </Text>
+      <H3>The CRM has to be connected again</H3>
+      <Text>
+        When its administrator revokes the access, the card under <GoTo path="/connections">Connections</GoTo> says
+        “Reconnect”. What changes in the store meanwhile is collected and sent afterwards.
+      </Text>
+      <H3>Pausing</H3>
+      <Text>A paused connection goes on collecting; nothing is lost. Resume sends what has gathered.</Text>
+      <H3>Asking support</H3>
+      <Text>
+        Open the delivery under Activity and send us its correlation id. With it we find every step, without needing your
+        data.
+      </Text>
+    </Panel>
+  );
+}
