@@ -1,0 +1,278 @@
+"""Products and variants: checks, writes, and the events that follow."""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+from typing import Any
+
+from .dates import now
+from .errors import ApiError, invalid
+from .records import Json
+from .state import State
+
+NAME_LENGTH = 250
+PRODUCT_DEFAULTS: Json = {
+    "type": "physical",
+    "sku": "",
+    "description": "",
+    "weight": 0,
+    "width": 0,
+    "depth": 0,
+    "height": 0,
+    "price": 0,
+    "cost_price": 0,
+    "retail_price": 0,
+    "sale_price": 0,
+    "map_price": 0,
+    "tax_class_id": 0,
+    "product_tax_code": "",
+    "categories": [],
+    "brand_id": 0,
+    "inventory_level": 0,
+    "inventory_warning_level": 0,
+    "inventory_tracking": "none",
+    "fixed_cost_shipping_price": 0,
+    "is_free_shipping": False,
+    "is_visible": True,
+    "is_featured": False,
+    "related_products": [-1],
+    "warranty": "",
+    "bin_picking_number": "",
+    "layout_file": "",
+    "upc": "",
+    "mpn": "",
+    "gtin": "",
+    "search_keywords": "",
+    "availability": "available",
+    "availability_description": "",
+    "gift_wrapping_options_type": "any",
+    "gift_wrapping_options_list": [],
+    "sort_order": 0,
+    "condition": "New",
+    "is_condition_shown": True,
+    "order_quantity_minimum": 0,
+    "order_quantity_maximum": 0,
+    "page_title": "",
+    "meta_keywords": [],
+    "meta_description": "",
+    "preorder_release_date": None,
+    "preorder_message": "",
+    "is_preorder_only": False,
+    "is_price_hidden": False,
+    "price_hidden_label": "",
+    "custom_fields": [],
+}
+VARIANT_DEFAULTS: Json = {
+    "sku": "",
+    "price": None,
+    "cost_price": None,
+    "sale_price": None,
+    "retail_price": None,
+    "weight": None,
+    "width": None,
+    "height": None,
+    "depth": None,
+    "is_free_shipping": False,
+    "fixed_cost_shipping_price": None,
+    "purchasing_disabled": False,
+    "purchasing_disabled_message": "",
+    "upc": "",
+    "mpn": "",
+    "gtin": "",
+    "inventory_level": 0,
+    "inventory_warning_level": 0,
+    "bin_picking_number": "",
+    "image_url": "",
+    "option_values": [],
+}
+REQUIRED = ("name", "type", "weight", "price")
+SHARED_WITH_BASE = ("sku", "upc", "mpn", "gtin", "inventory_level", "inventory_warning_level", "bin_picking_number")
+SILENT = {"mpn", "gtin", "product_tax_code"}  # these changes fire no store/product/updated
+
+
+def create_product(state: State, body: Json) -> Json:
+    """A product with its base variant, or with the variants given."""
+    missing = {name: "missing field" for name in REQUIRED if body.get(name) in (None, "")}
+    if missing:
+        raise ApiError(422, "The product could not be created.", missing)
+    _check_product(state, body, None)
+    moment = now().isoformat()
+    number = state.next_id("products")
+    product: Json = {"id": number, "name": str(body["name"]), **deepcopy(PRODUCT_DEFAULTS)}
+    product.update({name: value for name, value in body.items() if name in PRODUCT_DEFAULTS})
+    product |= {
+        "custom_url": body.get("custom_url") or {"url": f"/{_slug(product['name'])}/", "is_customized": False},
+        "view_count": 0,
+        "total_sold": 0,
+        "reviews_rating_sum": 0,
+        "reviews_count": 0,
+        "base_variant_id": None,
+        "option_set_id": None,
+        "option_set_display": "right",
+        "date_created": moment,
+        "date_modified": moment,
+    }
+    state.products[number] = product
+    state.product_by_name[product["name"].casefold()] = number
+    variants = body.get("variants") or []
+    for described in variants:
+        add_variant(state, product, described)
+    if not variants:
+        base = add_variant(state, product, {name: product[name] for name in SHARED_WITH_BASE}, base=True)
+        product["base_variant_id"] = base["id"]
+    state.emit("store/product/created", {"type": "product", "id": number})
+    return product
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or "product"
+
+
+def _check_product(state: State, body: Json, number: int | None) -> None:
+    name = str(body.get("name", "x"))
+    if not 1 <= len(name) <= NAME_LENGTH:
+        raise invalid("name", f"The name must have 1 to {NAME_LENGTH} characters.")
+    if "name" in body and state.product_by_name.get(name.casefold()) not in (None, number):
+        raise ApiError(
+            409, f"The product name '{name}' is already in use.", {"name": "The product name is a duplicate"}
+        )
+    if body.get("type", "physical") not in ("physical", "digital"):
+        raise invalid("type", "The type must be physical or digital.")
+    for field in ("price", "weight"):
+        if field in body and not _is_number(body[field]):
+            raise invalid(field, f"The {field} must be a number of at least 0.")
+    _check_sku(state, body.get("sku"), number)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+def _check_sku(state: State, sku: Any, product_id: int | None, variant_id: int | None = None) -> None:
+    holder = state.variant_by_sku.get(str(sku or "").casefold())
+    if holder is None:
+        return
+    same = holder == variant_id if variant_id else state.variants[holder]["product_id"] == product_id
+    if not same:
+        raise ApiError(409, f"The SKU '{sku}' is already in use.", {"sku": "The SKU is a duplicate"})
+
+
+def update_product(state: State, number: int, body: Json) -> Json:
+    """Merge a change; what a simple product shares with its base variant changes on both."""
+    product = state.products[number]
+    _check_product(state, body, number)
+    if "name" in body:
+        del state.product_by_name[product["name"].casefold()]
+        state.product_by_name[str(body["name"]).casefold()] = number
+    known = {"name", "custom_url", *PRODUCT_DEFAULTS}
+    changes = {name: value for name, value in body.items() if name in known}
+    stock = "inventory_level" in changes and changes["inventory_level"] != product["inventory_level"]
+    product.update(changes)
+    product["date_modified"] = now().isoformat()
+    base = state.variants.get(product["base_variant_id"] or 0)
+    if base:
+        _set_variant(state, base, {name: changes[name] for name in SHARED_WITH_BASE if name in changes})
+    if set(changes) - SILENT:
+        state.emit("store/product/updated", {"type": "product", "id": number})
+    if stock:
+        emit_stock(state, product, None, product["inventory_level"])
+    return product
+
+
+def delete_product(state: State, number: int) -> None:
+    """Delete a product with its variants."""
+    product = state.products.pop(number)
+    del state.product_by_name[product["name"].casefold()]
+    for variant_id in state.variants_of.pop(number, []):
+        variant = state.variants.pop(variant_id)
+        state.variant_by_sku.pop(variant["sku"].casefold(), None)
+    state.emit("store/product/deleted", {"type": "product", "id": number})
+
+
+def add_variant(state: State, product: Json, body: Json, base: bool = False) -> Json:
+    """One more variant of a product."""
+    _check_sku(state, body.get("sku"), None)
+    number = state.next_id("variants")
+    variant: Json = {
+        "id": number,
+        "product_id": product["id"],
+        "sku_id": None if base else state.next_id("skus"),
+        **VARIANT_DEFAULTS,
+    }
+    variant.update({name: value for name, value in body.items() if name in VARIANT_DEFAULTS})
+    variant["option_values"] = [_option_value(state, row) for row in body.get("option_values") or []]
+    state.variants[number] = variant
+    state.variants_of[product["id"]].append(number)
+    if variant["sku"]:
+        state.variant_by_sku[variant["sku"].casefold()] = number
+    if not base:
+        emit_sku(state, variant, "created")
+    return variant
+
+
+def _option_value(state: State, row: Json) -> Json:
+    return {
+        "id": row.get("id") or state.next_id("option_values"),
+        "label": str(row.get("label", "")),
+        "option_id": row.get("option_id") or state.next_id("options"),
+        "option_display_name": str(row.get("option_display_name", "")),
+    }
+
+
+def update_variant(state: State, variant: Json, body: Json) -> Json:
+    """Merge a change into a variant."""
+    _check_sku(state, body.get("sku"), variant["product_id"], variant["id"])
+    level = variant["inventory_level"]
+    _set_variant(state, variant, body)
+    product = state.products[variant["product_id"]]
+    if product["base_variant_id"] == variant["id"]:
+        product.update({name: body[name] for name in SHARED_WITH_BASE if name in body})
+        state.emit("store/product/updated", {"type": "product", "id": product["id"]})
+    else:
+        emit_sku(state, variant, "updated")
+    product["date_modified"] = now().isoformat()
+    if variant["inventory_level"] != level:
+        emit_stock(state, product, variant, variant["inventory_level"])
+    return variant
+
+
+def _set_variant(state: State, variant: Json, body: Json) -> None:
+    if "sku" in body and body["sku"] != variant["sku"]:
+        state.variant_by_sku.pop(variant["sku"].casefold(), None)
+        if body["sku"]:
+            state.variant_by_sku[str(body["sku"]).casefold()] = variant["id"]
+    variant.update(
+        {name: value for name, value in body.items() if name in VARIANT_DEFAULTS and name != "option_values"}
+    )
+
+
+def delete_variant(state: State, variant: Json) -> None:
+    """Delete a variant."""
+    del state.variants[variant["id"]]
+    state.variants_of[variant["product_id"]].remove(variant["id"])
+    state.variant_by_sku.pop(variant["sku"].casefold(), None)
+    emit_sku(state, variant, "deleted")
+
+
+def emit_sku(state: State, variant: Json, event: str) -> None:
+    """A variant event: its id is the old V2 sku id."""
+    sku = {"product_id": variant["product_id"], "variant_id": variant["id"]}
+    state.emit(f"store/sku/{event}", {"type": "sku", "id": variant["sku_id"], "sku": sku})
+
+
+def emit_stock(state: State, product: Json, variant: Json | None, level: int) -> None:
+    """A stock event: of the sku when tracked by variant, else of the product."""
+    inventory: Json = {"product_id": product["id"], "method": "absolute", "value": level}
+    if variant and product["inventory_tracking"] == "variant" and variant["sku_id"]:
+        inventory["variant_id"] = variant["id"]
+        state.emit("store/sku/inventory/updated", {"type": "sku", "id": variant["sku_id"], "inventory": inventory})
+        return
+    data = {"type": "product", "id": product["id"], "inventory": inventory}
+    state.emit("store/product/inventory/updated", data)
+
+
+def calculated_price(product: Json, variant: Json | None = None) -> float:
+    """What the shopper pays: the sale price if there is one."""
+    own = variant["price"] if variant and variant["price"] is not None else product["price"]
+    return float(product["sale_price"] or own)

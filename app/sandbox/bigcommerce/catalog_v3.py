@@ -1,0 +1,337 @@
+"""Products, variants, categories and trees in V3."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from . import catalog
+from .dates import now
+from .envelope import json_array, json_object, known, numbers, v3_list, v3_one
+from .errors import ApiError, invalid
+from .filters import Kind, select
+from .records import Json
+from .state import State, as_list
+
+PRODUCT_BATCH = 10
+VARIANT_BATCH = 50
+MOST_DELETED = 250
+TREE = {"id": 1, "name": "Default catalog tree", "channels": [1]}
+PRODUCT_FILTERS: dict[str, Kind] = {
+    "id": "number",
+    "name": "text",
+    "sku": "text",
+    "upc": "text",
+    "mpn": "text",
+    "price": "number",
+    "weight": "number",
+    "condition": "text",
+    "brand_id": "number",
+    "date_modified": "date",
+    "date_created": "date",
+    "is_visible": "flag",
+    "is_featured": "flag",
+    "inventory_level": "number",
+    "type": "text",
+    "categories": "numbers",
+    "availability": "text",
+}
+PRODUCT_SORTS = ("id", "name", "sku", "price", "date_modified", "inventory_level", "is_visible", "total_sold")
+VARIANT_FILTERS: dict[str, Kind] = {"id": "number", "sku": "text", "upc": "text", "product_id": "number"}
+EMPTY_PARTS = ("images", "videos", "reviews", "bulk_pricing_rules", "modifiers", "parent_relations")
+
+
+def blueprint(state: State) -> Blueprint:
+    """All routes of these resources."""
+    routes = Blueprint("catalog_v3", __name__, url_prefix=f"/stores/{state.store_hash}/v3/catalog")
+    _products(routes, state)
+    _product(routes, state)
+    _variants(routes, state)
+    _all_variants(routes, state)
+    _categories(routes, state)
+    return routes
+
+
+def _products(routes: Blueprint, state: State) -> None:
+    @routes.get("/products")
+    def list_products() -> ResponseReturnValue:
+        return v3_list(_filtered(state), lambda row: show(state, row))
+
+    @routes.post("/products")
+    def create_product() -> ResponseReturnValue:
+        return v3_one(show(state, catalog.create_product(state, json_object()), {"variants"}))
+
+    @routes.put("/products")
+    def update_products() -> ResponseReturnValue:
+        bodies = json_array(PRODUCT_BATCH)
+        for body in bodies:
+            if body.get("id") not in state.products:
+                raise invalid("id", f"The product {body.get('id')} does not exist.")
+        return v3_one([show(state, catalog.update_product(state, body["id"], body)) for body in bodies])
+
+    @routes.delete("/products")
+    def delete_products() -> ResponseReturnValue:
+        if not any(name.partition(":")[0] in PRODUCT_FILTERS for name in request.args):
+            raise ApiError(422, "A filter is needed to delete products.")
+        for row in _filtered(state)[:MOST_DELETED]:
+            catalog.delete_product(state, row["id"])
+        return "", 204
+
+
+def _product(routes: Blueprint, state: State) -> None:
+    @routes.get("/products/<int:number>")
+    def get_product(number: int) -> ResponseReturnValue:
+        return v3_one(show(state, _find(state, number)))
+
+    @routes.put("/products/<int:number>")
+    def update_product(number: int) -> ResponseReturnValue:
+        _find(state, number)
+        return v3_one(show(state, catalog.update_product(state, number, json_object())))
+
+    @routes.delete("/products/<int:number>")
+    def delete_product(number: int) -> ResponseReturnValue:
+        _find(state, number)
+        catalog.delete_product(state, number)
+        return "", 204
+
+    @routes.get("/products/<int:number>/images")
+    def list_images(number: int) -> ResponseReturnValue:
+        _find(state, number)
+        return "", 204  # documented: none is 204 here, not an empty list
+
+    @routes.get("/products/<int:number>/custom-fields")
+    def list_custom_fields(number: int) -> ResponseReturnValue:
+        return v3_list(_find(state, number)["custom_fields"], dict)
+
+    @routes.post("/products/<int:number>/custom-fields")
+    def create_custom_field(number: int) -> ResponseReturnValue:
+        fields, body = _find(state, number)["custom_fields"], json_object()
+        field = {"name": str(body.get("name", "")), "value": str(body.get("value", ""))}
+        if any(field.items() <= row.items() for row in fields):
+            raise ApiError(409)
+        if not field["name"] or not field["value"]:
+            raise invalid("name", "A custom field needs a name and a value.")
+        row: Json = {"id": state.next_id("custom_fields"), **field}
+        fields.append(row)
+        return v3_one(row)
+
+
+def _variants(routes: Blueprint, state: State) -> None:
+    @routes.get("/products/<int:number>/variants")
+    def list_product_variants(number: int) -> ResponseReturnValue:
+        _find(state, number)
+        rows = [state.variants[one] for one in state.variants_of[number]]
+        return v3_list(rows, lambda row: show_variant(state, row))
+
+    @routes.post("/products/<int:number>/variants")
+    def create_variant(number: int) -> ResponseReturnValue:
+        product, body = _find(state, number), json_object()
+        if not body.get("sku") or not body.get("option_values"):
+            raise invalid("option_values", "A variant needs a sku and its option_values.")
+        return v3_one(show_variant(state, catalog.add_variant(state, product, body)))
+
+    @routes.get("/products/<int:number>/variants/<int:variant_id>")
+    def get_variant(number: int, variant_id: int) -> ResponseReturnValue:
+        return v3_one(show_variant(state, _own_variant(state, number, variant_id)))
+
+    @routes.put("/products/<int:number>/variants/<int:variant_id>")
+    def update_variant(number: int, variant_id: int) -> ResponseReturnValue:
+        variant = _own_variant(state, number, variant_id)
+        return v3_one(show_variant(state, catalog.update_variant(state, variant, json_object())))
+
+    @routes.delete("/products/<int:number>/variants/<int:variant_id>")
+    def delete_variant(number: int, variant_id: int) -> ResponseReturnValue:
+        catalog.delete_variant(state, _own_variant(state, number, variant_id))
+        return "", 204
+
+
+def _all_variants(routes: Blueprint, state: State) -> None:
+    @routes.get("/variants")
+    def list_variants() -> ResponseReturnValue:
+        rows = select(as_list(state.variants), request.args, VARIANT_FILTERS)
+        return v3_list(rows, lambda row: show_variant(state, row))
+
+    @routes.put("/variants")
+    def upsert_variants() -> ResponseReturnValue:
+        bodies = json_array(VARIANT_BATCH)
+        faults = [fault for body in bodies if (fault := _variant_fault(state, body))]
+        if faults:
+            return {"batch_errors": faults}, 422
+        return v3_one([show_variant(state, _upsert_variant(state, body)) for body in bodies])
+
+
+def _upsert_variant(state: State, body: Json) -> Json:
+    if body.get("id"):
+        return catalog.update_variant(state, state.variants[body["id"]], body)
+    return catalog.add_variant(state, state.products[body["product_id"]], body)
+
+
+def _variant_fault(state: State, body: Json) -> Json | None:
+    fault: Json = {"status": 422, "title": "The variant could not be written.", "type": ""}
+    if body.get("id"):
+        return None if body["id"] in state.variants else {**fault, "errors": {"id": f"{body['id']} does not exist"}}
+    if body.get("product_id") in state.products and body.get("sku") and body.get("option_values"):
+        return None
+    return {**fault, "errors": {"product_id": "a new variant needs product_id, sku and option_values"}}
+
+
+def _categories(routes: Blueprint, state: State) -> None:
+    @routes.get("/trees")
+    def list_trees() -> ResponseReturnValue:
+        return v3_list([TREE], dict)
+
+    @routes.get("/trees/<int:tree_id>/categories")
+    def tree(tree_id: int) -> ResponseReturnValue:
+        if tree_id != TREE["id"]:
+            raise ApiError(404)
+        return v3_one([{**_branch(row), "children": []} for row in state.categories.values()])
+
+    _category_writes(routes, state)
+
+    @routes.get("/trees/categories")
+    def list_categories() -> ResponseReturnValue:
+        kinds: dict[str, Kind] = {
+            "category_id": "number",
+            "tree_id": "number",
+            "parent_id": "number",
+            "name": "text",
+            "is_visible": "flag",
+        }
+        return v3_list(select(as_list(state.categories), request.args, kinds), dict)
+
+
+def _category_writes(routes: Blueprint, state: State) -> None:
+    @routes.post("/trees/categories")
+    def create_categories() -> ResponseReturnValue:
+        bodies = json_array(50)
+        if any(not body.get("name") or not (body.get("tree_id") or body.get("parent_id")) for body in bodies):
+            raise invalid("name", "A category needs a name and a tree_id or a parent_id.")
+        return v3_one([add_category(state, body) for body in bodies], 201)
+
+    @routes.put("/trees/categories")
+    def update_categories() -> ResponseReturnValue:
+        for body in json_array(50):
+            if body.get("category_id") not in state.categories:
+                raise invalid("category_id", "The category does not exist.")
+            row = state.categories[body["category_id"]]
+            row.update({name: value for name, value in body.items() if name in row})
+            state.emit("store/category/updated", {"type": "category", "id": row["category_id"]})
+        return "", 204
+
+    @routes.delete("/trees/categories")
+    def delete_categories() -> ResponseReturnValue:
+        for row in known(state.categories, numbers(request.args.get("category_id:in", ""), "category_id:in")):
+            del state.categories[row["category_id"]]
+            state.emit("store/category/deleted", {"type": "category", "id": row["category_id"]})
+        return "", 204
+
+
+def add_category(state: State, body: Json) -> Json:
+    """A new category of the default tree."""
+    number = state.next_id("categories")
+    path = "/" + body["name"].casefold().replace(" ", "-") + "/"
+    row = {
+        "category_id": number,
+        "category_uuid": f"00000000-0000-4000-8000-{number:012d}",
+        "tree_id": TREE["id"],
+        "parent_id": body.get("parent_id", 0),
+        "name": body["name"],
+        "description": body.get("description", ""),
+        "views": 0,
+        "sort_order": body.get("sort_order", 0),
+        "is_visible": body.get("is_visible", True),
+        "url": {"path": path, "is_customized": False},
+    }
+    state.categories[number] = row
+    state.emit("store/category/created", {"type": "category", "id": number})
+    return row
+
+
+def _branch(row: Json) -> Json:
+    names = ("parent_id", "name", "is_visible")
+    return {"id": row["category_id"], **{name: row[name] for name in names}, "url": row["url"]["path"]}
+
+
+def _find(state: State, number: int) -> Json:
+    if number not in state.products:
+        raise ApiError(404)
+    return state.products[number]
+
+
+def _own_variant(state: State, number: int, variant_id: int) -> Json:
+    variant = state.variants.get(variant_id)
+    if variant is None or variant["product_id"] != number:
+        raise ApiError(404)
+    return variant
+
+
+def show_variant(state: State, variant: Json) -> Json:
+    """A variant."""
+    product = state.products[variant["product_id"]]
+    return {**variant, "calculated_price": catalog.calculated_price(product, variant)}
+
+
+def show(state: State, product: Json, include: set[str] | None = None) -> Json:
+    """A product with the parts asked for, cut to the fields asked for."""
+    asked = set(request.args.get("include", "").split(",")) if include is None else include
+    shown = {name: value for name, value in product.items() if name != "custom_fields"}
+    shown["calculated_price"] = catalog.calculated_price(product)
+    variants = [state.variants[number] for number in state.variants_of[product["id"]]]
+    if "variants" in asked:
+        shown["variants"] = [show_variant(state, row) for row in variants]
+    if "custom_fields" in asked:
+        shown["custom_fields"] = product["custom_fields"]
+    if "options" in asked:
+        shown["options"] = _options(variants)
+    if "channels" in asked:
+        shown["channels"] = [1]
+    shown.update({name: [] for name in EMPTY_PARTS if name in asked})
+    return _cut(shown)
+
+
+def _options(variants: list[Json]) -> list[Json]:
+    options: dict[int, Json] = {}
+    for value in (value for variant in variants for value in variant["option_values"]):
+        option = {"id": value["option_id"], "display_name": value["option_display_name"], "option_values": []}
+        options.setdefault(value["option_id"], option)["option_values"].append(
+            {"id": value["id"], "label": value["label"]}
+        )
+    return list(options.values())
+
+
+def _cut(shown: Json) -> Json:
+    wanted, unwanted = request.args.get("include_fields"), request.args.get("exclude_fields")
+    if wanted:
+        names = {"id", *wanted.split(",")}
+        return {name: value for name, value in shown.items() if name in names}
+    if unwanted:
+        names = set(unwanted.split(","))
+        return {name: value for name, value in shown.items() if name not in names}
+    return shown
+
+
+def _filtered(state: State) -> list[Any]:
+    args = _with_time_of_day(dict(request.args))
+    rows = as_list(state.products)
+    if "id:in" in args:
+        rows = known(state.products, numbers(args.pop("id:in"), "id:in"))
+    rows = select(rows, args, PRODUCT_FILTERS)
+    if args.get("keyword"):
+        word = args["keyword"].casefold()
+        rows = [row for row in rows if word in row["name"].casefold() or word in row["sku"].casefold()]
+    sort = args.get("sort")
+    if not sort:
+        return list(rows)
+    if sort not in PRODUCT_SORTS:
+        raise invalid("sort", "The products cannot be sorted by this.")
+    return sorted(rows, key=lambda row: row[sort], reverse=args.get("direction") == "desc")
+
+
+def _with_time_of_day(args: dict[str, str]) -> dict[str, str]:
+    # Documented oddity: a bound without a time gets the current time of day.
+    for name in ("date_modified:min", "date_modified:max"):
+        if name in args and len(args[name].strip()) == len("2018-01-01"):
+            args[name] = f"{args[name].strip()}T{now():%H:%M:%S}+00:00"
+    return args

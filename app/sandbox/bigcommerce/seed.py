@@ -1,0 +1,142 @@
+"""What the store holds at the start."""
+
+from __future__ import annotations
+
+from .catalog import create_product
+from .catalog_v3 import add_category
+from .customers import create_many
+from .customers_v2 import add_group
+from .dates import now, rfc2822
+from .records import Json
+from .state import State, User
+
+PEOPLE = (
+    ("Olivia Owner", "owner@sandbox.example", "owner"),
+    ("Adam Admin", "admin@sandbox.example", "admin"),
+    ("Stella Staff", "staff@sandbox.example", "staff"),
+)
+CURRENCIES = (("GBP", "£", "1.0000000000"), ("USD", "$", "1.2700000000"), ("EUR", "€", "1.1700000000"))
+CATEGORIES = ("Kitchen", "Garden", "Toys", "Stationery")
+# name, sku, price, weight, category
+PRODUCTS = (
+    ("Enamel Tea Caddy", "KIT-001", 8.95, 0.4, 1),
+    ("Striped Oven Glove", "KIT-002", 6.5, 0.2, 1),
+    ("Set of Six Egg Cups", "KIT-003", 12.75, 0.7, 1),
+    ("Cast Iron Trivet", "KIT-004", 9.25, 1.1, 1),
+    ("Wooden Plant Labels", "GAR-001", 3.95, 0.1, 2),
+    ("Copper Watering Can", "GAR-002", 24.5, 1.4, 2),
+    ("Hanging Bird Feeder", "GAR-003", 14.95, 0.6, 2),
+    ("Tin Spinning Top", "TOY-001", 5.45, 0.3, 3),
+    ("Felt Animal Mobile", "TOY-002", 18.95, 0.3, 3),
+    ("Brass Letter Opener", "STA-001", 7.95, 0.1, 4),
+    ("Wax Seal Kit", "STA-002", 16.5, 0.3, 4),
+)
+# first name, last name, company, e-mail name, phone
+CUSTOMERS = (
+    ("Amelia", "Marsh", "Marsh Interiors", "amelia.marsh", "+44 20 7946 0101"),
+    ("Bashir", "Khan", "", "bashir.khan", "+44 20 7946 0102"),
+    ("Chloé", "Lefèvre", "Maison Lefèvre", "chloe.lefevre", "+33 1 99 00 01 03"),
+    ("Dieter", "Voß", "Voß Geschenke GmbH", "dieter.voss", "+49 30 901820104"),
+    ("Erin", "O'Neill", "", "erin.oneill", "+353 1 555 0105"),
+    ("Farah", "Haddad", "Haddad Gifts", "farah.haddad", "+44 20 7946 0106"),
+)
+# street, city, county, postcode, country; in the order of the customers
+PLACES = (
+    ("4 Mill Lane", "Leeds", "West Yorkshire", "LS1 4DY", "GB"),
+    ("81 High Street", "Leicester", "Leicestershire", "LE1 5YA", "GB"),
+    ("12 rue des Lilas", "Lyon", "Rhône", "69003", "FR"),
+    ("Lindenweg 7", "Berlin", "Berlin", "10115", "DE"),
+    ("22 Quay Street", "Galway", "Galway", "H91 TX2P", "IE"),
+    ("9 Park Row", "Bristol", "Bristol", "BS1 5LJ", "GB"),
+)
+
+
+def seed(state: State) -> None:
+    """Fill an empty state; without products and customers when asked for an empty one."""
+    moment = now()
+    for name, email, role in PEOPLE:
+        number = state.next_id("users")
+        state.users[number] = User(number, email, name, role)
+    for code, symbol, rate in CURRENCIES:
+        _add_currency(state, code, symbol, rate, rfc2822(moment))
+    state.channels[1] = {
+        "id": 1,
+        "name": "Sandbox Gifts",
+        "type": "storefront",
+        "platform": "bigcommerce",
+        "status": "active",
+        "external_id": "",
+        "is_listable_from_ui": True,
+        "is_visible": True,
+        "is_enabled": True,
+        "icon_url": "",
+        "date_created": moment.isoformat(),
+        "date_modified": moment.isoformat(),
+    }
+    add_group(state, {"name": "Trade", "is_default": False})
+    if state.options.seed == "demo":
+        _goods(state)
+        create_many(state, [_customer(*person, *place) for person, place in zip(CUSTOMERS, PLACES, strict=True)])
+
+
+def _add_currency(state: State, code: str, symbol: str, rate: str, updated: str) -> None:
+    number = state.next_id("currencies")
+    state.currencies[number] = {
+        "id": number,
+        "is_default": number == 1,
+        "currency_code": code,
+        "name": code,
+        "currency_exchange_rate": rate,
+        "auto_update": False,
+        "is_transactional": True,
+        "enabled": True,
+        "token": symbol,
+        "token_location": "left",
+        "decimal_token": ".",
+        "thousands_token": ",",
+        "decimal_places": 2,
+        "default_for_country_codes": [],
+        "last_updated": updated,
+    }
+
+
+def _goods(state: State) -> None:
+    for name in CATEGORIES:
+        add_category(state, {"name": name, "tree_id": 1})
+    for name, sku, price, weight, category in PRODUCTS:
+        stock = {"inventory_tracking": "product", "inventory_level": 100}
+        product = {"name": name, "sku": sku, "price": price, "weight": weight, "type": "physical", **stock}
+        create_product(state, {**product, "categories": [category]})
+    create_product(
+        state,
+        {
+            "name": "Linen Apron",
+            "sku": "KIT-010",
+            "type": "physical",
+            "price": 22,
+            "weight": 0.5,
+            "categories": [1],
+            "inventory_tracking": "variant",
+            "variants": [_colour(place, label) for place, label in enumerate(("Blue", "Natural", "Red"), 1)],
+        },
+    )
+
+
+def _colour(place: int, label: str) -> Json:
+    # One option, "Colour", with a value for each.
+    value = {"id": 100 + place, "label": label, "option_id": 50, "option_display_name": "Colour"}
+    return {"sku": f"KIT-010-{label[:1]}", "inventory_level": 20, "option_values": [value]}
+
+
+def _customer(first: str, last: str, company: str, email: str, phone: str, *place: str) -> Json:
+    street, city, county, postcode, country = place
+    person = {"first_name": first, "last_name": last, "company": company, "phone": phone}
+    address = {
+        **person,
+        "address1": street,
+        "city": city,
+        "state_or_province": county,
+        "postal_code": postcode,
+        "country_code": country,
+    }
+    return {**person, "email": f"{email}@shopper.example", "addresses": [address]}
