@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -16,6 +17,7 @@ from babel.numbers import NumberPattern, format_decimal
 from app.domain.money import decimals, rounded
 
 FALLBACK = Locale("en", "US")
+_TOUCHING = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")  # a code in the place of a sign needs room
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class Formats:
         """An amount with its currency, in the currency's own number of decimals (ISO 4217)."""
         pattern = _pattern(self.locale, decimals(currency))
         exact = rounded(Decimal(amount), currency)
-        return str(pattern.apply(exact, self.locale, currency=currency, currency_digits=False))
+        text = pattern.apply(exact, self.locale, currency=currency, currency_digits=False)
+        return _TOUCHING.sub("\N{NO-BREAK SPACE}", text)
 
     def number(self, value: int) -> str:
         """A whole number."""

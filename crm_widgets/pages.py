@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from app.log import get_logger
-from crm_widgets.headers import protect
+from app.ui.headers import frame_ancestors, new_nonce, secure
 
 STATIC = Path(__file__).parent / "static"
 
@@ -21,9 +20,9 @@ log = get_logger()
 
 def page(template: str, ancestors: str, status: int = 200, **values: Any) -> Response:
     """A whole page with its style and script inside, so that opening a panel is one request."""
-    nonce = secrets.token_urlsafe(16)
+    nonce = new_nonce()
     html = render_template(f"panels/{template}", nonce=nonce, style=_static("panel.css"), **values)
-    return protect(make_response(html, status), ancestors, nonce)
+    return secure(make_response(html, status), ancestors=frame_ancestors(ancestors), nonce=nonce)
 
 
 def script() -> Markup:
@@ -33,7 +32,8 @@ def script() -> Markup:
 
 def fragment(template: str, status: int = 200, **values: Any) -> Response:
     """A part of the panel, fetched by its script."""
-    return protect(make_response(render_template(f"panels/{template}", **values), status), "")
+    html = render_template(f"panels/{template}", **values)
+    return secure(make_response(html, status), ancestors=frame_ancestors())
 
 
 def refused(ancestors: str) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Response, abort, g, request, url_for
 from sqlalchemy import select
@@ -16,7 +17,6 @@ from app.runtime import Runtime, runtime
 from app.ui import session as bearer
 from crm_widgets import history, pages, search
 from crm_widgets.formats import Formats
-from crm_widgets.headers import origin
 from crm_widgets.history import Buyer, Position
 from crm_widgets.subject import SUPPORT, Launch, Subject
 
@@ -38,8 +38,10 @@ class View:
 
     def order_url(self, order_id: str) -> str:
         """The order in the store's control panel; empty if the store's address is not known."""
-        base = origin(self.store.control_panel_url)
-        return f"{base}/manage/orders/{order_id}" if base else ""
+        address = urlsplit(self.store.control_panel_url)
+        if address.scheme not in ("http", "https") or not address.netloc:
+            return ""
+        return f"{address.scheme}://{address.netloc}/manage/orders/{quote(order_id, safe='')}"
 
 
 def opened(launch: Launch) -> Response:
@@ -47,7 +49,8 @@ def opened(launch: Launch) -> Response:
     running = runtime()
     with running.database.reading() as session:
         sides = _sides(session, launch)
-        ancestors = " ".join(filter(None, (launch.ancestors, *_origins(sides, launch))))
+        # As connected and as signed: the two differ for a while after an account has moved.
+        ancestors = " ".join((launch.ancestors, launch.origin, *(side.instance_url for side in sides)))
         if not sides:
             return pages.not_connected(ancestors)
         chosen, buyer = _choose(session, sides, launch)
@@ -107,11 +110,6 @@ def _sides(session: Session, launch: Launch) -> list[Connection]:
     ).all()
     placed = [side for side in found if side.store.store_hash == launch.store_hash]
     return placed or list(found)
-
-
-def _origins(sides: Sequence[Connection], launch: Launch) -> list[str]:
-    """The CRM's own origin: as connected, and as signed (the two differ for a while after an account has moved)."""
-    return list(dict.fromkeys(filter(None, (*(origin(side.instance_url) for side in sides), launch.origin))))
 
 
 def _choose(session: Session, sides: Sequence[Connection], launch: Launch) -> tuple[Connection, Buyer]:

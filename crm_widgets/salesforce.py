@@ -12,7 +12,6 @@ from app.log import get_logger
 from app.runtime import runtime
 from app.ui import session
 from crm_widgets import canvas, pages, panel
-from crm_widgets.headers import origin
 from crm_widgets.subject import SUPPORT, Launch, Subject
 
 VENDOR = "salesforce"
@@ -56,7 +55,7 @@ def read(content: dict[str, Any], ancestors: str) -> Launch:
         locale=str(user.get("locale") or ""),
         timezone=str(user.get("timeZone") or ""),
         subject=subject(canvas.part(content, "context", "environment", "record"), parameters),
-        origin=origin(canvas.part(content, "client").get("instanceUrl")),
+        origin=str(canvas.part(content, "client").get("instanceUrl") or ""),
         ancestors=ancestors,
         store_hash=str(parameters.get("store") or ""),
     )

@@ -50,7 +50,7 @@ class Subject:
 class Launch:
     """A verified opening of a panel: from which account of which vendor, by whom, about what.
 
-    `origin` is the CRM's own origin, which may frame the panel; `ancestors` are the vendor's other hosts.
+    `origin` is an address of the CRM's, whose host may frame the panel; `ancestors` are the vendor's other hosts.
     """
 
     vendor: str
