@@ -1,0 +1,103 @@
+"""The one HTTP door to a Salesforce org: auth header, session renewal, error table, limit header."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+from app.config import Settings
+from app.connectors.base import Account
+from app.connectors.salesforce.errors import translate
+from app.connectors.salesforce.names import Names
+from app.errors import Reauthorize
+from app.http import HttpSession
+
+CLIENT = "storeline"  # comes back in the origin of change events: how we know our own echo
+_USAGE = re.compile(r"\bapi-usage=(\d+)/(\d+)")
+_HEADERS = {
+    "Sforce-Call-Options": f"client={CLIENT}",
+    "Sforce-Duplicate-Rule-Header": "allowSave=false; includeRecordDetails=true; runAsCurrentUser=true",
+}
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """API calls of the org's rolling 24 hours, as the latest answer told."""
+
+    used: int
+    maximum: int
+
+
+class Client:
+    """One authorised org. Raises the errors of app.errors; names of our fields are bare on this side."""
+
+    def __init__(self, settings: Settings, account: Account) -> None:
+        self.base = f"/services/data/v{settings.salesforce_api_version}"
+        self.limit: Limit | None = None
+        self.names = Names(settings.salesforce_namespace)
+        self._account = account
+        self._token = account.access_token
+        self._session = HttpSession()
+        self._session.headers.update(_HEADERS)
+
+    @property
+    def calls(self) -> int:
+        return self._session.calls
+
+    def get(self, path: str) -> Any:
+        """JSON of a path below the version, or of a full path."""
+        return self._call("GET", path)
+
+    def post(self, path: str, body: Row) -> Any:
+        """JSON answer of a POST."""
+        return self._call("POST", path, body)
+
+    def query(self, soql: str) -> list[Row]:
+        """All rows of a query, page after page."""
+        return list(self.rows(self.get(self.query_path(soql))))
+
+    def query_path(self, soql: str) -> str:
+        """The path of a query, as a GET or as a sub-request of a composite."""
+        return f"{self.base}/query?q={quote(self.names.text(soql), safe='')}"
+
+    def rows(self, page: Row) -> Iterator[Row]:
+        """The rows of a first page and of all that follow it."""
+        yield from page["records"]
+        while not page.get("done", True):
+            page = self.get(page["nextRecordsUrl"])
+            yield from page["records"]
+
+    def _call(self, method: str, path: str, body: Row | None = None) -> Any:
+        response = self._send(method, path, body)
+        if response.status_code == 401 and self._account.renew is not None:
+            self._token = self._account.renew(self._token)
+            response = self._send(method, path, body)
+        if response.status_code == 401:
+            raise Reauthorize("Salesforce no longer accepts our session: connect again.", code="INVALID_SESSION_ID")
+        content = _json(response)
+        if response.status_code >= 300:
+            raise translate(content, response.status_code)
+        return self.names.inward(content)
+
+    def _send(self, method: str, path: str, body: Row | None) -> requests.Response:
+        url = self._account.instance_url.rstrip("/") + (path if path.startswith("/services/") else self.base + path)
+        headers = {"Authorization": f"Bearer {self._token}"}
+        response = self._session.request(method, url, json=self.names.outward(body), headers=headers)
+        usage = _USAGE.search(response.headers.get("Sforce-Limit-Info", ""))
+        if usage:
+            self.limit = Limit(int(usage[1]), int(usage[2]))
+        return response
+
+
+def _json(response: requests.Response) -> Any:
+    try:
+        return response.json() if response.content else None
+    except requests.JSONDecodeError:
+        return None

@@ -1,0 +1,143 @@
+"""Salesforce as a target of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from app.config import Settings
+from app.connectors.base import Account, Key, Option, Outcome, Preparation, Write
+from app.connectors.salesforce import composite, lookup, orders, people, prepare, products
+from app.connectors.salesforce.client import Client
+from app.connectors.salesforce.facts import Facts
+from app.connectors.salesforce.jobs import Job, plan, settle, wants
+from app.connectors.salesforce.mappings import ORDER, ORDER_ID
+from app.connectors.salesforce.remedies import cure
+from app.connectors.salesforce.steps import Identity, Plan, Result, Step
+from app.domain import Customer, Order, Product, Record
+from app.domain.record import digest
+from app.errors import Misconfigured, Retryable, Unsupported
+
+ROUNDS = 6  # tries of one record within one run, each after another remedy
+
+
+class Salesforce:
+    """One authorised org."""
+
+    name: ClassVar[str] = "salesforce"
+    label: ClassVar[str] = "Salesforce"
+    options: ClassVar[tuple[Option, ...]] = (
+        Option("orders", "Orders", "Orders with their lines, activated once they are sales.", ("order",)),
+        Option("customers", "Customers", "Customers as contacts with an account.", ("customer",)),
+        Option("products", "Products", "Variants as products with their standard price.", ("product",)),
+        Option(
+            "opportunities", "Opportunities", "An opportunity beside every order, won once the order is a sale.",
+            kinds=(),
+            default=False,
+        ),
+    )  # fmt: skip
+    batch: ClassVar[dict[str, int]] = {"order": 100, "customer": 200, "product": 100}
+
+    def __init__(self, settings: Settings, account: Account) -> None:
+        self.client = Client(settings, account)
+        self._facts = Facts.read(account.facts)
+        self._switches = account.switches
+
+    @property
+    def calls(self) -> int:
+        return self.client.calls
+
+    def refers_to(self, record: Record) -> tuple[Key, ...]:
+        """Buyer and account, variants and charges, the opportunity."""
+        match record:
+            case Customer():
+                return tuple((kind, i) for i in (record.id, *record.aliases) for kind in ("customer", "account"))
+            case Product():
+                return tuple(("variant", variant.id) for variant in record.variants)
+            case Order():
+                sold = (products.variant_of(line, record.currency, {}).id for line in record.settled())
+                variants = [("variant", variant) for variant in sold]
+                spare = (("variant", products.PLACEHOLDER), ("opportunity", record.id))
+                return tuple(dict.fromkeys((*self.refers_to(record.buyer), *variants, *spare)))
+        return ()
+
+    def digest(self, record: Record) -> str:
+        """Fingerprint of what would be sent."""
+        match record:
+            case Customer():
+                return digest(people.content(record, self._facts))
+            case Product():
+                return digest(products.content(record))
+            case Order():
+                return digest(orders.content(record, self._facts, self._switches.get("opportunities", False)))
+        raise Unsupported(f"Salesforce has no place for a {record.kind}.")
+
+    def upsert_many(self, writes: Sequence[Write]) -> list[Outcome]:
+        """One write alone is atomic; many share collections, and those that fail there are written again alone."""
+        jobs = [Job(write) for write in writes]
+        if len(jobs) == 1:
+            return [self._alone(jobs[0])]
+        plans = self._plans(jobs)
+        results = self._run([step for planned in plans for step in planned.steps], atomic=False)
+        outcomes = [settle(job, planned, results) for job, planned in zip(jobs, plans, strict=True)]
+        away = False  # Salesforce takes no more calls now: what failed waits
+        for index, (job, outcome) in enumerate(zip(jobs, outcomes, strict=True)):
+            if outcome.error is None or isinstance(outcome.error, Misconfigured) or away:
+                continue
+            job.known.update(outcome.made)
+            try:
+                again = self._alone(job)
+            except Retryable:
+                away = True
+                continue
+            outcomes[index] = Outcome(
+                {**outcome.made, **again.made}, again.error, again.flags, again.sent, again.received
+            )
+        return outcomes
+
+    def prepare(self) -> Preparation:
+        """Fields, permissions, price book; what of it is missing, in words."""
+        return prepare.prepare(self.client)
+
+    def totals(self) -> dict[str, Any]:
+        """Our orders as Salesforce holds them; those archived there are no longer the store's."""
+        archived = dict(ORDER.gone)["BC_Status__c"]
+        rows = self.client.query(
+            f"SELECT Id, BC_Currency__c, TotalAmount, BC_Refunded__c FROM Order "  # noqa: S608
+            f"WHERE {ORDER_ID} != null AND BC_Status__c != '{archived}'"
+        )
+        totals: dict[str, Decimal] = {}
+        for row in rows:
+            net = Decimal(str(row["TotalAmount"] or 0)) - Decimal(str(row["BC_Refunded__c"] or 0))
+            currency = row["BC_Currency__c"] or ""
+            totals[currency] = totals.get(currency, Decimal(0)) + net
+        return {"orders": len(rows), "totals": totals}
+
+    def _alone(self, job: Job) -> Outcome:
+        """All or nothing, tried again after each remedy that the answer suggests."""
+        for _ in range(ROUNDS):
+            [planned] = self._plans([job])
+            results = self._run(planned.steps, atomic=True)
+            outcome = settle(job, planned, results)
+            if outcome.error is None:
+                break
+            job.known.update(outcome.made)  # a call that is not wholly undone leaves something behind
+            if not cure(job, planned, results, self._apart):
+                break
+        return outcome
+
+    def _plans(self, jobs: Sequence[Job]) -> list[Plan]:
+        asked = lookup.Wants()
+        for job in jobs:
+            wants(job, self._facts, asked)
+        found = lookup.ask(self.client, asked, self._facts)
+        return [plan(job, found, self._facts, self._switches) for job in jobs]
+
+    def _apart(self, steps: Sequence[Step]) -> dict[Identity, Result]:
+        return self._run(steps, atomic=False)
+
+    def _run(self, steps: Sequence[Step], *, atomic: bool) -> dict[Identity, Result]:
+        # Two records may ask for the same row: a guest who ordered twice.
+        unique = {step.identity: step for step in reversed(steps)}
+        return composite.run(self.client, list(reversed(unique.values())), atomic=atomic)

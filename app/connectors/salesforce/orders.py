@@ -1,0 +1,143 @@
+"""Orders: header, lines, activation and, where the merchant wants one, the opportunity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.connectors.base import Known, Ref
+from app.connectors.salesforce.addresses import address
+from app.connectors.salesforce.facts import Facts
+from app.connectors.salesforce.lookup import Found
+from app.connectors.salesforce.mappings import ITEM, LINE_ID, OPPORTUNITY, ORDER, ORDER_ID
+from app.connectors.salesforce.steps import Level, Plan, Step
+from app.connectors.salesforce.views import OrderView
+from app.domain import Order, Variant
+from app.domain.order import SettledLine, Stage
+from app.mapping import payload
+
+_STAGES = {Stage.SALE: "stage_won", Stage.CANCELLED: "stage_lost"}  # any other: open
+
+
+@dataclass(frozen=True)
+class Sold:
+    """A settled line, what it is sold as, and how its row refers to the price."""
+
+    line: SettledLine
+    variant: Variant
+    refers: Mapping[str, Any]
+
+    @property
+    def token(self) -> str:
+        """The line's key and its product, which cannot change on a row: another product, another row."""
+        return f"{self.line.key}={self.variant.id}"
+
+
+def place_of(order_id: str, known: Known | None, found: Found) -> Known | None:
+    """Where the order is: as linked, or as looked up."""
+    if known is not None or order_id not in found.orders:
+        return known
+    lines = found.items.get(order_id, {})
+    children = tuple(f"{line.removeprefix(f'{order_id}-')}={variant}" for line, variant in sorted(lines.items()))
+    return Known(Ref("Order", found.orders[order_id]), children)
+
+
+def plan(
+    order: Order, place: Known | None, sold: list[Sold], buyer: Mapping[str, Any], facts: Facts, opportunity: bool
+) -> Plan:
+    """All rows of an order in the state it is in; `buyer` has the fields that refer to account and contact."""
+    planned = Plan()
+    view = OrderView(order)
+    if place is not None:
+        planned.made[("order", order.id)] = place
+        planned.steps.append(_status(Level.DEACTIVATE, place.ref.id, facts.draft))
+    header = {**_header(view, facts, creating=place is None), **buyer}
+    planned.steps.append(Step(Level.ORDER, "Order", order.id, header, key=ORDER_ID, makes=(("order", order.id),)))
+    planned.steps += _lines(order, place, sold)
+    if order.stage is Stage.SALE:
+        body = {"Status": facts.activated}
+        planned.steps.append(Step(Level.ACTIVATE, "Order", order.id, body, key=ORDER_ID, assumed=True))
+    if opportunity:
+        planned.steps.append(_opportunity(view, buyer, facts))
+    return planned
+
+
+def archive(order_id: str, place: Known, opportunity: Known | None, facts: Facts) -> Plan:
+    """An order that is gone from the store stays, as a draft that says so."""
+    steps = [
+        _status(Level.DEACTIVATE, place.ref.id, facts.draft),
+        Step(Level.ORDER, "Order", place.ref.id, dict(ORDER.gone)),
+    ]
+    if opportunity is not None:
+        body = {"StageName": facts.stage_lost}
+        steps.append(Step(Level.OPPORTUNITY, "Opportunity", opportunity.ref.id, body))
+    return Plan(steps, {("order", order_id): place})
+
+
+def content(order: Order, facts: Facts, opportunity: bool) -> dict[str, Any]:
+    """All that would be sent of an order, for the fingerprint."""
+    lines = [{"key": line.key, **_item(line), "product": _product(line)} for line in order.settled()]
+    return {
+        "header": _header(OrderView(order), facts, creating=True),
+        "buyer": order.buyer.id,
+        "stage": order.stage,
+        "deleted": order.is_deleted,
+        "lines": lines,
+        "opportunity": opportunity,
+    }
+
+
+def _product(line: SettledLine) -> str:
+    return line.line.variant_id if line.line is not None else ""
+
+
+def _status(level: Level, record_id: str, status: str) -> Step:
+    return Step(level, "Order", record_id, {"Status": status}, assumed=True)
+
+
+def _header(view: OrderView, facts: Facts, *, creating: bool) -> dict[str, Any]:
+    row = payload(ORDER.fields, view, creating=creating)
+    row |= address("Billing", view.order.billing, facts) | address("Shipping", view.order.shipping, facts)
+    if not creating:
+        return row
+    row |= {"Status": facts.draft, "Pricebook2Id": facts.pricebook}
+    if facts.multi_currency:
+        row["CurrencyIsoCode"] = view.order.currency
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def _lines(order: Order, place: Known | None, sold: list[Sold]) -> list[Step]:
+    there = set(place.children) if place else set()
+    here = {one.token for one in sold}
+    steps = []
+    for token in sorted(there - here):
+        line_id = f"{order.id}-{token.partition('=')[0]}"
+        steps.append(Step(Level.REMOVE, "OrderItem", line_id, key=LINE_ID, delete=True, subject=token))
+    for one in sold:
+        body = _item(one.line)
+        assumed = one.token in there
+        if not assumed:  # neither can be changed later, nor be repeated
+            body |= {"Order": {ORDER_ID: order.id}, **one.refers}
+        line_id = f"{order.id}-{one.line.key}"
+        steps.append(Step(Level.ITEM, "OrderItem", line_id, body, key=LINE_ID, assumed=assumed, subject=one.token))
+    return steps
+
+
+def _item(line: SettledLine) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for field in ITEM.fields:
+        value = getattr(line, field.source)
+        value = field.convert(value) if field.convert else value
+        row[field.target] = value[: field.length] if isinstance(value, str) else value
+    return row
+
+
+def _opportunity(view: OrderView, buyer: Mapping[str, Any], facts: Facts) -> Step:
+    row = payload(OPPORTUNITY.fields, view, creating=True)
+    row["StageName"] = getattr(facts, _STAGES.get(view.order.stage, "stage_open"))
+    row |= {name: value for name, value in buyer.items() if name in ("Account", "AccountId")}
+    if facts.multi_currency:
+        row["CurrencyIsoCode"] = view.order.currency
+    makes = (("opportunity", view.order.id),)
+    return Step(Level.OPPORTUNITY, "Opportunity", view.order.id, row, key=ORDER_ID, makes=makes)

@@ -1,0 +1,167 @@
+"""Variants as products with a standard price; charges and unknown goods are products of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from app.connectors.base import Key, Known, Ref
+from app.connectors.salesforce.addresses import filled
+from app.connectors.salesforce.facts import Facts
+from app.connectors.salesforce.lookup import Found, FoundProduct
+from app.connectors.salesforce.mappings import PRICE, PRICE_ID, PRODUCT, VARIANT_ID
+from app.connectors.salesforce.steps import Level, Plan, Step
+from app.connectors.salesforce.values import external_id
+from app.domain import ChargeKind, Product, Variant
+from app.domain.order import SettledLine
+from app.mapping import payload
+
+PLACEHOLDER = "placeholder"
+CHARGE = "charge:"
+
+
+@dataclass
+class ProductPlan(Plan):
+    """The rows of one variant, and how an order's line refers to its price."""
+
+    refers: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is known while a variant is planned."""
+
+    known: Mapping[Key, Known]
+    found: Found
+    facts: Facts
+
+
+def variant_of(line: SettledLine, currency: str, unusable: Mapping[str, str]) -> Variant:
+    """What a line of an order is sold as; `unusable` names variants and lines that Salesforce refused."""
+    if line.charge is not None:
+        return _own(CHARGE + line.charge.value, line.charge.value.replace("_", " ").capitalize(), currency)
+    goods = line.line
+    if goods is None or not goods.variant_id or {goods.variant_id, f"line:{line.key}"} & set(unusable):
+        return placeholder(currency)
+    price = max(line.list_price, Decimal(0))
+    return Variant(goods.variant_id, goods.product_id, goods.sku, goods.name, price, currency)
+
+
+def placeholder(currency: str) -> Variant:
+    """What a line is sold as that has no product of its own."""
+    return _own(PLACEHOLDER, "Item without a product", currency)
+
+
+def own_products(currency: str) -> tuple[Variant, ...]:
+    """All products that are not the store's."""
+    charges = (_own(CHARGE + kind.value, kind.value.replace("_", " ").capitalize(), currency) for kind in ChargeKind)
+    return (*charges, placeholder(currency))
+
+
+def is_linked(variant: Variant, known: Mapping[Key, Known], facts: Facts) -> bool:
+    """Whether product and price are known to be there."""
+    place = known.get(("variant", variant.id))
+    return place is not None and facts.price_id(variant.id, variant.currency) in place.children
+
+
+def sold(variant: Variant, context: Context) -> ProductPlan:
+    """A variant as an order's line needs it: created if it is not there, never overwritten."""
+    price_id = context.facts.price_id(variant.id, variant.currency)
+    planned = ProductPlan(refers={"PricebookEntry": {PRICE_ID: price_id}})
+    if is_linked(variant, context.known, context.facts):
+        planned.made[("variant", variant.id)] = context.known[("variant", variant.id)]
+    else:
+        _find_or_create(variant, context, planned, overwrite=False)
+    return planned
+
+
+def catalogued(product: Product, gone: bool, context: Context) -> Plan:
+    """A product of the catalogue with all its variants; those that vanished become inactive."""
+    planned = Plan()
+    place = context.known.get(("product", product.id))
+    variants = () if gone else product.variants
+    for variant in variants:
+        part = ProductPlan()
+        if is_linked(variant, context.known, context.facts):
+            _overwrite(variant, context, part)
+        else:
+            _find_or_create(variant, context, part, overwrite=True)
+        planned.add(part)
+    here = {variant.id for variant in variants}
+    for vanished in [child for child in (place.children if place else ()) if child not in here]:
+        body = dict(PRODUCT.gone)
+        planned.steps.append(Step(Level.PRODUCT, "Product2", external_id(vanished), body, key=VARIANT_ID, assumed=True))
+    return planned
+
+
+def content(product: Product) -> list[dict[str, Any]]:
+    """All that would be sent of a product, for the fingerprint."""
+    return [{"id": v.id, "currency": v.currency, **_product_body(v), **_price_body(v)} for v in product.variants]
+
+
+def _own(variant_id: str, name: str, currency: str) -> Variant:
+    return Variant(variant_id, "", variant_id, name, Decimal(0), currency)
+
+
+def _product_body(variant: Variant) -> dict[str, Any]:
+    return filled(payload(PRODUCT.fields, variant, creating=True))
+
+
+def _price_body(variant: Variant) -> dict[str, Any]:
+    return payload(PRICE.fields, variant, creating=True)
+
+
+def _overwrite(variant: Variant, context: Context, planned: Plan) -> None:
+    place = context.known[("variant", variant.id)]
+    price_id = context.facts.price_id(variant.id, variant.currency)
+    makes = (("variant", variant.id),)
+    planned.steps += [
+        Step(
+            Level.PRODUCT, "Product2", external_id(variant.id), _product_body(variant), key=VARIANT_ID, assumed=True,
+            makes=makes, children=place.children,
+        ),
+        Step(Level.PRICE, "PricebookEntry", price_id, _price_body(variant), key=PRICE_ID, assumed=True),
+    ]  # fmt: skip
+
+
+def _find_or_create(variant: Variant, context: Context, planned: Plan, *, overwrite: bool) -> None:
+    found = context.found.product(variant.id, variant.sku)
+    earlier = context.known.get(("variant", variant.id))
+    price_id = context.facts.price_id(variant.id, variant.currency)
+    children = tuple(dict.fromkeys((*(earlier.children if earlier else ()), price_id)))
+    key = ("variant", variant.id)
+    makes, subject = (key,), variant.id
+    if found is None:
+        step = Step(
+            Level.PRODUCT, "Product2", external_id(variant.id), _product_body(variant), key=VARIANT_ID, makes=makes,
+            children=children, subject=subject,
+        )  # fmt: skip
+        planned.steps.append(step)
+    else:
+        body = {} if found.external else {VARIANT_ID: external_id(variant.id)}
+        body |= _product_body(variant) if overwrite else {}
+        if body:
+            step = Step(Level.PRODUCT, "Product2", found.id, body, makes=makes, children=children, subject=subject)
+            planned.steps.append(step)
+        else:
+            planned.made[key] = Known(Ref("Product2", found.id), children)
+    price = _price_step(variant, found, context, overwrite)
+    if price is not None:
+        planned.steps.append(price)
+
+
+def _price_step(variant: Variant, product: FoundProduct | None, context: Context, overwrite: bool) -> Step | None:
+    facts = context.facts
+    price_id = facts.price_id(variant.id, variant.currency)
+    currency = {"CurrencyIsoCode": variant.currency} if facts.multi_currency else {}
+    found = context.found.price(product.id, price_id, currency.get("CurrencyIsoCode", "")) if product else None
+    if found is None:
+        owner = {"Product2Id": product.id} if product else {"Product2": {VARIANT_ID: external_id(variant.id)}}
+        body = {**_price_body(variant), "Pricebook2Id": facts.pricebook, **owner, **currency}
+        return Step(Level.PRICE, "PricebookEntry", price_id, body, key=PRICE_ID, subject=variant.id)
+    body = _price_body(variant) if overwrite else {}
+    if found.external != price_id:
+        body |= {PRICE_ID: price_id, "IsActive": True}
+    return Step(Level.PRICE, "PricebookEntry", found.id, body, subject=variant.id) if body else None

@@ -1,0 +1,96 @@
+"""What can be done at once about a write that Salesforce refused; everything else is an error for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from app.connectors.salesforce.jobs import Job, failures
+from app.connectors.salesforce.products import CHARGE, PLACEHOLDER
+from app.connectors.salesforce.steps import Identity, Level, Plan, Result, Step
+from app.errors import Misconfigured, NotFound, Rejected
+
+Run = Callable[[Sequence[Step]], Mapping[Identity, Result]]
+
+# A row was taken for existing that is not, or for new that is there.
+_STALE = frozenset("INVALID_FIELD_FOR_INSERT_UPDATE DUPLICATE_VALUE MULTIPLE_CHOICES".split())
+_PRODUCTS = (Level.PRODUCT, Level.PRICE)
+
+
+def cure(job: Job, planned: Plan, results: Mapping[Identity, Result], run_apart: Run) -> bool:
+    """Change how the job is planned so that another try may pass; False: nothing (more) can be done."""
+    failed = failures(planned, results)
+    return any(remedy(job, planned, failed, run_apart) for remedy in (_look_again, _adopt, _drop_email, _replace))
+
+
+Failed = Sequence[tuple[Step, Result]]
+
+
+def _look_again(job: Job, planned: Plan, failed: Failed, run_apart: Run) -> bool:
+    if job.fresh or not any(_is_stale(step, result) for step, result in failed):
+        return False
+    job.forget()
+    return True
+
+
+def _is_stale(step: Step, result: Result) -> bool:
+    error = result.error
+    if error is None:
+        return False
+    missing = step.assumed and error.code == "REQUIRED_FIELD_MISSING"
+    return missing or isinstance(error, NotFound) or error.code in _STALE
+
+
+def _adopt(job: Job, planned: Plan, failed: Failed, run_apart: Run) -> bool:
+    for step, result in failed:
+        if result.error is None or result.error.code != "DUPLICATES_DETECTED" or not result.matches:
+            continue
+        if step.level is Level.ACCOUNT and result.matches[0].startswith("001") and not job.accounts:
+            job.accounts = job.contacts = result.matches
+            return True
+        if step.level in (Level.ACCOUNT, Level.CONTACT) and not set(result.matches) <= set(job.contacts):
+            job.contacts = (*job.contacts, *result.matches)
+            return True
+    return False
+
+
+def _drop_email(job: Job, planned: Plan, failed: Failed, run_apart: Run) -> bool:
+    if not job.reachable or not any(
+        result.error and result.error.code == "INVALID_EMAIL_ADDRESS" for _, result in failed
+    ):
+        return False
+    job.reachable = False
+    return True
+
+
+def _replace(job: Job, planned: Plan, failed: Failed, run_apart: Run) -> bool:
+    """One bad line never loses the order: it goes on the placeholder product."""
+    if job.write.kind != "order":
+        return False
+    before = len(job.unusable)
+    if any(step.level in _PRODUCTS for step, _ in failed):
+        _try_products(job, planned, run_apart)
+    for step, result in failed:
+        if step.level is Level.ITEM and _is_data(result):
+            line, _, variant = step.subject.partition("=")
+            _give_up(job, f"line:{line}", variant, result)
+    return len(job.unusable) > before
+
+
+def _try_products(job: Job, planned: Plan, run_apart: Run) -> None:
+    """Write the products alone, so that one call tells which of them fail."""
+    steps = [step for step in planned.steps if step.level in _PRODUCTS]
+    results = run_apart(steps)
+    for step in steps:
+        result = results.get(step.identity)
+        if result is not None and _is_data(result):
+            _give_up(job, step.subject, step.subject, result)
+
+
+def _is_data(result: Result) -> bool:
+    """Refused for what the row says, not for what we may do at all."""
+    return isinstance(result.error, Rejected) and not isinstance(result.error, Misconfigured)
+
+
+def _give_up(job: Job, subject: str, variant: str, result: Result) -> None:
+    if result.error is not None and variant != PLACEHOLDER and not variant.startswith(CHARGE):
+        job.unusable.setdefault(subject, result.error.message)

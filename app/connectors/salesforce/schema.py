@@ -1,0 +1,62 @@
+"""The custom fields that we rely on, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+OBJECTS = ("Account", "Contact", "Product2", "PricebookEntry", "Order", "OrderItem", "Opportunity")
+
+
+@dataclass(frozen=True)
+class CustomField:
+    """One field; `metadata` as the Tooling API's CustomField has it."""
+
+    object: str
+    name: str
+    label: str
+    kind: tuple[tuple[str, Any], ...]
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.object}.{self.name}"
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        return {"label": self.label, **dict(self.kind)}
+
+
+_ID = (("type", "Text"), ("length", 255), ("externalId", True), ("unique", True), ("caseSensitive", True))
+_MONEY = (("type", "Currency"), ("precision", 18), ("scale", 2))
+
+
+def _text(length: int) -> tuple[tuple[str, Any], ...]:
+    return (("type", "Text"), ("length", length))
+
+
+FIELDS = (
+    CustomField("Account", "BC_Customer_Id__c", "BigCommerce Customer", _ID),
+    CustomField("Contact", "BC_Customer_Id__c", "BigCommerce Customer", _ID),
+    CustomField("Product2", "BC_Variant_Id__c", "BigCommerce Variant", _ID),
+    CustomField("PricebookEntry", "BC_Price_Id__c", "BigCommerce Price", _ID),
+    CustomField("Opportunity", "BC_Order_Id__c", "BigCommerce Order", _ID),
+    CustomField("OrderItem", "BC_Line_Id__c", "BigCommerce Line", _ID),
+    CustomField("Order", "BC_Order_Id__c", "BigCommerce Order", _ID),
+    CustomField("Order", "BC_Total__c", "Total", _MONEY),
+    CustomField("Order", "BC_Refunded__c", "Refunded", _MONEY),
+    CustomField("Order", "BC_Net__c", "Net Total", _MONEY),
+    CustomField("Order", "BC_Shipping__c", "Shipping", _MONEY),
+    CustomField("Order", "BC_Handling__c", "Handling", _MONEY),
+    CustomField("Order", "BC_Gift_Wrap__c", "Gift Wrap", _MONEY),
+    CustomField("Order", "BC_Fees__c", "Fees", _MONEY),
+    CustomField("Order", "BC_Tax__c", "Tax", _MONEY),
+    CustomField("Order", "BC_Discount__c", "Discount", _MONEY),
+    CustomField("Order", "BC_Store_Credit__c", "Store Credit Used", _MONEY),
+    CustomField("Order", "BC_Gift_Certificates__c", "Gift Certificates Used", _MONEY),
+    CustomField("Order", "BC_Coupon_Codes__c", "Coupon Codes", _text(255)),
+    CustomField("Order", "BC_Currency__c", "Store Currency", _text(3)),
+    CustomField("Order", "BC_Status__c", "Store Status", _text(100)),
+    CustomField("Order", "BC_Placed_At__c", "Placed At", (("type", "DateTime"),)),
+    CustomField("Order", "BC_Channel_Id__c", "Channel", _text(32)),
+    CustomField("Order", "BC_Payment_Method__c", "Payment Method", _text(255)),
+)

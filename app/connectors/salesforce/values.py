@@ -1,0 +1,46 @@
+"""Values as Salesforce takes them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+
+ID_LENGTH = 255  # of our external id fields
+EMAIL_LENGTH = 80
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+
+
+def number(amount: Decimal) -> float:
+    """An amount as a JSON number; exact up to 15 digits."""
+    return float(amount)
+
+
+def day(at: datetime) -> str:
+    """The date in UTC."""
+    return at.astimezone(UTC).date().isoformat()
+
+
+def moment(at: datetime) -> str:
+    """A date-time, offset without a colon."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+
+
+def valid_email(email: str) -> bool:
+    """Whether Salesforce takes the address; it refuses the record otherwise."""
+    return len(email) <= EMAIL_LENGTH and _EMAIL.fullmatch(email) is not None
+
+
+def external_id(our_id: str) -> str:
+    """Our id as an external id; a longer one (a guest's e-mail) ends in its hash."""
+    if len(our_id) <= ID_LENGTH:
+        return our_id
+    digest = hashlib.sha256(our_id.encode()).hexdigest()[:32]
+    return our_id[: ID_LENGTH - len(digest)] + digest
+
+
+def literal(text: str) -> str:
+    """A string of a query."""
+    return f"'{text.translate(_ESCAPES)}'"
