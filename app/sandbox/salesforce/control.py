@@ -1,0 +1,77 @@
+"""The stand-in's own switches under `/_sandbox`, beside those every stand-in has."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from app.sandbox.salesforce.canvas import context_of, sign
+from app.sandbox.salesforce.errors import ApiError
+from app.sandbox.salesforce.org import Org
+from app.sandbox.salesforce.tooling import make_field
+
+
+def routes(org: Org) -> Blueprint:
+    """Org switches, locks, clock, sessions, a signed request for scripts."""
+    control = Blueprint("salesforce_control", __name__, url_prefix="/_sandbox")
+
+    @control.get("/org")
+    def show_org() -> ResponseReturnValue:
+        with org.lock:
+            return jsonify(org.state())
+
+    @control.post("/org")
+    def switch_org() -> ResponseReturnValue:
+        try:
+            org.switch(request.get_json())
+        except KeyError as unknown:
+            return jsonify(error=f"no switch {unknown}"), 422
+        return jsonify(org.state())
+
+    @control.post("/session/expire")
+    def expire_sessions() -> ResponseReturnValue:
+        with org.lock:
+            org.sessions.expire_all()
+        return "", 204
+
+    @control.post("/lock")
+    def lock_rows() -> ResponseReturnValue:
+        body = request.get_json()
+        org.add_row_lock(body.get("ids", []), body.get("object", ""), int(body.get("times", 1)))
+        return "", 204
+
+    @control.post("/clock")
+    def send_ahead() -> ResponseReturnValue:
+        with org.lock:
+            org.ahead += timedelta(seconds=float(request.get_json()["advance_seconds"]))
+            return jsonify(now=org.stamp())
+
+    @control.post("/usage")
+    def set_usage() -> ResponseReturnValue:
+        with org.lock:
+            org.used = int(request.get_json()["used"])
+        return "", 204
+
+    @control.post("/fields")
+    def install_field() -> ResponseReturnValue:
+        # {"object": "Order", "name": "ns__BC_Id__c", "metadata": {...}}: as an installed package brings it
+        body = request.get_json()
+        try:
+            with org.lock:
+                org.add_field(org.schema.need(body["object"]).name, make_field(body["name"], body["metadata"]))
+        except ApiError as error:
+            return jsonify(error.rest()), error.status
+        return "", 204
+
+    @control.get("/signed_request")
+    def signed_request() -> ResponseReturnValue:
+        with org.lock:
+            try:
+                context = context_of(org, request.args["object"], request.args["id"])
+            except ApiError as error:
+                return jsonify(error.rest()), error.status
+        return jsonify(signed_request=sign(context), context=context)
+
+    return control

@@ -1,0 +1,188 @@
+"""The answers of the describe calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.sandbox.salesforce.fields import NUMBER_TYPES, Field, SObject
+from app.sandbox.salesforce.schema import Schema
+from app.sandbox.salesforce.store import Row
+
+_SOAP_TYPES = {
+    "id": "tns:ID",
+    "reference": "tns:ID",
+    "boolean": "xsd:boolean",
+    "int": "xsd:int",
+    "date": "xsd:date",
+    "datetime": "xsd:dateTime",
+    "address": "urn:address",
+    **dict.fromkeys(NUMBER_TYPES, "xsd:double"),
+}
+
+
+def soap_type(field: Field) -> str:
+    """The SOAP type of a field; text where nothing else fits."""
+    return _SOAP_TYPES.get(field.type, "xsd:string")
+
+
+def field_answer(field: Field, name_field: str) -> dict[str, Any]:
+    """One entry of `fields` with every attribute clients read."""
+    return {
+        "aggregatable": field.type not in ("textarea", "address"),
+        "aiPredictionField": False,
+        "autoNumber": field.auto_number,
+        "byteLength": field.length * 3 if field.type != "id" else 18,
+        "calculated": field.calculated,
+        "calculatedFormula": None,
+        "cascadeDelete": field.cascade and field.required,
+        "caseSensitive": field.case_sensitive,
+        "compoundFieldName": field.compound or None,
+        "controllerName": None,
+        "createable": field.createable,
+        "custom": field.custom,
+        "defaultValue": field.default,
+        "defaultValueFormula": None,
+        "defaultedOnCreate": field.default is not None or field.name in ("OwnerId",) or not field.createable,
+        "dependentPicklist": False,
+        "deprecatedAndHidden": False,
+        "digits": field.precision if field.type == "int" else 0,
+        "displayLocationInDecimal": False,
+        "encrypted": False,
+        "externalId": field.external_id,
+        "extraTypeInfo": None,
+        "filterable": field.type not in ("address",) and field.length < 32000,
+        "filteredLookupInfo": None,
+        "groupable": field.type in ("string", "picklist", "reference", "id", "boolean", "date", "email", "phone"),
+        "highScaleNumber": False,
+        "htmlFormatted": False,
+        "idLookup": field.id_lookup or field.external_id,
+        "inlineHelpText": None,
+        "label": field.title,
+        "length": field.length,
+        "mask": None,
+        "maskType": None,
+        "name": field.name,
+        "nameField": field.name == name_field,
+        "namePointing": len(field.refers_to) > 1,
+        "nillable": not field.required and field.type not in ("boolean", "id") and not field.name.startswith("System"),
+        "permissionable": field.custom or not field.required,
+        "picklistValues": [
+            {"active": True, "defaultValue": v == field.default, "label": v, "validFor": None, "value": v}
+            for v in field.values
+        ],
+        "polymorphicForeignKey": len(field.refers_to) > 1,
+        "precision": 0 if field.type == "int" else field.precision,
+        "queryByDistance": False,
+        "referenceTargetField": None,
+        "referenceTo": list(field.refers_to),
+        "relationshipName": field.relationship or None,
+        "relationshipOrder": None,
+        "restrictedDelete": False,
+        "restrictedPicklist": field.restricted,
+        "scale": field.scale,
+        "searchPrefilterable": False,
+        "soapType": soap_type(field),
+        "sortable": field.type not in ("textarea", "address"),
+        "type": field.type,
+        "unique": field.unique,
+        "updateable": field.updateable,
+        "writeRequiresMasterRead": False,
+    }
+
+
+def sobject_answer(sobject: SObject, base: str) -> dict[str, Any]:
+    """One entry of the global describe; `base` is the path up to the version."""
+    url = f"{base}/sobjects/{sobject.name}"
+    return {
+        "activateable": False,
+        "associateEntityType": None,
+        "associateParentEntity": None,
+        "createable": sobject.writable,
+        "custom": sobject.name.endswith("__c"),
+        "customSetting": False,
+        "deepCloneable": False,
+        "deletable": sobject.writable,
+        "deprecatedAndHidden": False,
+        "feedEnabled": False,
+        "hasSubtypes": False,
+        "isInterface": False,
+        "isSubtype": False,
+        "keyPrefix": sobject.prefix,
+        "label": sobject.label,
+        "labelPlural": sobject.plural,
+        "layoutable": True,
+        "mergeable": sobject.name in ("Account", "Contact", "Lead"),
+        "mruEnabled": True,
+        "name": sobject.name,
+        "queryable": True,
+        "replicateable": True,
+        "retrieveable": True,
+        "searchable": True,
+        "triggerable": True,
+        "undeletable": sobject.soft_delete,
+        "updateable": sobject.writable,
+        "urls": {
+            "sobject": url,
+            "describe": f"{url}/describe",
+            "rowTemplate": f"{url}/{{ID}}",
+            "layouts": f"{url}/describe/layouts",
+            "compactLayouts": f"{url}/describe/compactLayouts",
+            "approvalLayouts": f"{url}/describe/approvalLayouts",
+            "quickActions": f"{url}/quickActions",
+            "listviews": f"{url}/listviews",
+        },
+    }
+
+
+def full_answer(schema: Schema, sobject: SObject, record_types: list[Row], base: str) -> dict[str, Any]:
+    """The whole describe of one object."""
+    return {
+        **sobject_answer(sobject, base),
+        "actionOverrides": [],
+        "childRelationships": [
+            {
+                "cascadeDelete": field.cascade,
+                "childSObject": child.name,
+                "deprecatedAndHidden": False,
+                "field": field.name,
+                "junctionIdListNames": [],
+                "junctionReferenceTo": [],
+                "relationshipName": field.children or None,
+                "restrictedDelete": False,
+            }
+            for child, field in schema.children_of(sobject.name)
+        ],
+        "compactLayoutable": True,
+        "defaultImplementation": None,
+        "extendedBy": None,
+        "extendsInterfaces": None,
+        "fields": [field_answer(f, sobject.name_field) for f in sobject.fields.values()],
+        "implementedBy": None,
+        "implementsInterfaces": None,
+        "listviewable": None,
+        "lookupLayoutable": None,
+        "namedLayoutInfos": [],
+        "networkScopeFieldName": None,
+        "recordTypeInfos": [record_type_answer(row, base, sobject.name) for row in [*record_types, MASTER]],
+        "searchLayoutable": True,
+        "sobjectDescribeOption": "FULL",
+        "supportedScopes": [{"label": "All records", "name": "everything"}],
+    }
+
+
+MASTER: Row = {"Id": "012000000000000AAA", "Name": "Master", "DeveloperName": "Master", "IsActive": True}
+
+
+def record_type_answer(row: Row, base: str, sobject: str) -> dict[str, Any]:
+    """One entry of `recordTypeInfos`."""
+    master = row is MASTER
+    return {
+        "active": row["IsActive"],
+        "available": True,
+        "defaultRecordTypeMapping": master or row.get("DeveloperName") == "Business_Account",
+        "developerName": row["DeveloperName"],
+        "master": master,
+        "name": row["Name"],
+        "recordTypeId": row["Id"],
+        "urls": {"layout": f"{base}/sobjects/{sobject}/describe/layouts/{row['Id']}"},
+    }

@@ -1,0 +1,96 @@
+"""SOAP `login()` and `logout()` of the partner and enterprise endpoints, which older clients start with."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+from lxml import etree
+
+from app.sandbox.salesforce.grants import password_fits, user_by_name
+from app.sandbox.salesforce.org import Org
+from app.sandbox.salesforce.sessions import org_id
+from app.sandbox.salesforce.store import Row
+
+LAST_VERSION_WITH_LOGIN = 64
+_SAFE = etree.XMLParser(resolve_entities=False, no_network=True)
+_ENVELOPE = (
+    '<?xml version="1.0" encoding="UTF-8"?>'
+    '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns="urn:partner.soap.sforce.com" '
+    'xmlns:sf="urn:fault.partner.soap.sforce.com" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+    "<soapenv:Body>{}</soapenv:Body></soapenv:Envelope>"
+)
+
+
+def fault(code: str, message: str) -> Response:
+    """A SOAP fault: HTTP 500."""
+    detail = f"<sf:exceptionCode>{code}</sf:exceptionCode><sf:exceptionMessage>{escape(message)}</sf:exceptionMessage>"
+    body = (
+        f"<soapenv:Fault><faultcode>sf:{code}</faultcode><faultstring>{code}: {escape(message)}</faultstring>"
+        f'<detail><sf:LoginFault xsi:type="sf:LoginFault">{detail}</sf:LoginFault></detail></soapenv:Fault>'
+    )
+    return Response(_ENVELOPE.format(body), status=500, mimetype="text/xml")
+
+
+def login_answer(org: Org, user: Row, kind: str, version: str) -> str:
+    """The session of a user who logged in, as XML."""
+    session = org.sessions.open(org_id(org), user["Id"], "full", org.now(), org.switches.session_seconds)
+    organization = org.db.get(org_id(org)) or {}
+    values = {
+        "metadataServerUrl": f"{org.url}/services/Soap/m/{version}/{org_id(org)[:15]}",
+        "passwordExpired": "false",
+        "sandbox": "false",
+        "serverUrl": f"{org.url}/services/Soap/{kind}/{version}/{org_id(org)[:15]}",
+        "sessionId": session.token,
+        "userId": user["Id"],
+    }
+    about = {
+        "organizationId": org_id(org),
+        "organizationName": organization.get("Name"),
+        "sessionSecondsValid": org.switches.session_seconds,
+        "userEmail": user["Email"],
+        "userFullName": user["Name"],
+        "userId": user["Id"],
+        "userLanguage": user["LanguageLocaleKey"],
+        "userLocale": user["LocaleSidKey"],
+        "userName": user["Username"],
+        "userTimeZone": user["TimeZoneSidKey"],
+        "userType": "Standard",
+    }
+    info = f"<userInfo>{_elements(about)}</userInfo>"
+    return _ENVELOPE.format(f"<loginResponse><result>{_elements(values)}{info}</result></loginResponse>")
+
+
+def _elements(values: dict[str, object]) -> str:
+    return "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in values.items())
+
+
+def routes(org: Org) -> Blueprint:
+    """The SOAP endpoints of one org."""
+    blueprint = Blueprint("soap", __name__)
+
+    @blueprint.post("/services/Soap/<kind>/<version>")
+    @blueprint.post("/services/Soap/<kind>/<version>/<organization>")
+    def soap(kind: str, version: str, organization: str = "") -> ResponseReturnValue:
+        try:
+            tree = etree.fromstring(request.get_data(), _SAFE)
+        except etree.XMLSyntaxError:
+            return fault("INVALID_SOAP", "malformed envelope")
+        called = next((e for e in tree.iter() if etree.QName(e).localname in ("login", "logout")), None)
+        if called is None:
+            return fault("INVALID_OPERATION", "the stand-in knows login and logout only")
+        with org.lock:
+            if etree.QName(called).localname == "logout":
+                session = tree.findtext(".//{*}sessionId") or ""
+                org.sessions.revoke(session)
+                return Response(_ENVELOPE.format("<logoutResponse/>"), mimetype="text/xml")
+            if float(version) > LAST_VERSION_WITH_LOGIN:
+                return fault("UNSUPPORTED_API_VERSION", "login() is not available in this version")
+            user = user_by_name(org, called.findtext("{*}username") or "")
+            if user is None or not password_fits(called.findtext("{*}password") or ""):
+                message = "Invalid username, password, security token; or user locked out."
+                return fault("INVALID_LOGIN", message)
+            return Response(login_answer(org, user, kind, version), mimetype="text/xml")
+
+    return blueprint
