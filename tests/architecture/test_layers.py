@@ -1,0 +1,59 @@
+"""The shape of the tree is kept by tests: imports, queues, guards, the reader of the environment."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from app import queue
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("app", "bigcommerce_app", "crm_widgets", "worker")
+SOURCES = sorted(
+    path for package in PACKAGES for path in (ROOT / package).rglob("*.py") if "node_modules" not in path.parts
+)
+CRMS = re.compile(r"salesforce|sugarcrm|sap_sales_cloud", re.IGNORECASE)
+MAY_NAME_A_CRM = ("app/connectors/", "app/sandbox/", "app/demo/", "app/migrations/", "crm_widgets/", "app/config.py")
+
+
+def test_imports_point_down() -> None:
+    command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+def test_every_job_exists() -> None:
+    for name in queue.JOBS.values():
+        module, _, function = name.rpartition(".")
+        assert callable(getattr(importlib.import_module(module), function))
+
+
+def test_the_procfile_has_every_process() -> None:
+    processes = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+    assert processes == {name: f"storeline {name}" for name in ("release", "web", "worker", "clock")}
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    readers = {
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if re.search(r"os\.environ|os\.getenv|getenv\(", path.read_text())
+    }
+    # The launcher hands the environment down to the processes that it starts, the build to npm.
+    assert readers <= {"app/config.py", "app/demo/processes.py", "bigcommerce_app/build.py"}
+
+
+def test_crms_are_named_only_where_they_belong() -> None:
+    offenders = [
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if CRMS.search(path.read_text()) and not str(path.relative_to(ROOT)).startswith(MAY_NAME_A_CRM)
+    ]
+    assert offenders == []
+
+
+def test_no_file_is_too_long() -> None:
+    assert [str(path.relative_to(ROOT)) for path in SOURCES if len(path.read_text().splitlines()) > 350] == []

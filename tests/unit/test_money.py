@@ -1,0 +1,91 @@
+"""Amounts: an order's lines in a CRM sum to the order's total, whatever the store's parts are."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain import Charge, ChargeKind, Discount, OrderLine
+from app.domain.money import allocate, decimals, quantum, rounded
+from tests.fakes import order
+
+cents = st.integers(0, 10_000_000).map(lambda n: Decimal(n) / 100)
+fine = st.integers(0, 10_000_000).map(lambda n: Decimal(n) / 10_000)  # the store's own four decimals
+lines = st.lists(st.tuples(st.integers(1, 5000), fine, fine), max_size=12)
+charges = st.lists(
+    st.tuples(st.sampled_from([k for k in ChargeKind if k is not ChargeKind.ADJUSTMENT]), fine), max_size=6
+)
+
+
+@given(lines, charges, cents, st.sampled_from(["GBP", "JPY", "KWD"]))
+def test_settled_lines_sum_to_the_total(
+    goods: list[tuple[int, Decimal, Decimal]], extras: list[tuple[ChargeKind, Decimal]], total: Decimal, currency: str
+) -> None:
+    total = rounded(total, currency)
+    placed = order(
+        1,
+        lines=tuple(
+            OrderLine(str(i), f"Line {i}", f"SKU-{i}", quantity, amount, discount=discount)
+            for i, (quantity, amount, discount) in enumerate(goods)
+        ),
+        charges=tuple(Charge(kind, amount) for kind, amount in extras),
+        total=total,
+        currency=currency,
+    )
+    settled = placed.settled()
+    assert sum(line.amount for line in settled) == total
+    assert all(line.unit_price >= 0 and line.quantity >= 1 for line in settled)
+    assert all(line.unit_price == line.unit_price.quantize(quantum(currency)) for line in settled)
+    assert len({line.key for line in settled}) == len(settled)
+    assert settled  # an order without a line could not be activated anywhere
+
+
+def test_a_plain_order_needs_no_adjustment() -> None:
+    placed = order(
+        1,
+        "21.44",
+        lines=(OrderLine("11", "Tea", "TEA", 3, Decimal("15.00")), OrderLine("12", "Cup", "CUP", 1, Decimal("2.50"))),
+        charges=(Charge(ChargeKind.SHIPPING, Decimal("2.00")), Charge(ChargeKind.TAX, Decimal("1.94"))),
+    )
+    assert [(line.key, line.quantity, line.unit_price) for line in placed.settled()] == [
+        ("11", 3, Decimal("5.00")),
+        ("12", 1, Decimal("2.50")),
+        ("shipping", 1, Decimal("2.00")),
+        ("tax", 1, Decimal("1.94")),
+    ]
+
+
+def test_a_discount_comes_off_the_goods_and_the_odd_cent_is_shown() -> None:
+    placed = order(
+        1,
+        "10.00",
+        lines=(OrderLine("11", "Tea", "TEA", 3, Decimal("12.00"), discount=Decimal("2.00")),),
+        discounts=(Discount(Decimal("2.00"), "TWO"),),
+    )
+    tea, odd = placed.settled()
+    assert (tea.quantity, tea.unit_price) == (3, Decimal("3.33"))
+    assert (odd.charge, odd.amount) == (ChargeKind.ADJUSTMENT, Decimal("0.01"))
+    assert placed.coupon_codes == ("TWO",)
+
+
+@given(st.lists(cents, min_size=1, max_size=20), st.integers(0, 100))
+def test_allocation_is_exact_and_never_more_than_there_is(weights: list[Decimal], percent: int) -> None:
+    total = (sum(weights, Decimal(0)) * percent / 100).quantize(Decimal("0.01"))
+    if total > sum(weights):
+        total = sum(weights, Decimal(0))
+    parts = allocate(total, weights, Decimal("0.01"))
+    assert sum(parts) == total
+    assert all(0 <= part <= weight for part, weight in zip(parts, weights, strict=True))
+
+
+def test_nothing_cannot_be_allocated_to_nobody() -> None:
+    with pytest.raises(ValueError, match="nothing to allocate to"):
+        allocate(Decimal(1), [Decimal(0)], Decimal("0.01"))
+
+
+@pytest.mark.parametrize(("currency", "places"), [("GBP", 2), ("JPY", 0), ("KWD", 3), ("XXX", 2)])
+def test_currencies_have_their_own_smallest_unit(currency: str, places: int) -> None:
+    assert decimals(currency) == places
