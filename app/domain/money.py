@@ -40,11 +40,10 @@ def allocate(total: Decimal, weights: Sequence[Decimal], unit: Decimal) -> list[
         return [Decimal(0)] * len(weights)
     parts = [(total * weight / whole).quantize(unit, ROUND_DOWN) for weight in weights]
     rest = total - sum(parts, Decimal(0))
-    # The largest weights have room for the leftover units.
-    for index in sorted(range(len(weights)), key=lambda i: weights[i] - parts[i], reverse=True):
-        step = min(rest, unit)
-        if not step:
-            break
-        parts[index] += step
-        rest -= step
+    while rest:  # the largest weights have room for the leftover units; a second round only where all are tiny
+        for index in sorted(range(len(weights)), key=lambda i: weights[i] - parts[i], reverse=True):
+            room = weights[index] - parts[index] if total <= whole else unit
+            step = min(rest, unit, room)
+            parts[index] += step
+            rest -= step
     return parts

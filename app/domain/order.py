@@ -164,7 +164,7 @@ class Order:
         for part in (slice(0, len(self.lines)), slice(0, len(amounts))):  # goods bear a discount first
             takeable = min(excess, sum(amounts[part], ZERO))
             if takeable > 0:
-                cuts = allocate(takeable, amounts[part], unit / 100)
+                cuts = allocate(takeable, amounts[part], unit)
                 amounts[part] = [a - cut for a, cut in zip(amounts[part], cuts, strict=True)]
                 excess -= takeable
         lines = [_priced(draft, amount, unit) for draft, amount in zip(drafts, amounts, strict=True)]
