@@ -10,9 +10,9 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, CursorResult, DateTime, Engine, create_engine, event
+from sqlalchemy import Connection, DateTime, Engine, create_engine, event
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
@@ -156,5 +156,5 @@ def insert_new(connection: Connection | Session, table: type[DeclarativeBase], v
     """Insert a row unless a unique constraint already holds one like it; whether it was inserted."""
     dialect = connection.get_bind().dialect if isinstance(connection, Session) else connection.dialect
     insert = sqlite_insert if dialect.name == "sqlite" else postgresql_insert
-    result = connection.execute(insert(table).values(**values).on_conflict_do_nothing())
-    return bool(cast("CursorResult[Any]", result).rowcount)
+    statement = insert(table).values(**values).on_conflict_do_nothing().returning(*table.__table__.primary_key)
+    return connection.execute(statement).first() is not None

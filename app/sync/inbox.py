@@ -34,7 +34,7 @@ def receive(runtime: Runtime, vendor: str, event: Event) -> Receipt:
     receipt, ring = runtime.database.write(partial(_record, vendor=vendor, event=event))
     for connection_id in ring:
         runtime.bell.ring(connection_id)
-    log.info("notice", vendor=vendor, scope=event.scope, event=event.event_id, receipt=receipt.value)
+    log.info("notice", vendor=vendor, scope=event.scope, id=event.event_id, receipt=receipt.value)
     return receipt
 
 

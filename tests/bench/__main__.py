@@ -1,0 +1,24 @@
+"""`make bench`: runs every benchmark and prints one table."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from tests.bench import calls, panel, webhooks
+
+BENCHMARKS = {"calls": calls.run, "webhooks": webhooks.run, "panel": panel.run}
+
+
+def main(names: list[str]) -> None:
+    rows: list[dict[str, Any]] = []
+    for name in names or BENCHMARKS:
+        rows += BENCHMARKS[name]()
+    width = max(len(row.get("benchmark", row.get("name", ""))) for row in rows)
+    for row in rows:
+        title = row.pop("benchmark", None) or row.pop("name")
+        print(f"{title:<{width}}  " + "  ".join(f"{key} {value}" for key, value in row.items()))  # noqa: T201 - its purpose
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
