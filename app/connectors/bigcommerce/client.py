@@ -83,7 +83,7 @@ class Client:
         self.quota = _quota(response) or self.quota
         if response.status_code == 204:
             return None
-        if not response.ok or response.is_redirect:
+        if response.status_code >= 300:
             raise translate(response)
         try:
             return response.json()

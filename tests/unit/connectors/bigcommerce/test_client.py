@@ -1,0 +1,148 @@
+"""Every answer of BigCommerce in our words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import requests
+import responses
+
+from app.connectors.bigcommerce.client import Client
+from app.db import now
+from app.errors import Misconfigured, NotFound, Reauthorize, Rejected, Retryable, StorelineError
+
+BASE = "https://api.bigcommerce.com/stores/abc123"
+LIMITS = {
+    "X-Rate-Limit-Time-Window-Ms": "30000",
+    "X-Rate-Limit-Time-Reset-Ms": "15000",
+    "X-Rate-Limit-Requests-Quota": "150",
+    "X-Rate-Limit-Requests-Left": "35",
+}
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client("https://api.bigcommerce.com", "abc123", "the-token")
+
+
+ERRORS: list[tuple[int, Any, type[StorelineError]]] = [
+    (401, {"status": 401, "title": "Unauthorized"}, Reauthorize),
+    (403, {"status": 403, "title": "You don't have a required scope to access the endpoint"}, Misconfigured),
+    (403, {"status": 403, "title": "Forbidden"}, Reauthorize),
+    (404, [{"status": 404, "message": "The requested resource was not found."}], NotFound),
+    (400, [{"status": 400, "message": "The field 'x' is invalid.", "details": {"x": "bad"}}], Rejected),
+    (409, {"status": 409, "title": "Duplicate", "errors": {}}, Rejected),
+    (413, {"status": 413, "title": "Too many"}, Rejected),
+    (422, {"status": 422, "title": "Invalid", "errors": {".x": "is required"}}, Rejected),
+    (418, "a teapot", Rejected),
+    (301, "", Rejected),
+    (423, {"title": "Locked"}, Retryable),
+    (500, "<html>", Retryable),
+    (502, "", Retryable),
+    (503, "", Retryable),
+    (504, "", Retryable),
+    (507, {"title": "Limit reached"}, Retryable),
+]
+
+
+@responses.activate
+@pytest.mark.parametrize(("status", "body", "kind"), ERRORS)
+def test_an_error_by_its_remedy(client: Client, status: int, body: Any, kind: type[StorelineError]) -> None:
+    answer = {"body": body} if isinstance(body, str) else {"json": body}
+    responses.get(f"{BASE}/v2/orders/1", status=status, **answer)
+    with pytest.raises(kind) as caught:
+        client.get("/v2/orders/1")
+    assert type(caught.value) is kind
+    assert (caught.value.status, caught.value.code) == (status, f"BC_{status}")
+    assert caught.value.message
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("body", "message", "field"),
+    [
+        ([{"status": 400, "message": "Bad", "details": {"zip": "short"}}], "Bad", "zip"),
+        ({"title": "Invalid", "errors": {"zip": "is short"}}, "Invalid is short", "zip"),
+        ({"error": "invalid_grant", "error_description": "code used"}, "code used", ""),
+        ([], "BigCommerce answered 422.", ""),
+        ("nothing", "BigCommerce answered 422.", ""),
+    ],
+)
+def test_the_vendors_words_and_field(client: Client, body: Any, message: str, field: str) -> None:
+    responses.post(f"{BASE}/v3/hooks", status=422, json=body)
+    with pytest.raises(Rejected) as caught:
+        client.post("/v3/hooks", {})
+    assert (caught.value.message, caught.value.field) == (message, field)
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [({"X-Retry-After": "15", **LIMITS}, 15), ({"X-Rate-Limit-Time-Reset-Ms": "9000"}, 9), ({}, None)],
+)
+def test_when_to_come_back_after_429(client: Client, headers: dict[str, str], seconds: int | None) -> None:
+    responses.get(f"{BASE}/v2/time", status=429, json={"status": 429}, headers=headers)
+    before = now()
+    with pytest.raises(Retryable) as caught:
+        client.get("/v2/time")
+    after = caught.value.retry_after
+    if seconds is None:
+        assert after is None
+    else:
+        assert after is not None
+        assert before + timedelta(seconds=seconds) <= after <= now() + timedelta(seconds=seconds)
+
+
+@responses.activate
+def test_the_last_known_quota_is_kept(client: Client) -> None:
+    responses.get(f"{BASE}/v2/time", json={"time": 1}, headers=LIMITS)
+    responses.get(f"{BASE}/v2/time", json={"time": 2})
+    client.get("/v2/time")
+    client.get("/v2/time")
+    assert client.quota is not None
+    assert (client.quota.left, client.quota.quota, client.quota.window_ms) == (35, 150, 30000)
+    assert client.calls == 2
+
+
+@responses.activate
+def test_the_token_goes_by_its_own_header_and_never_to_another_host(client: Client) -> None:
+    responses.get(f"{BASE}/v2/time", status=302, headers={"Location": "https://evil.example/"})
+    with pytest.raises(Rejected):
+        client.get("/v2/time")
+    (call,) = responses.calls
+    assert call.request.headers["X-Auth-Token"] == "the-token"
+    assert "Authorization" not in call.request.headers
+
+
+@responses.activate
+def test_what_breaks_on_the_way_is_retryable(client: Client) -> None:
+    responses.get(f"{BASE}/v2/time", body=requests.ConnectionError())
+    responses.get(f"{BASE}/v2/store", body="<html>proxy</html>", status=200)
+    for path in ("/v2/time", "/v2/store"):
+        with pytest.raises(Retryable):
+            client.get(path)
+
+
+@responses.activate
+def test_v2_lists_end_with_nothing_or_a_short_page(client: Client) -> None:
+    full = [{"id": n} for n in range(250)]
+    match = responses.matchers.query_param_matcher
+    responses.get(f"{BASE}/v2/orders", json=full, match=[match({"limit": "250", "page": "1"})])
+    responses.get(f"{BASE}/v2/orders", status=204, match=[match({"limit": "250", "page": "2"})])
+    assert [len(page) for page in client.pages_v2("/v2/orders", {})] == [250]
+
+
+@responses.activate
+def test_v3_lists_tell_their_pages_and_may_be_empty(client: Client) -> None:
+    match = responses.matchers.query_param_matcher
+    for page in (1, 2):
+        responses.get(
+            f"{BASE}/v3/customers",
+            json={"data": [{"id": page}], "meta": {"pagination": {"total_pages": 2, "current_page": page}}},
+            match=[match({"id:in": "1,2", "limit": "250", "page": str(page)})],
+        )
+    responses.get(f"{BASE}/v3/hooks", status=204)
+    assert [row["id"] for row in client.rows_v3("/v3/customers", {"id:in": "1,2"})] == [1, 2]
+    assert list(client.rows_v3("/v3/hooks", {})) == []
