@@ -35,7 +35,7 @@ class FilterSchema(Schema):
     )
 
 
-class ErrorSchema(Schema):
+class DeliveryErrorSchema(Schema):
     code = fields.String()
     field = fields.String()
     message = fields.String(metadata={"description": "The vendor's own words"})
@@ -60,7 +60,7 @@ class DeliverySchema(Schema):
     state = fields.String()
     result = fields.String()
     remedy = fields.String()
-    error = fields.Nested(ErrorSchema, allow_none=True)
+    error = fields.Nested(DeliveryErrorSchema, allow_none=True)
     flags = fields.List(fields.Nested(FlagSchema))
     attempts = fields.Integer()
     due_at = fields.AwareDateTime()
