@@ -108,7 +108,7 @@ def test_parts_that_truly_do_not_add_up_leave_an_adjustment() -> None:
 
 def test_payments_by_credit_or_certificate_take_nothing_off_the_total() -> None:
     order = read(payloads.order([line(1, "30.00")], store_credit_amount="10.0000", gift_certificate_amount="5.0000"))
-    assert (order.total, order.store_credit, order.gift_certificates) == (30, 10, 5)
+    assert [order.total, order.store_credit, order.gift_certificates] == [30, 10, 5]
     assert adjustment(order) == ZERO
 
 

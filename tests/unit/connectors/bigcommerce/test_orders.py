@@ -113,4 +113,4 @@ def test_refunds_leave_out_what_the_provider_declined() -> None:
 @pytest.mark.parametrize("field", ["date_created", "total_inc_tax"])
 def test_nonsense_is_rejected_in_words(field: str) -> None:
     with pytest.raises(Rejected, match="'nonsense'"):
-        read(payloads.order([payloads.line()], **{field: "nonsense"}))
+        read(payloads.order([payloads.line()]) | {field: "nonsense"})
