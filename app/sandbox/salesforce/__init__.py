@@ -73,8 +73,15 @@ def create_app(options: Options) -> Flask:
     app.url_map.strict_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
     org = Org(options)
-    for module in (oauth, identity, soap, control, lightning):
-        app.register_blueprint(module.routes(org))
+    for blueprint in (
+        *(module.routes(org) for module in (oauth, identity, soap, control, lightning)),
+        oauth.token_routes(org),
+        identity.discovery_routes(org),
+        control.time_routes(org),
+        control.record_routes(org),
+        lightning.record_routes(org),
+    ):
+        app.register_blueprint(blueprint)
     Control(app, SeededOrg(org), options, is_api, fault_body)
 
     @app.before_request

@@ -82,10 +82,8 @@ def check_states(writer: Writer, sobject: SObject, old: Row | None, new: Row) ->
             new[field.name] = new.get(code)
         elif new.get(field.name) != before.get(field.name):
             kind = "country" if field.name.endswith("Country") else "state"
-            message = (
-                f"There's a problem with this {kind}, even though it may appear correct. Please select a "
-                f"{kind}{'/territory' if kind == 'country' else ''} from the list of valid ones.: {field.title}"
-            )
+            listed = "country/territory" if kind == "country" else "state"
+            message = f"There's a problem with this {kind}. Please choose a {listed} of the list.: {field.title}"
             raise ApiError("FIELD_INTEGRITY_EXCEPTION", message, [field.name])
 
 

@@ -10,11 +10,12 @@ from flask.typing import ResponseReturnValue
 from app.sandbox.salesforce.canvas import context_of, sign
 from app.sandbox.salesforce.errors import ApiError
 from app.sandbox.salesforce.org import Org
+from app.sandbox.salesforce.seed import settle
 from app.sandbox.salesforce.tooling import make_field
 
 
 def routes(org: Org) -> Blueprint:
-    """Org switches, locks, clock, sessions, a signed request for scripts."""
+    """Org switches, row locks, sessions."""
     control = Blueprint("salesforce_control", __name__, url_prefix="/_sandbox")
 
     @control.get("/org")
@@ -26,6 +27,7 @@ def routes(org: Org) -> Blueprint:
     def switch_org() -> ResponseReturnValue:
         try:
             org.switch(request.get_json())
+            settle(org)
         except KeyError as unknown:
             return jsonify(error=f"no switch {unknown}"), 422
         return jsonify(org.state())
@@ -42,6 +44,13 @@ def routes(org: Org) -> Blueprint:
         org.add_row_lock(body.get("ids", []), body.get("object", ""), int(body.get("times", 1)))
         return "", 204
 
+    return control
+
+
+def time_routes(org: Org) -> Blueprint:
+    """Clock and allowance, which tests send ahead."""
+    control = Blueprint("salesforce_time", __name__, url_prefix="/_sandbox")
+
     @control.post("/clock")
     def send_ahead() -> ResponseReturnValue:
         with org.lock:
@@ -53,6 +62,13 @@ def routes(org: Org) -> Blueprint:
         with org.lock:
             org.used = int(request.get_json()["used"])
         return "", 204
+
+    return control
+
+
+def record_routes(org: Org) -> Blueprint:
+    """Fields as a package installs them, and signed requests for scripts."""
+    control = Blueprint("salesforce_records", __name__, url_prefix="/_sandbox")
 
     @control.post("/fields")
     def install_field() -> ResponseReturnValue:

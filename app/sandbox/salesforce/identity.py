@@ -117,6 +117,13 @@ def routes(org: Org) -> Blueprint:
                 return bad_token()
             return jsonify(identity(org, user))
 
+    return blueprint
+
+
+def discovery_routes(org: Org) -> Blueprint:
+    """The OpenID discovery document."""
+    blueprint = Blueprint("discovery", __name__)
+
     @blueprint.get("/.well-known/openid-configuration")
     def discovery() -> ResponseReturnValue:
         base = org.options.url

@@ -118,7 +118,7 @@ def shown_text(org: Org, field: Field, row: Row, value: Any) -> str:
 
 
 def routes(org: Org) -> Blueprint:
-    """The pages of one org."""
+    """Home and list pages."""
     blueprint = Blueprint("lightning", __name__)
     pages = Pages(org)
 
@@ -156,6 +156,14 @@ def routes(org: Org) -> Blueprint:
                 org_name=_org_name(org),
                 active=sobject.name,
             )
+
+    return blueprint
+
+
+def record_routes(org: Org) -> Blueprint:
+    """The record page, which frames the panel."""
+    blueprint = Blueprint("lightning_records", __name__)
+    pages = Pages(org)
 
     @blueprint.get("/lightning/r/<name>/<record_id>/view")
     def record_page(name: str, record_id: str) -> ResponseReturnValue:

@@ -34,13 +34,8 @@ def known_callback(org: Org, uri: str) -> bool:
 
 
 def routes(org: Org) -> Blueprint:
-    """The OAuth endpoints of one org."""
+    """The login and approval page."""
     oauth = Blueprint("oauth", __name__, url_prefix="/services/oauth2")
-    grants = Grants(org)
-
-    @oauth.errorhandler(OAuthError)
-    def refused(error: OAuthError) -> ResponseReturnValue:
-        return jsonify(error=error.error, error_description=error.description), error.status
 
     @oauth.get("/authorize")
     def authorize() -> ResponseReturnValue:
@@ -76,6 +71,18 @@ def routes(org: Org) -> Blueprint:
                 org.now() + CODE_LIFE,
             )
         return _back(fields, code=code)
+
+    return oauth
+
+
+def token_routes(org: Org) -> Blueprint:
+    """Getting, examining and ending tokens."""
+    oauth = Blueprint("oauth_tokens", __name__, url_prefix="/services/oauth2")
+    grants = Grants(org)
+
+    @oauth.errorhandler(OAuthError)
+    def refused(error: OAuthError) -> ResponseReturnValue:
+        return jsonify(error=error.error, error_description=error.description), error.status
 
     @oauth.post("/token")
     def token() -> ResponseReturnValue:

@@ -9,8 +9,9 @@ from typing import Any
 
 from app.sandbox.salesforce.api import Answer, Call, resource
 from app.sandbox.salesforce.errors import ApiError, not_found
+from app.sandbox.salesforce.rest_records import record_answer
 from app.sandbox.salesforce.sessions import identity_url
-from app.sandbox.salesforce.soql import Result, attributes, run
+from app.sandbox.salesforce.soql import Result, run
 
 PAGE = 2000
 SMALLEST_PAGE = 200
@@ -143,8 +144,8 @@ def _matching(call: Call, name: str, columns: str, wanted: str) -> list[dict[str
     sobject = call.org.schema.find(name)
     if sobject is None:
         raise not_found()
-    result = run(call.org, f"SELECT {columns or 'Id'} FROM {sobject.name}", call.base)
-    texts = ("string", "email", "phone")
-    names = [f.name for f in sobject.fields.values() if f.type in texts]
-    hits = [row for row in result.rows if any(wanted in str(row.get(n) or "").casefold() for n in names)]
-    return [{**result.render(r), "attributes": attributes(call.base, sobject.name, r["Id"])} for r in hits]
+    asked = columns.split(",") if columns else ["Id"]
+    texts = [f.name for f in sobject.fields.values() if f.type in ("string", "email", "phone")]
+    rows = call.org.db.tables[sobject.name].rows.values()
+    hits = [row for row in rows if any(wanted in str(row.get(n) or "").casefold() for n in texts)]
+    return [record_answer(call, sobject, row, asked) for row in hits]

@@ -42,9 +42,9 @@ class Schema:
 
     def _place(self, name: str, field: Field) -> None:
         target = self._objects.get(name.lower())
-        if target is not None and (not field.switch or field.switch in self._features):
-            if (target.name, field.name) not in self.hidden:
-                target.add(field)
+        wanted = not field.switch or field.switch in self._features
+        if target is not None and wanted and (target.name, field.name) not in self.hidden:
+            target.add(field)
 
     def add_custom(self, name: str, field: Field) -> None:
         """A new custom field; one on Contact also shows on person accounts, as `X__pc`."""

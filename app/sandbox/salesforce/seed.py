@@ -13,10 +13,8 @@ USERS = (
     ("rita.rep@sandbox.example", "Rita", "Rep"),
     ("sam.seller@sandbox.example", "Sam", "Seller"),
 )
-RECORD_TYPES = (
-    ("Account", "Business Account", "Business_Account", False),
-    ("Account", "Person Account", "PersonAccount", True),
-)
+BUSINESS_TYPE = ("Business Account", "Business_Account", False)
+PERSON_TYPE = ("Person Account", "PersonAccount", True)
 CURRENCIES = (("USD", "1"), ("EUR", "0.92"), ("GBP", "0.79"), ("AUD", "1.52"), ("CAD", "1.37"), ("JPY", "150"))
 DEMO_ACCOUNTS: tuple[tuple[dict[str, str], dict[str, str]], ...] = (
     (
@@ -84,10 +82,28 @@ def _put(org: Org, name: str, admin: str, **values: Any) -> str:
     return str(row["Id"])
 
 
-def _platform(org: Org) -> str:
-    profiles = [
-        _put(org, "Profile", "", Name=n, UserType="Standard") for n in ("System Administrator", "Standard User")
-    ]
+def _record_type(org: Org, admin: str, name: str, developer_name: str, person: bool) -> None:
+    values = {"DeveloperName": developer_name, "SobjectType": "Account", "IsActive": True, "IsPersonType": person}
+    _put(org, "RecordType", admin, Name=name, **values)
+
+
+def settle(org: Org) -> None:
+    """Bring the records in line with features switched on since: person accounts, currencies."""
+    with org.lock:
+        admin = next(iter(org.db.tables["User"].rows))
+        types = org.db.tables["RecordType"].rows.values()
+        if org.switches.person_accounts and not any(row.get("IsPersonType") for row in types):
+            _record_type(org, admin, *PERSON_TYPE)
+        if org.switches.multi_currency:
+            for sobject in org.schema:
+                table = org.db.tables[sobject.name]
+                lacking = [r for r in table.rows.values() if not r.get("CurrencyIsoCode")]
+                for row in lacking if "CurrencyIsoCode" in sobject.fields else []:
+                    table.put({**row, "CurrencyIsoCode": org.switches.currency})
+        org.db.commit()
+
+
+def _users(org: Org, profiles: list[str]) -> str:
     admin = ""
     for username, first, last in USERS:
         made = _put(
@@ -110,13 +126,19 @@ def _platform(org: Org) -> str:
             ProfileId=profiles[1] if admin else profiles[0],
         )
         admin = admin or made
+    return admin
+
+
+def _platform(org: Org) -> str:
+    profiles = [
+        _put(org, "Profile", "", Name=n, UserType="Standard") for n in ("System Administrator", "Standard User")
+    ]
+    admin = _users(org, profiles)
     organization = {"OrganizationType": "Enterprise Edition", "IsSandbox": False, "InstanceName": "SBX1"}
     locale = {"DefaultLocaleSidKey": "en_GB", "LanguageLocaleKey": "en_US", "TimeZoneSidKey": "Europe/London"}
     _put(org, "Organization", admin, Name="Sandbox Org", **organization, **locale)
     _put(org, "Pricebook2", admin, Name="Standard Price Book", IsActive=True, IsStandard=True)
-    for sobject, name, developer_name, person in RECORD_TYPES:
-        values = {"DeveloperName": developer_name, "SobjectType": sobject, "IsActive": True, "IsPersonType": person}
-        _put(org, "RecordType", admin, Name=name, **values)
+    _record_type(org, admin, *BUSINESS_TYPE)
     owned = {"IsOwnedByProfile": True, "IsCustom": False, "ProfileId": profiles[0]}
     permission_set = _put(org, "PermissionSet", admin, Name="X00eAdmin", Label="System Administrator", **owned)
     _put(org, "PermissionSetAssignment", admin, AssigneeId=admin, PermissionSetId=permission_set, IsActive=True)

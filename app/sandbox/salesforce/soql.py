@@ -157,13 +157,14 @@ class _Run:
 
         return parent
 
+    def _child(self, parent: SObject, name: str) -> tuple[SObject, Field]:
+        for child, reference in self._org.schema.children_of(parent.name):
+            if reference.children and reference.children.lower() == name.lower():
+                return child, reference
+        raise ApiError("INVALID_TYPE", f"Didn't understand relationship '{name}' in FROM part of query call.")
+
     def _subquery(self, resolver: Resolver, query: Query) -> tuple[str, Callable[[Row], Any]]:
-        for child, reference in self._org.schema.children_of(resolver.sobject.name):
-            if reference.children and reference.children.lower() == query.source.lower():
-                break
-        else:
-            message = f"Didn't understand relationship '{query.source}' in FROM part of query call."
-            raise ApiError("INVALID_TYPE", message)
+        child, reference = self._child(resolver.sobject, query.source)
         inner = Resolver(self._org, child, query.alias)
         test = self.where(inner).compile(query.where)
         render = self._render(inner, self._expand(child, query))
