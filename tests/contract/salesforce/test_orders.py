@@ -1,0 +1,156 @@
+"""Orders: written once, changed, in batches, to the cent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from app.domain import Charge, ChargeKind, Refund
+from app.domain.order import Stage
+from tests.contract.salesforce.org import Org
+from tests.contract.salesforce.records import PLACED, changed, guest, line, order
+
+WRITE = "POST /composite"
+
+
+def test_a_lone_order_is_one_look_up_and_one_write(org: Org) -> None:
+    [outcome] = org.write(order())
+    assert outcome.error is None and outcome.flags == ()
+    assert org.calls() == [WRITE, WRITE]
+    row = org.row("Order")
+    assert (row["Status"], row["TotalAmount"], row["Name"]) == ("Activated", 29.99, "#1001")
+    assert (row["BC_Total__c"], row["BC_Shipping__c"], row["BC_Tax__c"]) == (29.99, 4.99, 5.0)
+    assert row["EffectiveDate"] == "2026-03-01" and row["BillingCity"] == "London"
+    contact = org.row("Contact")
+    assert row["AccountId"] == contact["AccountId"] and row["BillToContactId"] == contact["Id"]
+    assert contact["BC_Customer_Id__c"] == "guest:jane@example.com"
+    assert org.row("Account")["Name"] == "Jane Doe"
+    assert {r["BC_Variant_Id__c"] for r in org.rows("Product2")} == {"77", "charge:shipping", "charge:tax"}
+    assert outcome.made[("order", "1001")].ref.id == row["Id"]
+
+
+def test_linked_things_are_not_looked_up(org: Org) -> None:
+    org.write(order(1001))
+    org.calls()
+    [outcome] = org.write(order(1002))
+    assert outcome.error is None
+    assert org.calls() == [WRITE]
+    assert len(org.rows("Contact")) == 1 and len(org.rows("Product2")) == 3
+
+
+def test_writing_twice_leaves_one(org: Org) -> None:
+    org.write(order())
+    org.write(order())
+    org.links.clear()
+    [outcome] = org.write(order(), attempt=2)
+    assert outcome.error is None
+    assert len(org.rows("Order")) == len(org.rows("Contact")) == len(org.rows("Account")) == 1
+    assert len(org.rows("OrderItem")) == 3 and org.row("Order")["TotalAmount"] == 29.99
+
+
+def test_an_unlinked_order_that_is_there_heals_on_the_first_attempt(org: Org) -> None:
+    org.write(order())
+    org.links.clear()
+    [outcome] = org.write(order())
+    assert outcome.error is None
+    assert len(org.rows("Order")) == 1 and len(org.rows("OrderItem")) == 3
+
+
+def test_edits_follow(org: Org) -> None:
+    first = order(1001, line(1), line(2, "7.50", 1, 78))
+    org.write(first)
+    refund = Refund("1", Decimal("7.50"), PLACED)
+    second = changed(
+        first,
+        lines=(line(1, "30.00", 3), line(3, "1.00", 1, 79)),
+        charges=(Charge(ChargeKind.SHIPPING, Decimal("2.00")),),
+        refunds=(refund,),
+        status="Shipped",
+    )
+    [outcome] = org.write(second)
+    assert outcome.error is None
+    row = org.row("Order")
+    assert (row["TotalAmount"], row["BC_Refunded__c"], row["BC_Net__c"]) == (33.0, 7.5, 25.5)
+    assert (row["Status"], row["BC_Status__c"]) == ("Activated", "Shipped")
+    items = {item["BC_Line_Id__c"]: item for item in org.rows("OrderItem")}
+    assert set(items) == {"1001-1", "1001-3", "1001-shipping"}
+    assert items["1001-1"]["Quantity"] == 3
+    assert org.target is not None and org.target.totals() == {"orders": 1, "totals": {"GBP": Decimal("25.5")}}
+
+
+def test_stages(org: Org) -> None:
+    [outcome] = org.write(order(stage=Stage.INCOMPLETE))
+    assert outcome.error is None and outcome.made == {} and org.rows("Order") == []
+    org.write(order(stage=Stage.PENDING))
+    assert org.row("Order")["Status"] == "Draft"
+    org.write(order(stage=Stage.SALE))
+    assert org.row("Order")["Status"] == "Activated"
+    org.write(order(stage=Stage.CANCELLED))
+    assert org.row("Order")["Status"] == "Draft"
+
+
+def test_an_order_gone_from_the_store_is_archived(org: Org) -> None:
+    org.write(order())
+    outcome = org.gone("order", "1001")
+    assert outcome.error is None
+    row = org.row("Order")
+    assert (row["Status"], row["BC_Status__c"], row["TotalAmount"]) == ("Draft", "Archived", 29.99)
+    assert org.target is not None and org.target.totals()["orders"] == 0
+    [again] = org.write(replace(order(), is_deleted=True))
+    assert again.error is None and org.row("Order")["BC_Status__c"] == "Archived"
+    assert org.gone("order", "999").error is None
+
+
+def test_opportunities(org: Org) -> None:
+    org.switches["opportunities"] = True
+    org.open()
+    [outcome] = org.write(order())
+    row = org.row("Opportunity")
+    assert (row["StageName"], row["Amount"], row["CloseDate"]) == ("Closed Won", 29.99, "2026-03-01")
+    assert outcome.made[("opportunity", "1001")].ref.id == row["Id"]
+    org.write(order(stage=Stage.CANCELLED))
+    assert org.row("Opportunity")["StageName"] == "Closed Lost"
+
+
+def test_twenty_five_orders_are_one_write(org: Org) -> None:
+    org.write(order(1))
+    org.calls()
+    outcomes = org.write(*(order(n, buyer=guest(f"g{n % 20}@example.com")) for n in range(2, 27)))
+    assert [o.error for o in outcomes] == [None] * 25
+    assert org.calls() == [WRITE, WRITE]  # the guests are new: one look-up
+    assert len(org.rows("Order")) == 26 and len(org.rows("Contact")) == 21
+    assert {row["Status"] for row in org.rows("Order")} == {"Activated"}
+    assert {row["TotalAmount"] for row in org.rows("Order")} == {29.99}
+
+
+def test_a_few_new_products_cost_no_call(org: Org) -> None:
+    org.write(order(1))
+    org.calls()
+    batch = [order(n, line(n * 100, variant=80 + n % 4)) for n in range(2, 27)]
+    outcomes = org.write(*batch)
+    assert [o.error for o in outcomes] == [None] * 25
+    assert org.calls() == [WRITE, WRITE]
+
+
+def test_a_hundred_orders_of_twenty_lines(org: Org) -> None:
+    def big(n: int) -> list[object]:
+        return [line(n * 100 + k, variant=100 + k) for k in range(20)]
+
+    outcomes = org.write(*(order(n, *big(n), buyer=guest(f"g{n}@example.com")) for n in range(1, 101)))  # type: ignore[arg-type]  # lines
+    assert [o.error for o in outcomes] == [None] * 100
+    calls = org.calls()
+    assert len(calls) <= 6, calls  # one of them the look-up
+    assert {row["TotalAmount"] for row in org.rows("Order")} == {409.99}
+    # all of them change
+    outcomes = org.write(*(order(n, *big(n), buyer=guest(f"g{n}@example.com"), status="Shipped") for n in range(1, 101)))  # type: ignore[arg-type]  # lines
+    assert [o.error for o in outcomes] == [None] * 100
+    assert len(org.calls()) <= 5
+    assert {row["BC_Status__c"] for row in org.rows("Order")} == {"Shipped"}
+
+
+def test_a_big_lone_order(org: Org) -> None:
+    lines = [line(k, variant=100 + k % 40) for k in range(1, 121)]
+    [outcome] = org.write(order(1, *lines))
+    assert outcome.error is None
+    assert org.calls() == [WRITE, WRITE]
+    assert org.row("Order")["TotalAmount"] == 2409.99
