@@ -37,9 +37,9 @@ blueprint = Blueprint(
 session.public(blueprint, "the same scripts and styles for everybody")
 
 
-def bundle(dist: Path = DIST) -> Bundle:
+def bundle() -> Bundle:
     """What Vite's manifest says. Raises NotBuilt."""
-    manifest = dist / ".vite" / "manifest.json"
+    manifest = DIST / ".vite" / "manifest.json"
     try:
         return _read(manifest, manifest.stat().st_mtime_ns)
     except OSError as error:

@@ -38,7 +38,7 @@ def receive() -> ResponseReturnValue:
         event = events.read(body, headers["webhook-id"])
         _check_secret(current, event.account_id, request.headers.get(hooks.HEADER, ""))
     except Untrusted as error:
-        log.warning("webhook refused", reason=error.code, event=request.headers.get("webhook-id", "")[:80])
+        log.warning("webhook refused", reason=error.code, webhook=request.headers.get("webhook-id", "")[:80])
         return "", 401
     except Rejected as error:
         log.warning("webhook malformed", reason=error.code, field=error.field)
