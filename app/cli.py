@@ -117,3 +117,7 @@ def demo_command(
 ) -> None:
     """Run everything against the stand-ins: install, connect, load orders, sync, report."""
     sys.exit(demo.run(demo.Choices(once, orders, limit, crms, as_json, port_offset)))
+
+
+if __name__ == "__main__":
+    main()

@@ -42,7 +42,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _redis(settings)
     database = Database(settings.database)
     try:
-        finding = _migrations(database)
+        finding = _migrations(settings, database)
         yield finding
         if not finding.is_bad:
             yield from _stores(database)
@@ -60,8 +60,8 @@ def _redis(settings: Settings) -> Finding:
     return Finding("Redis", f"version {info['redis_version']}" + ("" if settings.redis_url else ", embedded"))
 
 
-def _migrations(database: Database) -> Finding:
-    wanted = ScriptDirectory.from_config(migrations.config(str(database.engine.url))).get_current_head()
+def _migrations(settings: Settings, database: Database) -> Finding:
+    wanted = ScriptDirectory.from_config(migrations.config(settings.database)).get_current_head()
     with database.engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
     name = database.engine.dialect.name

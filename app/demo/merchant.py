@@ -70,7 +70,7 @@ class Merchant:
             found = next((row for row in self.connections() if row["vendor"] == vendor), {})
             if found.get("problem") or found.get("missing"):
                 raise FlowBroke(f"{vendor}: {found.get('problem')} {found.get('missing')}")
-            if found.get("prepared_at"):
+            if found.get("checked_at"):
                 return found
             time.sleep(0.2)
         raise FlowBroke(f"{vendor} was not prepared in {PATIENCE} s: {found}")
@@ -116,7 +116,7 @@ class _Page(HTMLParser):
         self._inside = given.get("id", tag) if tag == "script" else tag
         if tag == "form" and not self.action:
             self.action = given.get("action", "")
-        if tag in ("input", "button") and given.get("name"):
+        if tag == "input" and given.get("name"):
             self.fields.setdefault(given["name"], given.get("value", ""))
 
     def handle_endtag(self, tag: str) -> None:

@@ -18,6 +18,7 @@ from app.embedded import ensure_redis, stop_redis
 from app.sandbox.catalogue import SANDBOXES
 
 START_TIMEOUT = 60  # seconds until a process must answer
+STOP_TIMEOUT = 15  # seconds that a process may take to end
 RESTART_PAUSE = 1.0  # seconds before a dead process is started again
 
 
@@ -90,13 +91,13 @@ class Installation:
         return self._running[name][1]
 
     def stop(self) -> None:
-        """Stop everything, the stand-ins last."""
+        """Stop everything at once: one that waits for another's connections would wait for nothing."""
         self._stopping.set()
-        for name in sorted(self._running, key=lambda name: name in SANDBOXES):
-            process = self._running[name][1]
+        for _, process in self._running.values():
             process.terminate()
+        for _, process in self._running.values():
             try:
-                process.wait(timeout=15)
+                process.wait(timeout=STOP_TIMEOUT)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

@@ -17,6 +17,7 @@ import click
 import requests
 from sqlalchemy import func, select
 
+from app import log
 from app.connectors import registry
 from app.demo import generated, invoices
 from app.demo.merchant import FlowBroke, Merchant
@@ -57,6 +58,7 @@ def run(choices: Choices) -> int:
         click.echo(f"{choices.orders}: {error}", err=True)
         return 2
     app = Installation.local(Path(".state") / f"demo-{choices.port_offset}", choices.port_offset)
+    log.configure("warning")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         app.start()
@@ -128,8 +130,8 @@ def _wait(app: Installation, runtime: Runtime, found: Mapping[str, int]) -> dict
             else:
                 finished.setdefault(number, time.monotonic())
         left = queued + sum(open_now.values())
-        _progress("left to deliver", left, left)
         if left != last:
+            _progress("left to deliver", left, left)
             last, moved_at = left, time.monotonic()
         elif left and time.monotonic() - moved_at > STALLED:
             raise FlowBroke(f"{left} deliveries do not move; see the logs in {app.settings.state_dir}")
