@@ -1,11 +1,12 @@
-import { Box, Flex, H1, StatusMessage, Text } from "@bigcommerce/big-design";
+import { Box, H1, Text } from "@bigcommerce/big-design";
 import { useEffect, useMemo, useState } from "react";
 import styled from "styled-components";
 
 import { calls } from "./api/calls";
 import { Client } from "./api/client";
 import type { Connection, Overview } from "./api/types";
-import { Failure, Outdated, Skeleton } from "./components/Feedback";
+import { Failure, Outdated, Skeleton, Status } from "./components/Feedback";
+import { Row } from "./components/layout";
 import { type Destination, Navigation } from "./components/Navigation";
 import type { Config } from "./config";
 import { AppContext } from "./context";
@@ -56,15 +57,15 @@ function Screens({ client, config }: { client: Client; config: Config }) {
   const live = useLive("connections", app.api.overview, EVERY);
   return (
     <AppContext.Provider value={app}>
-      <Flex alignItems="baseline" flexGap="1rem" flexWrap="wrap">
-        <H1 marginBottom="small">Storeline</H1>
+      <Row $align="baseline">
+        <H1 marginBottom="none">Storeline</H1>
         {config.store.name && (
-          <Text color="secondary60" marginBottom="small">
+          <Text color="secondary60" marginBottom="none">
             {config.store.name}
           </Text>
         )}
-      </Flex>
-      <Navigation destinations={destinations(live.data, route)} />
+      </Row>
+      <Navigation destinations={destinations(live.data, route)} known={Boolean(live.data ?? live.error)} />
       <Screen live={live} route={route} />
     </AppContext.Provider>
   );
@@ -97,10 +98,9 @@ function Screen({ live, route }: { live: Live<Overview>; route: Route }) {
 function Over() {
   return (
     <div role="alert">
-      <StatusMessage
+      <Status
         heading="Your session is over"
         message="Nothing is lost, and the sync goes on. To see it again, open Storeline again from Apps in your control panel."
-        size="page"
         variant="unauthorized"
       />
     </div>

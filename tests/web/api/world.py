@@ -131,7 +131,7 @@ class World:
 
     def jobs(self) -> list[str]:
         """Jobs that were started, by name and arguments."""
-        return [job.description for job in self.runtime.bell._queue.jobs]
+        return [str(job.description) for job in self.runtime.bell._queue.jobs]
 
 
 @dataclass

@@ -1,8 +1,9 @@
-import { Button, Checkbox, Flex, InlineMessage, Text } from "@bigcommerce/big-design";
+import { Button, Checkbox, InlineMessage, Text } from "@bigcommerce/big-design";
 import { useState } from "react";
 
 import { useApp } from "../context";
 import { External, Problem } from "./Feedback";
+import { Row } from "./layout";
 import { useAction } from "./useAction";
 
 interface Props {
@@ -47,7 +48,7 @@ export function Connect({ vendor, label, text, environment }: Props) {
           onChange={() => setSandbox(!sandbox)}
         />
       )}
-      <Flex alignItems="center" flexGap="1rem" flexWrap="wrap" marginTop="small">
+      <Row>
         <Button isLoading={action.busy === "connect"} onClick={connect} variant="primary">
           {text}
         </Button>
@@ -58,7 +59,7 @@ export function Connect({ vendor, label, text, environment }: Props) {
             </Text>
           )}
         </div>
-      </Flex>
+      </Row>
       {blocked && (
         <>
           <InlineMessage

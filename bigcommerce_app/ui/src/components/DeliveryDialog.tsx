@@ -1,4 +1,4 @@
-import { Button, Flex, H4, Text } from "@bigcommerce/big-design";
+import { Button, H4, Text } from "@bigcommerce/big-design";
 import styled from "styled-components";
 
 import type { DeliveryWithTries } from "../api/types";
@@ -8,7 +8,8 @@ import { kindOf, outcomeOf, titleOf } from "../words";
 import { Attempts } from "./Attempts";
 import { State } from "./DeliveryTable";
 import { Dialog } from "./Dialog";
-import { Buttons, External, Failure, Outdated, Problem, Skeleton } from "./Feedback";
+import { Buttons, External, Failure, Problem, Skeleton } from "./Feedback";
+import { Row } from "./layout";
 import { Time } from "./Time";
 import { useAction } from "./useAction";
 
@@ -42,20 +43,22 @@ export function DeliveryDialog({ id, onClose, onChanged }: Props) {
   const live = useLive(`delivery ${id}`, (signal) => api.delivery(id, signal), EVERY);
   const delivery = live.data;
   return (
-    <Dialog header={delivery ? titleOf(delivery) : "Delivery"} isOpen onClose={onClose}>
+    <Dialog
+      actions={[{ text: "Close", variant: "secondary", onClick: onClose }]}
+      header={delivery ? titleOf(delivery) : "Delivery"}
+      isOpen
+      onClose={onClose}
+    >
       {!delivery && live.error && <Failure error={live.error} retry={live.refresh} />}
       {!delivery && !live.error && <Skeleton rows={6} />}
       {delivery && (
-        <>
-          {live.error && <Outdated error={live.error} />}
-          <Details
-            delivery={delivery}
-            onChanged={() => {
-              live.refresh();
-              onChanged();
-            }}
-          />
-        </>
+        <Details
+          delivery={delivery}
+          onChanged={() => {
+            live.refresh();
+            onChanged();
+          }}
+        />
       )}
     </Dialog>
   );
@@ -68,10 +71,10 @@ function Details({ delivery, onChanged }: { delivery: DeliveryWithTries; onChang
   const { error } = delivery;
   return (
     <>
-      <Flex alignItems="center" flexGap="0.75rem" flexWrap="wrap" marginBottom="medium">
+      <Row>
         <State delivery={delivery} />
         <span>{outcomeOf(delivery)}</span>
-      </Flex>
+      </Row>
       <Facts>
         {error && (
           <Rows
@@ -109,10 +112,10 @@ function Details({ delivery, onChanged }: { delivery: DeliveryWithTries; onChang
         <Rows rows={[["Correlation id", delivery.correlation_id]]} />
       </Facts>
       {action.problem && <Problem onClose={action.clear} text={action.problem} />}
-      <Flex flexGap="1rem" flexWrap="wrap" marginBottom="medium">
+      <Row>
         {delivery.store_url && <External href={delivery.store_url}>Open in BigCommerce</External>}
         {delivery.crm_url && <External href={delivery.crm_url}>Open in the CRM</External>}
-      </Flex>
+      </Row>
       {delivery.state === "dead" && (
         <Buttons>
           <Button

@@ -6,7 +6,7 @@ import { useApp } from "../context";
 import { useMedia } from "../live";
 import { DELIVERY_STATES, kindOf, outcomeOf, titleOf } from "../words";
 import { GoTo } from "./Navigation";
-import { Hidden } from "./Feedback";
+import { Hidden } from "./layout";
 import { Time } from "./Time";
 
 const Cards = styled.ul`
@@ -35,6 +35,10 @@ const Quiet = styled.span`
   color: ${({ theme }) => theme.colors.secondary60};
 `;
 
+const OneLine = styled.span`
+  white-space: nowrap;
+`;
+
 const Words = styled.span<{ $failed: boolean }>`
   color: ${({ theme, $failed }) => ($failed ? theme.colors.danger60 : "inherit")};
   overflow-wrap: anywhere;
@@ -61,7 +65,7 @@ function Wide({ items, now, replaying, onReplay }: Props) {
         { header: "State", hash: "state", width: 110, render: (one) => <State delivery={one} /> },
         { header: "Record", hash: "record", render: (one) => <Record delivery={one} /> },
         { header: "Amount", hash: "amount", align: "right", width: 120, render: (one) => format.amount(one.amount) },
-        { header: "When", hash: "when", width: 140, render: (one) => <Time at={one.changed_at} now={now} /> },
+        { header: "When", hash: "when", width: 140, render: (one) => <OneLine><Time at={one.changed_at} now={now} /></OneLine> },
         { header: "What happened", hash: "outcome", width: "38%", render: (one) => <Outcome delivery={one} /> },
         {
           header: "Action",

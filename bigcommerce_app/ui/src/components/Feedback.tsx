@@ -1,8 +1,9 @@
-import { Button, Flex, InlineMessage, Link, StatusMessage, Text } from "@bigcommerce/big-design";
+import { Button, H2, InlineMessage, Link, StatusMessage, type StatusMessageProps, Text } from "@bigcommerce/big-design";
 import type { ReactNode } from "react";
 import styled, { keyframes } from "styled-components";
 
 import type { ApiError } from "../api/client";
+import { Hidden, Row } from "./layout";
 
 const breathe = keyframes`
   50% { opacity: 0.5; }
@@ -22,13 +23,23 @@ const Bar = styled.div<{ $height: string; $width: string }>`
   }
 `;
 
-export const Hidden = styled.span`
-  clip-path: inset(50%);
-  height: 1px;
-  overflow: hidden;
-  position: absolute;
-  white-space: nowrap;
-  width: 1px;
+// Over the page instead of in it: what comes and goes by itself must not move what is being read.
+const Toast = styled.div`
+  bottom: ${({ theme }) => theme.spacing.medium};
+  left: 50%;
+  max-width: 40rem;
+  position: fixed;
+  transform: translateX(-50%);
+  width: calc(100% - 2rem);
+  z-index: ${({ theme }) => theme.zIndex.modalBackdrop + 1};
+`;
+
+const Centred = styled.div`
+  text-align: center;
+`;
+
+const Underlined = styled(Link)`
+  text-decoration: underline;
 `;
 
 /** What stands where content will be, about as tall as it, so that nothing jumps. */
@@ -43,11 +54,23 @@ export function Skeleton({ rows = 3, height = "1.25rem" }: { rows?: number; heig
   );
 }
 
+/** Nothing to show, and why; the heading is of the level that a page's parts have. */
+export function Status({ heading, ...rest }: StatusMessageProps & { heading: string }) {
+  return (
+    <Centred>
+      <H2 marginBottom="none" marginTop="medium">
+        {heading}
+      </H2>
+      <StatusMessage {...rest} />
+    </Centred>
+  );
+}
+
 /** A load failed and there is nothing older to show. */
 export function Failure({ error, retry }: { error: ApiError; retry: () => void }) {
   return (
     <div role="alert">
-      <StatusMessage
+      <Status
         actions={
           <Button onClick={retry} variant="secondary">
             Try again
@@ -64,11 +87,12 @@ export function Failure({ error, retry }: { error: ApiError; retry: () => void }
 /** A load failed; what is on screen is from before. */
 export function Outdated({ error }: { error: ApiError }) {
   return (
-    <InlineMessage
-      marginBottom="medium"
-      messages={[{ text: `${error.message} What you see may be out of date; trying again by itself.` }]}
-      type="warning"
-    />
+    <Toast>
+      <InlineMessage
+        messages={[{ text: `${error.message} What you see may be out of date; trying again by itself.` }]}
+        type="warning"
+      />
+    </Toast>
   );
 }
 
@@ -88,17 +112,13 @@ export function Announcement({ children }: { children: ReactNode }) {
 
 export function External({ href, children }: { href: string; children: ReactNode }) {
   return (
-    <Link external href={href} rel="noopener noreferrer" target="_blank">
+    <Underlined external href={href} rel="noopener noreferrer" target="_blank">
       {children}
       <Hidden> (opens in a new tab)</Hidden>
-    </Link>
+    </Underlined>
   );
 }
 
 export function Buttons({ children }: { children: ReactNode }) {
-  return (
-    <Flex flexGap="0.75rem" flexWrap="wrap" marginTop="medium">
-      {children}
-    </Flex>
-  );
+  return <Row>{children}</Row>;
 }

@@ -1,4 +1,4 @@
-import { Flex, FormGroup, Form, Input, Select } from "@bigcommerce/big-design";
+import { Form, Input, Select } from "@bigcommerce/big-design";
 import { useEffect, useState } from "react";
 import styled from "styled-components";
 
@@ -7,9 +7,11 @@ import { DELIVERY_STATES, KIND_FILTERS } from "../words";
 
 const TYPING = 300; // ms of silence that mean the search text is complete
 
-const Cell = styled.div`
-  flex: 1 1 10rem;
-  min-width: 0;
+const Cells = styled.div`
+  display: grid;
+  gap: ${({ theme }) => theme.spacing.small};
+  grid-template-columns: repeat(auto-fit, minmax(min(12rem, 100%), 1fr));
+  margin-bottom: ${({ theme }) => theme.spacing.medium};
 `;
 
 const STATES = [
@@ -27,25 +29,25 @@ interface Props {
 export function Filters({ filter, connections, onChange }: Props) {
   return (
     <Form fullWidth onSubmit={(event) => event.preventDefault()} role="search">
-      <Flex flexGap="1rem" flexWrap="wrap" marginBottom="medium">
-        <Cell>
+      <Cells>
+        <div>
           <Select
             label="State"
             onOptionChange={(state) => onChange({ state: (state || undefined) as DeliveryState | undefined })}
             options={STATES}
             value={filter.state ?? ""}
           />
-        </Cell>
-        <Cell>
+        </div>
+        <div>
           <Select
             label="Kind"
             onOptionChange={(kind) => onChange({ kind: kind || undefined })}
             options={[{ value: "", content: "All kinds" }, ...KIND_FILTERS]}
             value={filter.kind ?? ""}
           />
-        </Cell>
+        </div>
         {connections.length > 1 && (
-          <Cell>
+          <div>
             <Select
               label="Account"
               onOptionChange={(id) => onChange({ connection_id: id || undefined })}
@@ -55,12 +57,12 @@ export function Filters({ filter, connections, onChange }: Props) {
               ]}
               value={filter.connection_id ?? 0}
             />
-          </Cell>
+          </div>
         )}
-        <Cell>
+        <div>
           <SearchText onChange={(q) => onChange({ q })} text={filter.q ?? ""} />
-        </Cell>
-      </Flex>
+        </div>
+      </Cells>
     </Form>
   );
 }
@@ -73,15 +75,13 @@ function SearchText({ text, onChange }: { text: string; onChange: (text: string)
     return () => window.clearTimeout(timer);
   }, [typed, text, onChange]);
   return (
-    <FormGroup>
-      <Input
+    <Input
         label="Search"
         maxLength={200}
         onChange={(event) => setTyped(event.target.value)}
         placeholder="Order number, name, error"
         type="search"
         value={typed}
-      />
-    </FormGroup>
+    />
   );
 }

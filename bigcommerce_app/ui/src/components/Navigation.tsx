@@ -11,11 +11,16 @@ export interface Destination {
   count?: number;
 }
 
-const Bar = styled.nav`
+const Bar = styled.nav<{ $known: boolean }>`
   border-bottom: 1px solid ${({ theme }) => theme.colors.secondary30};
   display: flex;
-  flex-wrap: wrap;
+  min-height: 3.25rem;
+  overflow-x: auto;
   margin-bottom: ${({ theme }) => theme.spacing.large};
+
+  > * {
+    visibility: ${({ $known }) => ($known ? "visible" : "hidden")}; /* which there are is not known yet */
+  }
 `;
 
 const Tab = styled.a`
@@ -23,6 +28,11 @@ const Tab = styled.a`
   color: ${({ theme }) => theme.colors.primary};
   padding: ${({ theme }) => `${theme.spacing.small} ${theme.spacing.medium}`};
   text-decoration: none;
+  white-space: nowrap;
+
+  @media (max-width: 719px) {
+    padding: ${({ theme }) => `${theme.spacing.small} ${theme.spacing.xSmall}`};
+  }
 
   &:hover {
     background: ${({ theme }) => theme.colors.primary10};
@@ -40,6 +50,11 @@ const Tab = styled.a`
   }
 `;
 
+const Underlined = styled(Link)`
+  overflow-wrap: anywhere;
+  text-decoration: underline;
+`;
+
 const Count = styled.span`
   background: ${({ theme }) => theme.colors.danger50};
   border-radius: 1rem;
@@ -51,10 +66,10 @@ const Count = styled.span`
 `;
 
 /** The screens; ordinary links, so that every way of opening one works. */
-export function Navigation({ destinations }: { destinations: Destination[] }) {
+export function Navigation({ destinations, known }: { destinations: Destination[]; known: boolean }) {
   const { go } = useApp();
   return (
-    <Bar aria-label="Storeline">
+    <Bar $known={known} aria-label="Storeline">
       {destinations.map((to) => (
         <Tab
           aria-current={to.current ? "page" : undefined}
@@ -74,9 +89,9 @@ export function Navigation({ destinations }: { destinations: Destination[] }) {
 export function GoTo({ path, children }: { path: string; children: ReactNode }) {
   const { go } = useApp();
   return (
-    <Link href={`#${path}`} onClick={follow(() => go(path))}>
+    <Underlined href={`#${path}`} onClick={follow(() => go(path))}>
       {children}
-    </Link>
+    </Underlined>
   );
 }
 

@@ -1,11 +1,13 @@
-import { Button, Flex, OffsetPagination, Panel, StatusMessage } from "@bigcommerce/big-design";
+import { Button, Panel } from "@bigcommerce/big-design";
 import { useCallback, useState } from "react";
 
 import type { Delivery, Filter, Overview } from "../api/types";
 import { DeliveryDialog } from "../components/DeliveryDialog";
 import { DeliveryTable } from "../components/DeliveryTable";
-import { Announcement, Failure, Outdated, Problem, Skeleton } from "../components/Feedback";
+import { Announcement, Failure, Outdated, Problem, Skeleton, Status } from "../components/Feedback";
 import { Filters } from "../components/Filters";
+import { Row } from "../components/layout";
+import { Pages } from "../components/Pages";
 import { useAction } from "../components/useAction";
 import { useApp } from "../context";
 import { plural } from "../format";
@@ -14,7 +16,6 @@ import { KIND_FILTERS } from "../words";
 
 const EVERY = 4_000; // ms
 const START: Filter = { page: 1, page_size: 100 };
-const SIZES = [25, 50, 100, 250];
 
 interface Props {
   overview: Overview | undefined;
@@ -77,17 +78,13 @@ function Results({ live, filter, onChange, changed }: ResultsProps) {
       ) : (
         <>
           <DeliveryTable items={page.items} now={now} onReplay={replay} replaying={replaying} />
-          <Flex justifyContent="flex-end" marginTop="medium">
-            <OffsetPagination
-              currentPage={filter.page}
-              itemsPerPage={filter.page_size}
-              itemsPerPageOptions={SIZES}
-              label="Pages of deliveries"
-              onItemsPerPageChange={(size) => onChange({ page_size: size })}
-              onPageChange={(number) => onChange({ page: number })}
-              totalItems={page.total}
-            />
-          </Flex>
+          <Pages
+            onPage={(number) => onChange({ page: number })}
+            onSize={(size) => onChange({ page_size: size })}
+            page={filter.page}
+            size={filter.page_size}
+            total={page.total}
+          />
         </>
       )}
     </div>
@@ -97,9 +94,9 @@ function Results({ live, filter, onChange, changed }: ResultsProps) {
 function Empty({ filter }: { filter: Filter }) {
   const filtered = Boolean(filter.state || filter.kind || filter.q || filter.connection_id);
   return filtered ? (
-    <StatusMessage heading="Nothing matches" message="Change the filters to see more." variant="search" />
+    <Status heading="Nothing matches" message="Change the filters to see more." variant="search" />
   ) : (
-    <StatusMessage
+    <Status
       heading="Nothing has happened yet"
       message="As soon as an order or a customer changes in your store, it shows here."
       variant="info"
@@ -130,12 +127,12 @@ function ReplayAll({ overview, filter, changed }: ReplayAllProps) {
   return (
     <>
       {action.problem && <Problem onClose={action.clear} text={action.problem} />}
-      <Flex alignItems="center" flexGap="1rem" flexWrap="wrap" marginBottom="medium">
+      <Row>
         <Button disabled={dead === 0} isLoading={action.busy !== ""} onClick={run} variant="secondary">
           {`Replay all failed ${kind}`.trim()}
         </Button>
         <Announcement>{said}</Announcement>
-      </Flex>
+      </Row>
     </>
   );
 }

@@ -1,9 +1,9 @@
-import { Badge, Panel, StatusMessage, Text } from "@bigcommerce/big-design";
+import { Badge, Panel, Text } from "@bigcommerce/big-design";
 
 import type { Connection, Overview } from "../api/types";
 import { Connect } from "../components/Connect";
 import { ConnectionCard } from "../components/ConnectionCard";
-import { Problem } from "../components/Feedback";
+import { Problem, Status } from "../components/Feedback";
 import { Time } from "../components/Time";
 import { useNow } from "../live";
 
@@ -20,7 +20,7 @@ export function Connections({ overview, refresh, update }: Props) {
     <>
       {overview.connections.length === 0 && (
         <Panel>
-          <StatusMessage
+          <Status
             heading="Nothing is connected yet"
             message="Connect your CRM below, and Storeline brings your orders and customers there."
             variant="info"

@@ -1,4 +1,4 @@
-import { Button, Panel, Stepper, Text } from "@bigcommerce/big-design";
+import { Button, Panel, Text } from "@bigcommerce/big-design";
 import { useState } from "react";
 
 import type { Connection, Overview } from "../api/types";
@@ -6,6 +6,7 @@ import { Connect } from "../components/Connect";
 import { Buttons, Problem } from "../components/Feedback";
 import { GoTo } from "../components/Navigation";
 import { isReady, Readiness } from "../components/Readiness";
+import { Steps } from "../components/Steps";
 import { Switches } from "../components/Switches";
 import { useAction } from "../components/useAction";
 import { useApp } from "../context";
@@ -28,7 +29,7 @@ export function Onboarding({ overview, refresh, update }: Props) {
 
   return (
     <>
-      <Stepper aria-label="Setting up Storeline" currentStep={step} steps={STEPS} />
+      <Steps current={step} label="Setting up Storeline" steps={STEPS} />
       {step === 0 && <ConnectStep connection={connection} overview={overview} refresh={refresh} />}
       {step === 1 && connection && (
         <Panel header="2. Choose what to sync">

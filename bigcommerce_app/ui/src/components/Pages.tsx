@@ -1,0 +1,47 @@
+import { Button, Select } from "@bigcommerce/big-design";
+import styled from "styled-components";
+
+import { useApp } from "../context";
+import { Row } from "./layout";
+
+const SIZES = [25, 50, 100, 250].map((size) => ({ value: size, content: `${size} a page` }));
+
+const Size = styled.div`
+  width: 9.5rem;
+`;
+
+interface Props {
+  page: number;
+  size: number;
+  total: number;
+  onPage: (page: number) => void;
+  onSize: (size: number) => void;
+}
+
+/** From page to page. BigDesign's own gives its menu button an attribute that ARIA does not allow there. */
+export function Pages({ page, size, total, onPage, onSize }: Props) {
+  const { format } = useApp();
+  const last = Math.max(1, Math.ceil(total / size));
+  const first = (page - 1) * size + 1;
+  return (
+    <Row $justify="flex-end" aria-label="Pages of deliveries" as="nav">
+      <Size>
+        <Select
+          aria-label="Deliveries on a page"
+          onOptionChange={(chosen) => chosen && onSize(chosen)}
+          options={SIZES}
+          value={size}
+        />
+      </Size>
+      <span role="status">
+        {format.number(first)}–{format.number(Math.min(page * size, total))} of {format.number(total)}
+      </span>
+      <Button disabled={page <= 1} marginBottom="none" mobileWidth="auto" onClick={() => onPage(page - 1)} variant="secondary">
+        Newer
+      </Button>
+      <Button disabled={page >= last} marginBottom="none" mobileWidth="auto" onClick={() => onPage(page + 1)} variant="secondary">
+        Older
+      </Button>
+    </Row>
+  );
+}
