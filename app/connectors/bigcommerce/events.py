@@ -71,8 +71,9 @@ CHANNEL_PLACES: dict[str, Place | None] = {
 def verify(secret: str, headers: Mapping[str, str], body: bytes, tolerance: int, now: datetime) -> None:
     """Standard Webhooks' check, keyed with the app's client secret. Raises Untrusted.
 
-    `headers`: by name in lower case. `tolerance`: seconds that the timestamp may be off; 0: any age. A notice that is genuine but too old has the
-    code STALE, for BigCommerce does not say whether a retry bears the time of the attempt or of the first one.
+    `headers`: by name in lower case. `tolerance`: seconds that the timestamp may be off; 0: any age. A notice that is
+    genuine but too old has the code STALE, for BigCommerce does not say whether a retry bears the time of the attempt
+    or that of the first one.
     """
     event_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     signatures = headers.get("webhook-signature", "")
