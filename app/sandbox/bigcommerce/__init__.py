@@ -9,6 +9,7 @@ from app.sandbox.kit import Control, Options
 
 from . import (
     access,
+    app_extensions,
     carts_v3,
     catalog_v3,
     control_panel,
@@ -33,6 +34,7 @@ from .tables import Tables
 from .webhooks import Deliveries
 
 RESOURCES = (
+    app_extensions,
     carts_v3,
     catalog_v3,
     customers_v2,

@@ -29,6 +29,7 @@ SCOPES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
     (re.compile(r"inventory(/|$)"), ("store_inventory",)),
     (re.compile(r"carts(/|$)"), ("store_cart",)),
     (re.compile(r"channels(/|$)"), ("store_channel_settings",)),
+    (re.compile(r"graphql$"), ("store_app_extensions_manage",)),
     (re.compile(r"(abandoned-carts|store|time|currencies|settings)(/|$)"), ("store_v2_information",)),
 )
 
@@ -88,7 +89,7 @@ def too_many(state: State) -> Response:
 
 
 def _check_scope(account: Account) -> None:
-    rest = re.sub(r"^/stores/[^/]+/(v2|v3)/?", "", request.path)
+    rest = re.sub(r"^/stores/[^/]+/((v2|v3)/?)?", "", request.path)
     for pattern, wanted in SCOPES:
         if pattern.match(rest):
             if not _granted(account, wanted):
@@ -102,7 +103,6 @@ def _granted(account: Account, wanted: tuple[str, ...]) -> bool:
     allowed = set(wanted)
     if request.method in READ_METHODS:
         allowed |= {f"{scope}_read_only" for scope in wanted}
-        # Refunds may be read with any of the four scopes; the table above names the writing two.
     return bool(allowed & account.scopes)
 
 

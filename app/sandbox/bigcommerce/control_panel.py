@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from . import order_view, orders, refunds, shipments_v2
+from . import app_extensions, order_view, orders, refunds, shipments_v2
 from .envelope import integer
 from .errors import ApiError
 from .installs import Installs, Refused
@@ -32,6 +32,20 @@ class Panel:
         chosen = request.cookies.get(USER_COOKIE, "")
         return self.state.users.get(int(chosen), self.state.owner) if chosen.isdigit() else self.state.owner
 
+    def extensions(self, active: str) -> list[Json]:
+        """What the app added to the action menu of a list page."""
+        model = {"orders": "ORDERS", "products": "PRODUCTS", "customers": "CUSTOMERS"}.get(active, "")
+        return app_extensions.entries(self.state, model, self.user().locale)
+
+    def side(self, active: str) -> Json | None:
+        """The side panel of a chosen entry: the load callback with the record's path."""
+        record = request.args.get("record", "")
+        for entry in self.extensions(active):
+            if str(entry["id"]) == request.args.get("extension"):
+                path = app_extensions.address(entry["url"], record)
+                return {"title": entry["label"], "address": self.installs.load_url(self.user(), path)}
+        return None
+
     def page(self, template: str, active: str, **values: Any) -> str:
         """A page with navigation."""
         with self.state.lock:
@@ -42,6 +56,8 @@ class Panel:
                 users=list(self.state.users.values()),
                 app=self.state.app,
                 installed=self.state.installation is not None,
+                extensions=self.extensions(active),
+                side=self.side(active),
                 notice=request.args.get("notice", ""),
                 **values,
             )

@@ -74,7 +74,7 @@ def test_the_auth_callback_carries_code_scope_and_store(client: FlaskClient) -> 
 def test_the_code_is_exchanged_once(client: FlaskClient, as_form: bool) -> None:
     body = token_request(accept(client))
     send = {"data": body} if as_form else {"json": body}
-    reply = client.post("/oauth2/token", **send)  # type: ignore[arg-type]  # one of the two forms
+    reply = client.post("/oauth2/token", **send)
     token = reply.get_json()
     assert token.keys() == {"access_token", "scope", "user", "owner", "context", "account_uuid"}
     assert token["owner"] == {"id": 1, "email": "owner@sandbox.example", "username": "owner@sandbox.example"}
