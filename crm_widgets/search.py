@@ -19,7 +19,7 @@ from crm_widgets.history import PAGE, Buyer, Page, Position
 CHUNK = 500  # orders read at once
 FARTHEST = 5_000  # orders that one request reads through; the next one goes on from there
 LONGEST = 100  # characters of a search text
-_PHONE = re.compile(r"\+?[\d ()/.-]{6,}")
+_PHONE = re.compile(r"\+?[\d ()/.-]{7,}")
 
 
 @dataclass(frozen=True)
