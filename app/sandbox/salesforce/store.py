@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from app.sandbox.salesforce.errors import not_found
+from app.sandbox.salesforce.errors import ApiError, not_found
 from app.sandbox.salesforce.fields import Field, SObject
 from app.sandbox.salesforce.ids import make_id, to_18
 
@@ -137,11 +137,14 @@ class Database:
         return table.rows.get(record_id) if table else None
 
     def need(self, name: str, record_id: str) -> Row:
-        """A live row of one object by its 15 or 18 character id; NOT_FOUND otherwise."""
-        row = self.tables[name].rows.get(to_18(record_id) or "")
-        if row is None:
+        """A live row of one object by its 15 or 18 character id; 404 otherwise."""
+        table = self.tables[name]
+        found = to_18(record_id) or ""
+        if found in table.bin:
+            raise ApiError("ENTITY_IS_DELETED", "entity is deleted", status=404)
+        if found not in table.rows:
             raise not_found()
-        return row
+        return table.rows[found]
 
     def children(self, sobject: str, field: str, parent: str) -> list[Row]:
         """Live rows of an object that refer to a parent."""
