@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from lxml import etree
 from lxml import html as lxml_html
+from playwright.sync_api import Browser, BrowserContext
 from werkzeug.test import TestResponse
 
 from tests.web.panels import world as worlds
+from tests.web.panels.browsing import chromium
 from tests.web.panels.world import World
 
 
@@ -105,3 +107,18 @@ def world(tmp_path: Path) -> Iterator[World]:
 def panel(world: World) -> Panel:
     """A CRM user."""
     return Panel(world)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for a file of tests."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile."""
+    context = browser.new_context(viewport={"width": 1040, "height": 940})
+    yield context
+    context.close()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import html
 import os
-import shutil
-import threading
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -14,25 +12,19 @@ from typing import Any
 import jwt
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Error, Frame, Page, expect, sync_playwright
-from werkzeug.serving import BaseWSGIServer, make_server
+from playwright.sync_api import BrowserContext, Error, Frame, Page, expect
 
 from app.domain import Customer, Refund
 from app.domain.order import Stage
 from tests.web.panels import world as worlds
+from tests.web.panels.browsing import needs_browser, serve
 from tests.web.panels.world import CONTACT, JANE, START, World, guest, line, order
 
-CHROMIUM = "/usr/bin/chromium"
 CRM = "acme.crm.test"  # another site than the panel's, both of them on this machine
 US = "panel.storeline.test"
 CASE = "500xx000004TmiQAAS"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not Path(CHROMIUM).exists() and os.environ.get("CI") != "true", reason=f"no browser at {CHROMIUM}"
-    ),
-]
+pytestmark = [pytest.mark.browser, needs_browser]
 
 
 def record_page(panel_port: int, signed_request: str, width: int) -> str:
@@ -79,30 +71,6 @@ class Crm:
             self.page.screenshot(path=f"{folder}/{name}.png")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A Chromium that finds both sites on this machine."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium") or CHROMIUM,
-            args=[
-                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                "--disable-component-update", "--disable-sync", "--test-third-party-cookie-phaseout",
-                "--host-resolver-rules=MAP *.test 127.0.0.1",
-            ],
-        )  # fmt: skip
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A fresh profile."""
-    context = browser.new_context(viewport={"width": 1040, "height": 940})
-    yield context
-    context.close()
-
-
 @pytest.fixture
 def crm(tmp_path: Path, context: BrowserContext) -> Iterator[Crm]:
     """The CRM's site and ours, each on its own host and port."""
@@ -119,13 +87,6 @@ def crm(tmp_path: Path, context: BrowserContext) -> Iterator[Crm]:
         server.shutdown()
         server.server_close()
     world.runtime.database.close()
-
-
-def serve(app: Flask) -> BaseWSGIServer:
-    """Serve on a free port."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    return server
 
 
 @pytest.fixture
