@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from app.domain import Record
-from app.errors import StorelineError
+from app.errors import Rejected, StorelineError
 
 Payload = dict[str, Any]
 
@@ -177,10 +177,11 @@ class Source(Protocol):
 
     def fetch_many(
         self, kind: str, ids: Sequence[str], changed_since: datetime | None = None
-    ) -> dict[str, Record | None]:
+    ) -> Mapping[str, Record | Rejected | None]:
         """The records as they are now, by our id, in as few calls as the vendor allows; None: gone.
 
-        `changed_since`: all of them are known to have changed after this, which may save calls.
+        A Rejected stands for a record that cannot be read, so that it keeps no other one back. `changed_since`: all of
+        them are known to have changed after this, which may save calls.
         """
 
 

@@ -10,7 +10,7 @@ from app.connectors.base import Key, Known, Outcome, Source, Target, Write
 from app.db import now
 from app.domain import Order, Record
 from app.domain.order import Stage
-from app.errors import StorelineError
+from app.errors import Rejected, StorelineError
 from app.log import bound, get_logger
 from app.models import Connection
 from app.runtime import Runtime
@@ -42,18 +42,26 @@ def run(runtime: Runtime, batch: Batch, source: Source, target: Target) -> None:
         if not _is_wanted(runtime, batch):
             settled = {record_id: Settled("skipped") for record_id in ids}
         else:
-            records = extract(runtime, batch, source, ids)
-            settled = load(runtime, batch, target, records)
+            records, unreadable = extract(runtime, batch, source, ids)
+            settled = {**unreadable, **load(runtime, batch, target, records)}
         settle(runtime, batch, settled, started)
 
 
-def extract(runtime: Runtime, batch: Batch, source: Source, ids: Sequence[str]) -> dict[str, Record | None]:
-    """The records as they are now, and our own copies of them refreshed."""
-    records = source.fetch_many(batch.kind, ids, changed_since=batch.oldest - MARGIN)
+def extract(
+    runtime: Runtime, batch: Batch, source: Source, ids: Sequence[str]
+) -> tuple[dict[str, Record | None], dict[str, Settled]]:
+    """The records as they are now and our own copies of them refreshed; apart from them what cannot be read."""
+    records: dict[str, Record | None] = {}
+    unreadable: dict[str, Settled] = {}
+    for record_id, fetched in source.fetch_many(batch.kind, ids, changed_since=batch.oldest - MARGIN).items():
+        if isinstance(fetched, Rejected):
+            unreadable[record_id] = Settled("failed", Outcome(error=fetched))
+        else:
+            records[record_id] = fetched
     with runtime.database.transaction() as session:
         copies.keep(session, batch.store_id, (record for record in records.values() if record is not None))
         copies.forget(session, batch.store_id, batch.kind, (key for key, record in records.items() if record is None))
-    return records
+    return records, unreadable
 
 
 def load(runtime: Runtime, batch: Batch, target: Target, records: Mapping[str, Record | None]) -> dict[str, Settled]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 from typing import ClassVar
 
 from app.config import Settings
@@ -15,10 +16,11 @@ from app.connectors.bigcommerce.client import PAGE, Client, Quota
 from app.connectors.bigcommerce.hooks import Hooks
 from app.connectors.bigcommerce.windows import lists, numbers, windows
 from app.domain import Record
-from app.errors import NotFound, Unsupported
+from app.errors import NotFound, Rejected, Unsupported
 
 INCLUDE = {"include": "consignments,consignments.line_items,fees", "consignment_structure": "object"}
 REFUNDS = "/v3/orders/payment_actions/refunds"
+Fetched = Record | Rejected | None
 OVERLAP = timedelta(
     minutes=1
 )  # whether the bound of a date filter is inclusive is not documented, nor whose clock counts
@@ -56,9 +58,7 @@ class BigCommerce:
         """The rate limit as the last answer told it."""
         return self._client.quota
 
-    def fetch_many(
-        self, kind: str, ids: Sequence[str], changed_since: datetime | None = None
-    ) -> dict[str, Record | None]:
+    def fetch_many(self, kind: str, ids: Sequence[str], changed_since: datetime | None = None) -> dict[str, Fetched]:
         """The records as they are now, by our id; None: gone. Kinds: order, customer, product."""
         if not ids:
             return {}
@@ -83,20 +83,25 @@ class BigCommerce:
             url=row.get("secure_url") or "",
         )
 
-    def _orders(self, ids: Sequence[int], changed_since: datetime | None) -> dict[str, Record | None]:
+    def _orders(self, ids: Sequence[int], changed_since: datetime | None) -> dict[str, Fetched]:
         payloads = self._order_payloads(set(ids), changed_since)
         refunds = self._refunds([number for number in ids if payloads[number] is not None])
-        found: dict[str, Record | None] = {}
+        found: dict[str, Fetched] = {}
         for number in ids:
             payload = payloads[number]
             if payload is None:
                 found[str(number)] = None
                 continue
-            lines = readers.included_lines(payload)
-            if lines is None:
-                lines = self._lines(number)
-            found[str(number)] = readers.order(payload, lines, refunds.get(number, ()))
+            found[str(number)] = self._order(number, payload, refunds.get(number, ()))
         return found
+
+    def _order(self, number: int, payload: Payload, refunds: Sequence[Payload]) -> Fetched:
+        lines = readers.readable(partial(readers.included_lines, payload))
+        if isinstance(lines, Rejected):
+            return lines
+        if lines is None:
+            lines = self._lines(number)
+        return readers.readable(partial(readers.order, payload, lines, refunds))
 
     def _order_payloads(self, wanted: set[int], changed_since: datetime | None) -> dict[int, Payload | None]:
         found: dict[int, Payload | None] = {}
@@ -148,16 +153,17 @@ class BigCommerce:
                 found.setdefault(int(row["order_id"]), []).append(row)
         return found
 
-    def _customers(self, ids: Sequence[int]) -> dict[str, Record | None]:
-        found: dict[str, Record | None] = {str(number): None for number in ids}
+    def _customers(self, ids: Sequence[int]) -> dict[str, Fetched]:
+        found: dict[str, Fetched] = {str(number): None for number in ids}
         for part in lists(ids, most=PAGE):
             for row in self._client.rows_v3("/v3/customers", {"id:in": part, "include": "addresses"}):
-                found[str(row["id"])] = readers.customer(row)
+                found[str(row["id"])] = readers.readable(partial(readers.customer, row))
         return found
 
-    def _products(self, ids: Sequence[int]) -> dict[str, Record | None]:
-        found: dict[str, Record | None] = {str(number): None for number in ids}
+    def _products(self, ids: Sequence[int]) -> dict[str, Fetched]:
+        found: dict[str, Fetched] = {str(number): None for number in ids}
         for part in lists(ids, most=PAGE):
             for row in self._client.rows_v3("/v3/catalog/products", {"id:in": part, "include": "variants"}):
-                found[str(row["id"])] = readers.product(row, self._currency, self._shop_url)
+                read = partial(readers.product, row, self._currency, self._shop_url)
+                found[str(row["id"])] = readers.readable(read)
         return found

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from markupsafe import Markup
 
@@ -16,6 +16,11 @@ from app.domain import Address, Customer, Order, OrderLine, Product, Refund, Var
 from app.domain.customer import GUEST, guest_id
 from app.domain.order import Stage
 from app.errors import Rejected
+from app.log import get_logger
+
+T = TypeVar("T")
+
+log = get_logger()
 
 STAGES = {
     0: Stage.INCOMPLETE,
@@ -25,6 +30,17 @@ STAGES = {
     5: Stage.CANCELLED,
     6: Stage.CANCELLED,
 }  # by status id, for merchants rename the statuses; all others are sales
+
+
+def readable(read: Callable[[], T]) -> T | Rejected:
+    """What was read, or why it cannot be: an odd record must not keep back those that came with it."""
+    try:
+        return read()
+    except Rejected as error:
+        return error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        log.warning("unreadable", exc_info=error)
+        return Rejected("BigCommerce sent this record in a form that we do not know.", code="BC_SHAPE")
 
 
 def order(payload: Payload, lines: Sequence[Payload], refunds: Sequence[Payload] = ()) -> Order:

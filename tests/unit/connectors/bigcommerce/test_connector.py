@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 import responses
 
 from app.config import Settings
@@ -75,9 +74,15 @@ def test_an_empty_list_means_asking_for_each() -> None:
 
 
 @responses.activate
-def test_a_bad_amount_names_its_field() -> None:
-    responses.get(f"{BASE}/v2/orders/250", json=payloads.order([payloads.line()], shipping_cost_ex_tax="free"))
+def test_an_odd_order_keeps_no_other_one_back() -> None:
+    good = payloads.order([payloads.line()], id=7)
+    bad_amount = payloads.order([payloads.line()], id=8, shipping_cost_ex_tax="free")
+    no_address = payloads.order([payloads.line()], id=9, billing_address=None)
+    responses.get(f"{BASE}/v2/orders", json=[good, bad_amount, no_address])
     responses.get(REFUNDS, json=NONE)
-    with pytest.raises(Rejected) as caught:
-        fetch("250")
-    assert caught.value.field == "shipping_cost_ex_tax"
+    _, found = fetch("7", "8", "9")
+    assert isinstance(found["7"], Order)
+    assert isinstance(found["8"], Rejected)
+    assert (found["8"].code, found["8"].field) == ("BC_AMOUNT", "shipping_cost_ex_tax")
+    assert isinstance(found["9"], Rejected)
+    assert found["9"].code == "BC_SHAPE"
