@@ -105,7 +105,7 @@ def run(client: Client, steps: Sequence[Step], *, atomic: bool) -> dict[Identity
             if not results:
                 raise
             # Earlier calls took effect: what they made must be remembered, the rest waits.
-            return {**{step.identity: Result(error=error) for step in steps}, **results}
+            return {**{step.identity: Result(error=error, unsent=True) for step in steps}, **results}
         by_reference = {answer["referenceId"]: answer for answer in answers}
         for number, subrequest in enumerate(call):
             results.update(_read(subrequest, by_reference[f"r{number}"]))

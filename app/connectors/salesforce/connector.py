@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -14,11 +15,13 @@ from app.connectors.salesforce.facts import Facts
 from app.connectors.salesforce.jobs import Job, plan, settle, wants
 from app.connectors.salesforce.mappings import ORDER, ORDER_ID
 from app.connectors.salesforce.remedies import cure
-from app.connectors.salesforce.steps import Identity, Plan, Result, Step
+from app.connectors.salesforce.steps import Identity, Level, Plan, Result, Step
 from app.domain import Customer, Order, Product, Record
 from app.domain.record import digest
 from app.errors import Misconfigured, Retryable, Unsupported
+from app.log import get_logger
 
+log = get_logger()
 ROUNDS = 6  # tries of one record within one run, each after another remedy
 
 
@@ -81,19 +84,21 @@ class Salesforce:
         plans = self._plans(jobs)
         results = self._run([step for planned in plans for step in planned.steps], atomic=False)
         outcomes = [settle(job, planned, results) for job, planned in zip(jobs, plans, strict=True)]
-        away = False  # Salesforce takes no more calls now: what failed waits
+        away = any(result.unsent for result in results.values())
         for index, (job, outcome) in enumerate(zip(jobs, outcomes, strict=True)):
             if outcome.error is None or isinstance(outcome.error, Misconfigured) or away:
                 continue
             job.known.update(outcome.made)
+            log.info("alone", kind=job.write.kind, id=job.write.id, code=outcome.error.code, why=outcome.error.message)
             try:
                 again = self._alone(job)
             except Retryable:
-                away = True
+                away = True  # Salesforce takes no more calls now: what failed waits
                 continue
-            outcomes[index] = Outcome(
-                {**outcome.made, **again.made}, again.error, again.flags, again.sent, again.received
-            )
+            made = {**outcome.made, **again.made}
+            outcomes[index] = Outcome(made, again.error, again.flags, again.sent, again.received)
+        if not away:
+            self._take_back(jobs, outcomes)
         return outcomes
 
     def prepare(self) -> Preparation:
@@ -126,6 +131,16 @@ class Salesforce:
             if not cure(job, planned, results, self._apart):
                 break
         return outcome
+
+    def _take_back(self, jobs: Sequence[Job], outcomes: Sequence[Outcome]) -> None:
+        """A batch activates all its orders: those whose lines failed become drafts again."""
+        steps = []
+        for job, outcome in zip(jobs, outcomes, strict=True):
+            place = {**job.known, **outcome.made}.get(("order", job.write.id))
+            if outcome.error is not None and job.write.kind == "order" and place is not None:
+                steps.append(orders.status(Level.DEACTIVATE, place.ref.id, self._facts.draft))
+        with suppress(Retryable):  # the next attempt begins with that
+            self._apart(steps)
 
     def _plans(self, jobs: Sequence[Job]) -> list[Plan]:
         asked = lookup.Wants()

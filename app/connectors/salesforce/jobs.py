@@ -14,7 +14,7 @@ from app.connectors.salesforce.steps import Identity, Level, Plan, Result, Step
 from app.connectors.salesforce.views import PersonView
 from app.domain import Customer, Order, Product, Variant
 from app.domain.order import SettledLine, Stage
-from app.errors import NotFound, Unsupported
+from app.errors import NotFound, StorelineError, Unsupported
 
 
 @dataclass
@@ -97,13 +97,15 @@ def settle(job: Job, planned: Plan, results: Mapping[Identity, Result]) -> Outco
 
 def failures(planned: Plan, results: Mapping[Identity, Result]) -> list[tuple[Step, Result]]:
     """The steps that failed of themselves, in order; else those that fell with another's failure."""
-    failed = []
+    failed: list[tuple[Step, Result, StorelineError]] = []
     for step in sorted(planned.steps, key=lambda step: step.level):
         result = results.get(step.identity)
-        if result is not None and result.error is not None and not _is_harmless(step, result):
-            failed.append((step, result))
-    causes = [(step, result) for step, result in failed if result.error and result.error.code not in CASUALTIES]
-    return causes or failed
+        if result is not None and result.error is not None:
+            failed.append((step, result, result.error))
+    undone = [(step, result) for step, result, error in failed if error.code in CASUALTIES]
+    causes = [(step, result) for step, result, error in failed if error.code not in CASUALTIES]
+    # A line to delete that is not there any more is no failure, unless all else was undone for it.
+    return causes if undone and causes else undone or [(s, r) for s, r in causes if not _is_harmless(s, r)]
 
 
 def first_failure(planned: Plan, results: Mapping[Identity, Result]) -> tuple[Step, Result] | None:

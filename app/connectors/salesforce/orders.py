@@ -51,7 +51,7 @@ def plan(
     view = OrderView(order)
     if place is not None:
         planned.made[("order", order.id)] = place
-        planned.steps.append(_status(Level.DEACTIVATE, place.ref.id, facts.draft))
+        planned.steps.append(status(Level.DEACTIVATE, place.ref.id, facts.draft))
     header = {**_header(view, facts, creating=place is None), **buyer}
     planned.steps.append(Step(Level.ORDER, "Order", order.id, header, key=ORDER_ID, makes=(("order", order.id),)))
     planned.steps += _lines(order, place, sold)
@@ -66,7 +66,7 @@ def plan(
 def archive(order_id: str, place: Known, opportunity: Known | None, facts: Facts) -> Plan:
     """An order that is gone from the store stays, as a draft that says so."""
     steps = [
-        _status(Level.DEACTIVATE, place.ref.id, facts.draft),
+        status(Level.DEACTIVATE, place.ref.id, facts.draft),
         Step(Level.ORDER, "Order", place.ref.id, dict(ORDER.gone)),
     ]
     if opportunity is not None:
@@ -92,8 +92,9 @@ def _product(line: SettledLine) -> str:
     return line.line.variant_id if line.line is not None else ""
 
 
-def _status(level: Level, record_id: str, status: str) -> Step:
-    return Step(level, "Order", record_id, {"Status": status}, assumed=True)
+def status(level: Level, record_id: str, value: str) -> Step:
+    """Status alone, as activating and deactivating want it."""
+    return Step(level, "Order", record_id, {"Status": value}, assumed=True)
 
 
 def _header(view: OrderView, facts: Facts, *, creating: bool) -> dict[str, Any]:

@@ -61,6 +61,7 @@ class Result:
     error: StorelineError | None = None
     matches: tuple[str, ...] = ()  # records that a duplicate rule found
     received: Any = None
+    unsent: bool = False  # the call before which Salesforce became unreachable
 
 
 @dataclass

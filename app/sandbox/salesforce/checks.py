@@ -76,7 +76,7 @@ def check_states(writer: Writer, sobject: SObject, old: Row | None, new: Row) ->
     before = old or {}
     for field in sobject.fields.values():
         code = f"{field.name}Code"
-        if code not in sobject.fields:
+        if not field.compound or code not in sobject.fields:  # of an address; Order has a Status and a StatusCode too
             continue
         if new.get(code) != before.get(code):
             new[field.name] = new.get(code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import requests
 
@@ -51,8 +52,8 @@ class Org:
 
     def connect(self) -> Preparation:
         """Authorise through the real flow, prepare the org, open the connector with what was found."""
-        code = self.authorize().partition("code=")[2].partition("&")[0]
-        grant = SalesforceAuthorizer(self.settings).exchange(self.authorization, requests.utils.unquote(code))
+        [code] = parse_qs(urlsplit(self.authorize()).query)["code"]
+        grant = SalesforceAuthorizer(self.settings).exchange(self.authorization, code)
         assert grant.refresh_token
         self.refresh_token = grant.refresh_token
         self.account = Account(

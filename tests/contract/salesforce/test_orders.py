@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from app.domain import Charge, ChargeKind, Refund
+from app.domain import Charge, ChargeKind, OrderLine, Refund
 from app.domain.order import Stage
 from tests.contract.salesforce.org import Org
 from tests.contract.salesforce.records import PLACED, changed, guest, line, order
@@ -133,16 +133,18 @@ def test_a_few_new_products_cost_no_call(org: Org) -> None:
 
 
 def test_a_hundred_orders_of_twenty_lines(org: Org) -> None:
-    def big(n: int) -> list[object]:
+    def big(n: int) -> list[OrderLine]:
         return [line(n * 100 + k, variant=100 + k) for k in range(20)]
 
-    outcomes = org.write(*(order(n, *big(n), buyer=guest(f"g{n}@example.com")) for n in range(1, 101)))  # type: ignore[arg-type]  # lines
+    outcomes = org.write(*(order(n, *big(n), buyer=guest(f"g{n}@example.com")) for n in range(1, 101)))
     assert [o.error for o in outcomes] == [None] * 100
     calls = org.calls()
     assert len(calls) <= 6, calls  # one of them the look-up
     assert {row["TotalAmount"] for row in org.rows("Order")} == {409.99}
     # all of them change
-    outcomes = org.write(*(order(n, *big(n), buyer=guest(f"g{n}@example.com"), status="Shipped") for n in range(1, 101)))  # type: ignore[arg-type]  # lines
+    outcomes = org.write(
+        *(order(n, *big(n), buyer=guest(f"g{n}@example.com"), status="Shipped") for n in range(1, 101))
+    )
     assert [o.error for o in outcomes] == [None] * 100
     assert len(org.calls()) <= 5
     assert {row["BC_Status__c"] for row in org.rows("Order")} == {"Shipped"}

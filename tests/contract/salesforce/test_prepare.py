@@ -1,0 +1,136 @@
+"""Connecting and preparing an org."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from app.connectors.salesforce.auth import SalesforceAuthorizer
+from app.connectors.salesforce.schema import FIELDS
+from app.errors import Misconfigured, Reauthorize, Retryable
+from tests.contract.salesforce.org import Org
+from tests.contract.salesforce.records import customer, order
+
+
+def test_a_fresh_org_gets_its_fields_once(bare: Org) -> None:
+    first = bare.connect()
+    assert len(first.created) == len(FIELDS) and first.missing == ()
+    facts = json.loads(json.dumps(first.facts))
+    assert (facts["organization_name"], facts["orders"], facts["multi_currency"]) == ("Sandbox Org", True, False)
+    assert facts["pricebook"].startswith("01s") and (facts["draft"], facts["activated"]) == ("Draft", "Activated")
+    assert bare.account.account_id.startswith("00D") and len(bare.account.account_id) == 18
+    assert bare.connect().created == ()
+
+
+def test_fields_are_shown_to_the_user_by_a_permission_set(bare: Org) -> None:
+    bare.control("org", field_level_security=True)
+    assert bare.connect().missing == ()
+    [permission_set] = [row for row in bare.rows("PermissionSet") if row["Name"] == "Storeline"]
+    shown = [row for row in bare.rows("FieldPermissions") if row["ParentId"] == permission_set["Id"]]
+    assert {row["Field"] for row in shown} == {field.full_name for field in FIELDS}
+    assert permission_set["Id"] in {row["PermissionSetId"] for row in bare.rows("PermissionSetAssignment")}
+    assert bare.write(order())[0].error is None
+    assert bare.connect().created == ()
+
+
+def test_orders_that_are_not_enabled_are_named(bare: Org) -> None:
+    bare.control("org", orders_enabled=False)
+    preparation = bare.connect()
+    assert any("Orders are not enabled" in words for words in preparation.missing)
+    with pytest.raises(Misconfigured):
+        bare.write(order())
+    [outcome] = bare.write(customer())
+    assert outcome.error is None
+
+
+def test_own_status_labels(bare: Org) -> None:
+    bare.control("org", order_statuses={"Draft": ["Draft", "On hold"], "Activated": ["Activated", "Shipped"]})
+    assert bare.connect().missing == ()
+    bare.control("org", order_statuses={"Draft": ["Neu"], "Activated": ["Aktiv"]})
+    preparation = bare.connect()  # the groups of the labels can not be read from this org
+    assert [words for words in preparation.missing if "Order Status" in words]
+    assert (bare.facts["draft"], bare.facts["activated"]) == ("Neu", "Aktiv")
+    assert bare.write(order())[0].error is None
+    assert bare.row("Order")["Status"] == "Aktiv"
+
+
+def test_a_packages_namespace(bare: Org) -> None:
+    for field in FIELDS:
+        bare.control("fields", object=field.object, name=f"acme__{field.name}", metadata=field.metadata)
+    bare.namespace = "acme"
+    preparation = bare.connect()
+    assert (preparation.created, preparation.missing) == ((), ())
+    [outcome] = bare.write(order())
+    assert outcome.error is None
+    row = bare.row("Order")
+    assert row["acme__BC_Total__c"] == 29.99 and "BC_Total__c" not in row
+    bare.links.clear()
+    assert bare.write(order(), attempt=2)[0].error is None
+    assert len(bare.rows("Order")) == 1
+    assert bare.target is not None and bare.target.totals()["orders"] == 1
+
+
+def test_a_package_that_is_not_installed_is_named(bare: Org) -> None:
+    bare.namespace = "acme"
+    preparation = bare.connect()
+    assert len(preparation.missing) == len(FIELDS) and "install" in preparation.missing[0]
+
+
+def test_state_and_country_picklists(bare: Org) -> None:
+    bare.control("org", state_country_picklists=True)
+    preparation = bare.connect()
+    assert preparation.facts["state_codes"] is True
+    bare.facts |= {"countries": ["GB", "US"], "states": {"GB": {"greater london": "LND"}, "US": {}}}
+    bare.open()
+    [outcome] = bare.write(order())
+    assert outcome.error is None
+    row = bare.row("Order")
+    assert (row["BillingCountryCode"], row["BillingStateCode"], row["BillingCity"]) == ("GB", "LND", "London")
+    bare.facts |= {"countries": [], "states": {}}
+    bare.open()
+    assert bare.write(order(1002))[0].error is None
+    assert bare.row("Order", Name="#1002")["BillingCountryCode"] is None
+
+
+# ---- authorisation
+
+
+def test_refresh_tokens_rotate(org: Org) -> None:
+    authorizer = SalesforceAuthorizer(org.settings)
+    first = org.refresh_token
+    grant = authorizer.refresh(first, "production", org.url)
+    assert grant.refresh_token not in (None, first) and grant.instance_url == org.url
+    with pytest.raises(Reauthorize):  # using it twice ends the authorisation
+        authorizer.refresh(first, "production", org.url)
+    assert grant.refresh_token is not None
+    with pytest.raises(Reauthorize):
+        authorizer.refresh(grant.refresh_token, "production", org.url)
+
+
+def test_without_rotation_the_refresh_token_stays(org: Org) -> None:
+    org.control("org", rotation=False)
+    assert SalesforceAuthorizer(org.settings).refresh(org.refresh_token, "production", org.url).refresh_token is None
+
+
+def test_revoking_ends_the_authorisation_and_twice_is_fine(org: Org) -> None:
+    authorizer = SalesforceAuthorizer(org.settings)
+    authorizer.revoke(org.refresh_token, "production", org.url)
+    authorizer.revoke(org.refresh_token, "production", org.url)
+    with pytest.raises(Reauthorize):
+        authorizer.refresh(org.refresh_token, "production", org.url)
+
+
+def test_a_refused_code(org: Org) -> None:
+    with pytest.raises(Reauthorize):
+        SalesforceAuthorizer(org.settings).exchange(org.authorization, "nonsense")
+
+
+def test_a_failing_login_host_waits(org: Org) -> None:
+    org.control("fail", status=503, match="/oauth2/token")
+    with pytest.raises(Retryable):
+        SalesforceAuthorizer(org.settings).refresh(org.refresh_token, "production", org.url)
+
+
+def test_consent_refused(org: Org) -> None:
+    assert "error=access_denied" in org.authorize("deny")

@@ -1,0 +1,223 @@
+"""What goes wrong, and what of it heals within the run."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from app.db import now
+from app.errors import Misconfigured, Reauthorize, Rejected, Retryable
+from tests.contract.salesforce.org import Org
+from tests.contract.salesforce.records import changed, customer, guest, line, order, product
+
+WRITE = "POST /composite"
+
+
+def rule(name: str, where: str) -> dict[str, str]:
+    return {"object": name, "where": where, "message": f"{name} refused", "field": "Description"}
+
+
+def test_a_failing_product_does_not_lose_the_order(org: Org) -> None:
+    org.control("org", validation_rules=[rule("Product2", "ProductCode = 'SKU-78' OR ProductCode = 'SKU-79'")])
+    [outcome] = org.write(order(1, line(5), line(6, variant=78), line(7, variant=79)))
+    assert outcome.error is None
+    assert [flag.code for flag in outcome.flags] == ["PLACEHOLDER_LINE"] * 2
+    assert "Thing 78" in outcome.flags[0].message and "Product2 refused" in outcome.flags[0].message
+    assert org.row("Order")["TotalAmount"] == 69.99 and org.row("Order")["Status"] == "Activated"
+    placeholder = org.row("Product2", BC_Variant_Id__c="placeholder")["Id"]
+    moved = [item["Description"] for item in org.rows("OrderItem") if item["Product2Id"] == placeholder]
+    assert moved == ["Thing 78", "Thing 79"]
+    # mended: the lines go to their products
+    org.control("org", validation_rules=[])
+    [outcome] = org.write(order(1, line(5), line(6, variant=78), line(7, variant=79)))
+    assert outcome.error is None and outcome.flags == ()
+    assert placeholder not in {item["Product2Id"] for item in org.rows("OrderItem")}
+    assert org.row("Order")["TotalAmount"] == 69.99
+
+
+def test_an_inactive_price_does_not_lose_the_order(org: Org) -> None:
+    org.write(order(1))
+    entry = org.row("PricebookEntry", BC_Price_Id__c="77")
+    org.api("PATCH", f"/sobjects/PricebookEntry/{entry['Id']}", {"IsActive": False})
+    [outcome] = org.write(order(2))
+    assert outcome.error is None
+    assert [flag.code for flag in outcome.flags] == ["PLACEHOLDER_LINE"]
+    assert {row["TotalAmount"] for row in org.rows("Order")} == {29.99}
+
+
+def test_lines_without_a_product_are_placeholders_without_a_flag(org: Org) -> None:
+    [outcome] = org.write(order(1, line(5, product_id="", variant_id="")))
+    assert outcome.error is None and outcome.flags == ()
+    assert org.row("Order")["TotalAmount"] == 29.99
+
+
+def test_one_bad_line_in_a_batch(org: Org) -> None:
+    org.write(order(1))
+    org.control("org", validation_rules=[rule("OrderItem", "Quantity = 13")])
+    orders = [order(n, line(n * 10, "13.00", 13) if n == 4 else line(n * 10)) for n in range(2, 8)]
+    outcomes = org.write(*orders)
+    assert [outcome.error is None for outcome in outcomes] == [True, True, False, True, True, True]
+    error = outcomes[2].error
+    assert isinstance(error, Rejected) and error.message == "OrderItem refused" and error.field == "Description"
+    assert [row["Name"] for row in org.rows("Order") if row["Status"] == "Draft"] == ["#4"]
+    org.control("org", validation_rules=[])
+    [again] = org.write(orders[2], attempt=2)
+    assert again.error is None
+    assert {row["TotalAmount"] for row in org.rows("Order")} == {29.99, 22.99}
+    assert {row["Status"] for row in org.rows("Order")} == {"Activated"}
+
+
+def test_a_locked_row_in_a_batch_heals_alone(org: Org) -> None:
+    org.write(order(1))
+    org.control("lock", object="OrderItem", times=1)
+    outcomes = org.write(*(order(n) for n in range(2, 6)))
+    assert [outcome.error for outcome in outcomes] == [None] * 4
+    assert {row["TotalAmount"] for row in org.rows("Order")} == {29.99}
+    assert {row["Status"] for row in org.rows("Order")} == {"Activated"}
+
+
+def test_a_locked_row_waits(org: Org) -> None:
+    org.control("lock", object="Order", times=1)
+    [outcome] = org.write(order(1))
+    assert isinstance(outcome.error, Retryable) and outcome.error.code == "UNABLE_TO_LOCK_ROW"
+    assert org.rows("Order") == [] and org.rows("Contact") == []
+    [again] = org.write(order(1), attempt=2)
+    assert again.error is None
+
+
+def test_the_order_is_gone_upstream(org: Org) -> None:
+    org.write(order(1))
+    row = org.row("Order")
+    org.api("PATCH", f"/sobjects/Order/{row['Id']}", {"Status": "Draft"})
+    org.api("DELETE", f"/sobjects/Order/{row['Id']}")
+    [outcome] = org.write(order(1, status="Shipped"))
+    assert outcome.error is None
+    assert outcome.made[("order", "1")].ref.id == org.row("Order")["Id"] != row["Id"]
+    assert len(org.rows("OrderItem")) == 3
+
+
+def test_an_item_is_gone_upstream(org: Org) -> None:
+    org.write(order(1, line(5), line(6)))
+    row = org.row("Order")
+    org.api("PATCH", f"/sobjects/Order/{row['Id']}", {"Status": "Draft"})
+    for item in org.rows("OrderItem"):
+        if item["BC_Line_Id__c"] in ("1-5", "1-6"):
+            org.api("DELETE", f"/sobjects/OrderItem/{item['Id']}")
+    # one was to be changed, one to be removed
+    [outcome] = org.write(changed(order(1, line(5), line(6)), lines=(line(5),)))
+    assert outcome.error is None
+    assert {item["BC_Line_Id__c"] for item in org.rows("OrderItem")} == {"1-5", "1-shipping", "1-tax"}
+
+
+def test_gone_upstream_in_a_batch(org: Org) -> None:
+    org.write(*(order(n) for n in range(1, 4)))
+    row = org.row("Order", Name="#2")
+    org.api("PATCH", f"/sobjects/Order/{row['Id']}", {"Status": "Draft"})
+    org.api("DELETE", f"/sobjects/Order/{row['Id']}")
+    outcomes = org.write(*(order(n, status="Shipped") for n in range(1, 4)))
+    assert [outcome.error for outcome in outcomes] == [None] * 3
+    assert {row["BC_Status__c"] for row in org.rows("Order")} == {"Shipped"}
+    assert len(org.rows("OrderItem")) == 9
+
+
+def test_an_expired_session_is_renewed_once(org: Org) -> None:
+    org.control("session/expire")
+    [outcome] = org.write(order(1))
+    assert outcome.error is None and org.renewals == 1
+
+
+def test_an_ended_authorisation_asks_to_connect_again(org: Org) -> None:
+    org.control("session/expire")
+    org.refresh_token = "spent"
+    with pytest.raises(Reauthorize):
+        org.write(order(1))
+
+
+def test_a_token_refused_twice(org: Org) -> None:
+    org.control("fail", status=401, times=5)
+    with pytest.raises(Reauthorize):
+        org.write(order(1))
+    assert org.renewals == 1
+
+
+def test_the_daily_limit_waits_for_an_hour(org: Org) -> None:
+    org.control("usage", used=103_000)
+    with pytest.raises(Retryable) as refused:
+        org.write(order(1))
+    assert refused.value.retry_after is not None
+    assert timedelta(minutes=50) < refused.value.retry_after - now() < timedelta(minutes=70)
+    assert org.target is not None and org.target.client.limit is not None
+    assert org.target.client.limit.used == org.target.client.limit.maximum == 103_000
+
+
+@pytest.mark.parametrize("fault", [{"status": 503}, {"kind": "reset"}])
+def test_a_failing_server_waits(org: Org, fault: dict[str, object]) -> None:
+    org.control("fail", times=9, **fault)
+    with pytest.raises(Retryable):
+        org.write(order(1))
+
+
+def test_a_lost_answer_leaves_no_double(org: Org) -> None:
+    org.write(order(1))
+    org.control("fail", kind="reset", when="after", match="/composite")
+    with pytest.raises(Retryable):
+        org.write(order(2))
+    assert len(org.rows("Order")) == 2
+    [again] = org.write(order(2, status="Shipped"), attempt=2)
+    assert again.error is None
+    assert len(org.rows("Order")) == 2 and len(org.rows("OrderItem")) == 6
+    assert org.row("Order", Name="#2")["BC_Status__c"] == "Shipped"
+
+
+def test_a_batch_cut_short_keeps_what_was_made(org: Org) -> None:
+    org.write(order(1))
+    many = [order(n, *(line(n * 100 + k) for k in range(20)), buyer=guest(f"g{n}@example.com")) for n in range(2, 102)]
+    org.forget_calls()
+    assert org.target is not None
+    post = org.target.client.post
+    posts = 0
+
+    def cut(path: str, body: dict[str, object]) -> object:
+        nonlocal posts
+        posts += 1
+        if posts == 3:  # the look-up, a first write, then nothing more
+            org.control("fail", status=503, times=1)
+        return post(path, body)
+
+    org.target.client.post = cut  # type: ignore[method-assign]  # to fail in between
+    outcomes = org.write(*many)
+    org.target.client.post = post  # type: ignore[method-assign]  # likewise
+    assert {type(outcome.error) for outcome in outcomes} == {Retryable}
+    assert all(("order", record.id) in outcome.made for record, outcome in zip(many, outcomes, strict=True))
+    left = [record for record, outcome in zip(many, outcomes, strict=True) if outcome.error]
+    again = org.write(*left, attempt=2)
+    assert {outcome.error for outcome in again} == {None}
+    assert len(org.rows("Order")) == 101 and len(org.rows("OrderItem")) == 100 * 22 + 3
+    assert {row["Status"] for row in org.rows("Order")} == {"Activated"}
+
+
+def test_a_missing_field_is_a_matter_of_the_mapping(org: Org) -> None:
+    org.namespace = "other"
+    org.open()
+    with pytest.raises(Misconfigured):
+        org.write(order(1))
+
+
+def test_not_prepared(org: Org) -> None:
+    org.facts = {}
+    org.open()
+    with pytest.raises(Misconfigured):
+        org.write(order(1))
+
+
+def test_sent_and_received_hold_the_records_own_rows(org: Org) -> None:
+    outcomes = org.write(order(1), order(2, buyer=guest("b@example.com")))
+    sent = str(outcomes[1].sent)
+    assert "b@example.com" in sent and "jane@example.com" not in sent
+    assert org.account.access_token not in sent + str(outcomes[1].received)
+
+
+def test_kinds_that_have_no_place(org: Org) -> None:
+    assert org.write(product(1), product(1))[1].error is None
+    assert org.write(customer(1))[0].error is None
