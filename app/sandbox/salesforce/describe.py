@@ -56,7 +56,7 @@ def field_answer(field: Field, name_field: str) -> dict[str, Any]:
         **_SAME_FOR_EVERY_FIELD,
         "aggregatable": field.type not in ("textarea", "address"),
         "autoNumber": field.auto_number,
-        "byteLength": field.length * 3 if field.type != "id" else 18,
+        "byteLength": field.length * 3,
         "calculated": field.calculated,
         "cascadeDelete": field.cascade and field.required,
         "caseSensitive": field.case_sensitive,

@@ -90,6 +90,7 @@ class SObject:
 
 def spaced(name: str) -> str:
     """`BillingPostalCode` → `Billing Postal Code`."""
+    name = name.replace("Pricebook2", "PriceBook").replace("Product2", "Product")
     words = ""
     for before, char in zip(" " + name, name.removesuffix("__c"), strict=False):
         words += f" {char}" if char.isupper() and before.islower() else char

@@ -17,7 +17,8 @@ from app.sandbox.salesforce.store import Row
 from app.sandbox.salesforce.values import show
 
 PAGE = 25
-RELATED_ROWS = 50
+RELATED_ROWS = 10
+ORDER_LINES = 200
 
 
 class Pages:
@@ -84,15 +85,15 @@ class Pages:
             if sobject is None:
                 continue
             rows = self._org.db.children(one.sobject, one.field, row["Id"])
-            shown = rows if one.sobject == "OrderItem" else list(reversed(rows))
-            table = self.table(sobject, one.columns, shown[:RELATED_ROWS])
+            shown = rows if one.sobject == "OrderItem" else rows[::-1]
+            most = ORDER_LINES if one.sobject == "OrderItem" else RELATED_ROWS
+            table = self.table(sobject, one.columns, shown[:most])
             lists.append({"title": one.title, "count": len(rows), **table})
         return lists
 
 
 def _label(field: Field) -> str:
-    title = field.title.removesuffix(" ID")
-    return {"Product2": "Product", "Pricebook2": "Price Book", "Owner": f"{title}"}.get(title, title)
+    return field.title.removesuffix(" ID")
 
 
 def _href(field: Field, value: str) -> str:

@@ -21,6 +21,11 @@ LOGIN = {
 }
 
 
+def soql(*clauses: str) -> str:
+    """A statement of its clauses."""
+    return " ".join(clauses)
+
+
 class Client:
     """Calls the stand-in as the admin; paths are those below the version unless they begin with a slash."""
 
@@ -61,11 +66,11 @@ class Client:
         found: dict[str, Any] = error
         return found
 
-    def query(self, soql: str, resource: str = "query") -> Any:
-        return self.get(f"{resource}?q={quote(soql)}")
+    def query(self, statement: str, resource: str = "query") -> Any:
+        return self.get(f"{resource}?q={quote(statement)}")
 
-    def rows(self, soql: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.query(soql)["records"]
+    def rows(self, statement: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.query(statement)["records"]
         return [{k: v for k, v in row.items() if k != "attributes"} for row in found]
 
     def stored(self, sobject: str) -> list[dict[str, Any]]:

@@ -37,13 +37,13 @@ def session(serve: Serve) -> requests.Session:
 
 
 @pytest.fixture
-def salesforce(session: requests.Session) -> Salesforce:
+def salesforce(session: requests.Session) -> Any:  # its attributes are made up on the fly
     return Salesforce(username="admin@sandbox.example", password="sandbox-password", security_token="", session=session)
 
 
 def test_simple_salesforce_logs_in_every_way(session: requests.Session) -> None:
-    user = {"username": "admin@sandbox.example", "password": "sandbox-password", "session": session}
-    app = {"consumer_key": "sandbox-client", "consumer_secret": "sandbox-secret"}
+    user: dict[str, Any] = {"username": "admin@sandbox.example", "password": "sandbox-password", "session": session}
+    app: dict[str, Any] = {"consumer_key": "sandbox-client", "consumer_secret": "sandbox-secret"}
     by_password, instance = SalesforceLogin(**user, **app)
     assert Salesforce(instance_url=f"https://{instance}", session_id=by_password, session=session).limits()
     by_client, _ = SalesforceLogin(**app, domain="storeline.my", session=session)
@@ -52,7 +52,7 @@ def test_simple_salesforce_logs_in_every_way(session: requests.Session) -> None:
         SalesforceLogin(**{**user, "password": "wrong"}, security_token="")
 
 
-def test_simple_salesforce_records_and_queries(salesforce: Salesforce) -> None:
+def test_simple_salesforce_records_and_queries(salesforce: Any) -> None:
     made = salesforce.Account.create({"Name": "Simple"})
     assert made["success"] is True
     assert salesforce.Account.update(made["id"], {"Phone": "1"}) == 204
@@ -64,16 +64,15 @@ def test_simple_salesforce_records_and_queries(salesforce: Salesforce) -> None:
     found = salesforce.query_all("SELECT Id, LastName FROM Contact WHERE LastName LIKE 'L%'", headers=headers)
     assert (found["totalSize"], len(found["records"]), found["done"]) == (600, 600, True)
     assert len(list(salesforce.query_all_iter("SELECT Id FROM Contact"))) == 603
-    with pytest.raises(SalesforceMalformedRequest) as refused:
+    with pytest.raises(SalesforceMalformedRequest, match="INVALID_FIELD"):
         salesforce.Account.create({"Nope": 1})
-    assert refused.value.content[0]["errorCode"] == "INVALID_FIELD"
     assert salesforce.Account.delete(made["id"]) == 204
     assert {s["name"] for s in salesforce.describe()["sobjects"]} >= {"Account", "Order"}
     assert salesforce.Order.describe()["name"] == "Order"
     assert salesforce.search("FIND {Olivia} RETURNING Contact(Id)")["searchRecords"]
 
 
-def test_simple_salesforce_upsert_composite_and_bulk(salesforce: Salesforce) -> None:
+def test_simple_salesforce_upsert_composite_and_bulk(salesforce: Any) -> None:
     metadata = {"type": "Text", "label": "Key", "length": 40, "externalId": True, "unique": True}
     salesforce.toolingexecute(
         "sobjects/CustomField", method="POST", data={"FullName": "Account.Key__c", "Metadata": metadata}

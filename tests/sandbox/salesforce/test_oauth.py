@@ -47,7 +47,7 @@ def returned(answer: TestResponse) -> dict[str, str]:
     return {k: v[0] for k, v in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
 
 
-def token(sf: Client, status: int = 200, **form: str) -> Any:
+def token(sf: Client, form: dict[str, str], status: int = 200) -> Any:
     answer = sf.http.post("/services/oauth2/token", data={**APP, **form})
     assert answer.status_code == status, answer.get_json()
     return answer.get_json()
@@ -56,7 +56,7 @@ def token(sf: Client, status: int = 200, **form: str) -> Any:
 def redeem(sf: Client, status: int = 200, **changes: str) -> Any:
     code = returned(authorize(sf))["code"]
     form = {"code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER, **changes}
-    return token(sf, status, grant_type="authorization_code", **form)
+    return token(sf, {"grant_type": "authorization_code", **form}, status)
 
 
 def works(sf: Client, access_token: str) -> bool:
@@ -65,7 +65,7 @@ def works(sf: Client, access_token: str) -> bool:
 
 
 def refresh(sf: Client, refresh_token: str, status: int = 200) -> Any:
-    return token(sf, status, grant_type="refresh_token", refresh_token=refresh_token)
+    return token(sf, {"grant_type": "refresh_token", "refresh_token": refresh_token}, status)
 
 
 def test_web_server_flow(sf: Client) -> None:
@@ -104,8 +104,8 @@ def test_code_is_not_redeemed(sf: Client, changes: dict[str, str], error: str) -
 def test_code_works_once_and_its_replay_ends_the_session(sf: Client) -> None:
     code = returned(authorize(sf))["code"]
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
-    first = token(sf, **form)
-    assert token(sf, 400, **form)["error"] == "invalid_grant"
+    first = token(sf, form)
+    assert token(sf, form, 400)["error"] == "invalid_grant"
     assert not works(sf, first["access_token"])
 
 
@@ -158,7 +158,7 @@ def test_idle_limit_sixth_approval_and_addresses(sf: Client) -> None:
 def test_scope_without_refresh_token_gives_none(sf: Client) -> None:
     code = returned(authorize(sf, scope="api openid"))["code"]
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
-    answer = token(sf, **form)
+    answer = token(sf, form)
     assert "refresh_token" not in answer
     assert jwt.decode(answer["id_token"], options={"verify_signature": False})["aud"] == "sandbox-client"
 
@@ -193,14 +193,16 @@ def test_jwt_bearer(sf: Client) -> None:
         }
         return jwt.encode({**claims, **changes}, key, algorithm="RS256")
 
-    assert token(sf, 400, **grant, assertion=assertion())["error_description"] == ("user hasn't approved this consumer")
+    assert token(sf, {**grant, "assertion": assertion()}, 400)["error_description"] == (
+        "user hasn't approved this consumer"
+    )
     sf.switch(jwt_public_key=public.decode())
-    answer = token(sf, **grant, assertion=assertion())
+    answer = token(sf, {**grant, "assertion": assertion()})
     assert works(sf, answer["access_token"])
     assert "refresh_token" not in answer
-    wrong = token(sf, 400, **grant, assertion=assertion(aud="https://elsewhere.example"))
+    wrong = token(sf, {**grant, "assertion": assertion(aud="https://elsewhere.example")}, 400)
     assert wrong["error_description"] == "Audience validation failed"
-    assert token(sf, 400, **grant, assertion=assertion(exp=1))["error"] == "invalid_grant"
+    assert token(sf, {**grant, "assertion": assertion(exp=1)}, 400)["error"] == "invalid_grant"
 
 
 def test_client_credentials(sf: Client) -> None:
@@ -213,8 +215,8 @@ def test_client_credentials(sf: Client) -> None:
     )
     assert on_login_host.get_json()["error_description"] == "request not supported on this domain"
     sf.switch(run_as="")
-    assert token(sf, 400, **form)["error_description"] == "no client credentials user enabled"
-    assert token(sf, 400, grant_type="magic")["error"] == "unsupported_grant_type"
+    assert token(sf, form, 400)["error_description"] == "no client credentials user enabled"
+    assert token(sf, {"grant_type": "magic"}, 400)["error"] == "unsupported_grant_type"
 
 
 def test_introspect_and_revoke(sf: Client) -> None:

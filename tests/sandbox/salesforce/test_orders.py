@@ -8,7 +8,8 @@ from tests.sandbox.salesforce.conftest import DATA, Client
 
 
 def order_row(sf: Client, order: str) -> dict[str, object]:
-    return sf.rows(f"SELECT Status, StatusCode, TotalAmount, ActivatedDate FROM Order WHERE Id = '{order}'")[0]
+    row: dict[str, object] = sf.get(f"sobjects/Order/{order}?fields=Status,StatusCode,TotalAmount,ActivatedDate")
+    return row
 
 
 def test_items_add_up_and_follow_edits_and_deletes(sf: Client) -> None:
@@ -21,7 +22,7 @@ def test_items_add_up_and_follow_edits_and_deletes(sf: Client) -> None:
     assert order_row(sf, order)["TotalAmount"] == 25.0
     item = sf.get(f"sobjects/OrderItem/{first}")
     assert (item["ListPrice"], item["TotalPrice"]) == (12.5, 25.0)
-    assert item["Product2Id"] == sf.rows(f"SELECT Product2Id FROM PricebookEntry WHERE Id = '{entry}'")[0]["Product2Id"]
+    assert item["Product2Id"] == sf.get(f"sobjects/PricebookEntry/{entry}")["Product2Id"]
 
 
 def test_order_starts_as_draft_and_activates_by_status_alone(sf: Client) -> None:

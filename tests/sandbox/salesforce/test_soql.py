@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from app.sandbox.salesforce.soql_dates import day_range
-from tests.sandbox.salesforce.conftest import Client
+from tests.sandbox.salesforce.conftest import Client, soql
 
 
 @pytest.fixture
@@ -57,22 +57,23 @@ def shop(sf: Client) -> Client:
     ],
 )
 def test_conditions(shop: Client, where: str, names: list[str]) -> None:
-    assert [row["Name"] for row in shop.rows(f"SELECT Name FROM Account a WHERE {where} ORDER BY Name")] == names
+    rows = shop.rows(soql("SELECT Name FROM Account a", f"WHERE {where}", "ORDER BY Name"))
+    assert [row["Name"] for row in rows] == names
 
 
 def test_parents_children_and_aliases(shop: Client) -> None:
-    soql = "SELECT Id, LastName, Account.Owner.Name, account.name FROM Contact WHERE Account.Name = 'Ann' LIMIT 1"
-    row = shop.query(soql)["records"][0]
+    statement = "SELECT Id, LastName, Account.Owner.Name, account.name FROM Contact WHERE Account.Name = 'Ann' LIMIT 1"
+    row = shop.query(statement)["records"][0]
     assert list(row) == ["attributes", "Id", "LastName", "Account"]
     assert row["Account"]["Owner"]["Name"] == "Ada Admin"
     assert row["Account"]["attributes"]["type"] == "Account"
     inner = "(SELECT LastName FROM Contacts WHERE Title = 'Boss' ORDER BY LastName), (SELECT Id FROM Orders)"
-    account = shop.query(f"SELECT Name, {inner} FROM Account WHERE Name = 'Ann'")["records"][0]
+    account = shop.query(soql("SELECT Name,", inner, "FROM Account WHERE Name = 'Ann'"))["records"][0]
     assert account["Contacts"]["totalSize"] == 1
     assert account["Contacts"]["records"][0]["LastName"] == "Ann1"
     assert account["Orders"] is None
     case = shop.create("Case", Subject="S")
-    assert shop.rows(f"SELECT Contact.Name FROM Case WHERE Id = '{case}'") == [{"Contact": None}]
+    assert shop.rows(soql("SELECT Contact.Name FROM Case", f"WHERE Id = '{case}'")) == [{"Contact": None}]
 
 
 def test_polymorphic_lookup(shop: Client) -> None:
@@ -84,18 +85,18 @@ def test_polymorphic_lookup(shop: Client) -> None:
 def test_order_limit_offset_and_nulls(shop: Client) -> None:
     rows = shop.rows("SELECT Name FROM Account ORDER BY AnnualRevenue DESC NULLS LAST, Name")
     assert [r["Name"] for r in rows] == ["Cé_c%", "Ann", "Bob's"]
-    assert [r["Name"] for r in shop.rows("SELECT Name FROM Account ORDER BY AnnualRevenue")][0] == "Bob's"
+    assert shop.rows("SELECT Name FROM Account ORDER BY AnnualRevenue")[0] == {"Name": "Bob's"}
     assert [r["Name"] for r in shop.rows("SELECT Name FROM Account ORDER BY Name LIMIT 1 OFFSET 1")] == ["Bob's"]
     assert shop.refused(shop.call("GET", "query?q=SELECT+Id+FROM+Account+LIMIT+1+OFFSET+2001"))
 
 
 def test_counts_and_groups(shop: Client) -> None:
     assert shop.query("SELECT COUNT() FROM Contact") == {"totalSize": 6, "done": True, "records": []}
-    soql = (
+    statement = (
         "SELECT Account.Name who, COUNT(Id) n, MAX(LastName) FROM Contact GROUP BY Account.Name "
         "HAVING COUNT(Id) > 1 ORDER BY Account.Name DESC"
     )
-    found = shop.query(soql)["records"]
+    found = shop.query(statement)["records"]
     assert found[0] == {"attributes": {"type": "AggregateResult"}, "who": "Cé_c%", "n": 2, "expr0": "Cé_c%1"}
     totals = shop.rows("SELECT SUM(AnnualRevenue), AVG(AnnualRevenue) mean, COUNT_DISTINCT(Name) FROM Account")
     assert totals == [{"expr0": 400.0, "mean": 200.0, "expr1": 3}]
@@ -109,7 +110,7 @@ def test_all_fields_function(shop: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("soql", "code"),
+    ("statement", "code"),
     [
         ("SELEC Id FROM Account", "MALFORMED_QUERY"),
         ("SELECT Id FROM Account WHERE", "MALFORMED_QUERY"),
@@ -125,8 +126,8 @@ def test_all_fields_function(shop: Client) -> None:
         ("SELECT Id, (SELECT Id FROM Nopes) FROM Account", "INVALID_TYPE"),
     ],
 )
-def test_errors(shop: Client, soql: str, code: str) -> None:
-    answer = shop.call("GET", "query?q=" + soql.replace(" ", "+"))
+def test_errors(shop: Client, statement: str, code: str) -> None:
+    answer = shop.call("GET", "query?q=" + statement.replace(" ", "+"))
     assert shop.refused(answer)["errorCode"] == code
 
 

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def test_custom_field_refused(sf: Client, name: str, meta: dict[str, object], co
 
 
 def test_custom_types_keep_their_values(sf: Client) -> None:
-    values = {
+    values: dict[str, tuple[dict[str, Any], Any, Any]] = {
         "Money__c": ({"type": "Currency", "precision": 18, "scale": 2}, 1.005, 1.01),
         "Whole__c": ({"type": "Number", "precision": 6, "scale": 0}, "12", 12.0),
         "Flag__c": ({"type": "Checkbox", "defaultValue": "true"}, None, False),
