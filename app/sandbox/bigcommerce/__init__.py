@@ -69,7 +69,6 @@ def create_app(options: Options) -> Flask:
     app = _Store(__name__, static_folder=None)
     app.state = state
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
-    app.secret_key = "sandbox"
     access.guard(app, state)
     for resource in RESOURCES:
         app.register_blueprint(resource.blueprint(state))

@@ -272,6 +272,27 @@ def emit_stock(state: State, product: Json, variant: Json | None, level: int) ->
     state.emit("store/product/inventory/updated", data)
 
 
+def take_from_stock(state: State, variant_id: int, quantity: int) -> None:
+    """What an order takes from a tracked stock, and the events of it."""
+    variant = state.variants.get(variant_id)
+    product = state.products[variant["product_id"]] if variant else None
+    if variant is None or product is None or product["inventory_tracking"] == "none":
+        return
+    simple = product["base_variant_id"] == variant["id"]
+    level = max(variant["inventory_level"] - quantity, 0)
+    variant["inventory_level"] = level
+    inventory: Json = {"product_id": product["id"], "method": "relative", "value": -quantity}
+    if simple:
+        product["inventory_level"] = level
+        data = {"type": "product", "id": product["id"], "inventory": inventory}
+        state.emit("store/product/inventory/order/updated", data)
+    else:
+        data = {"type": "sku", "id": variant["sku_id"], "inventory": {**inventory, "variant_id": variant_id}}
+        state.emit("store/sku/inventory/order/updated", data)
+    product["total_sold"] += quantity
+    product["date_modified"] = now().isoformat()
+
+
 def calculated_price(product: Json, variant: Json | None = None) -> float:
     """What the shopper pays: the sale price if there is one."""
     own = variant["price"] if variant and variant["price"] is not None else product["price"]

@@ -7,8 +7,8 @@ from decimal import Decimal
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from . import carts_v3, order_view, orders
-from .envelope import json_object
+from . import carts_v3, catalog, customers, order_view, orders, refunds
+from .envelope import json_array, json_object
 from .errors import ApiError
 from .installs import Installs, Refused
 from .orders_v2 import find
@@ -16,6 +16,7 @@ from .records import Json
 from .state import State
 from .webhooks import Deliveries
 
+MOST_AT_ONCE = 10_000
 PLAN_KEYS = {"quota", "window_ms", "eaten", "retry_after", "hook_delay_s", "tax_rate"}
 
 
@@ -142,12 +143,27 @@ def _people(routes: Blueprint, state: State, installs: Installs) -> None:
 
 
 def _shop(routes: Blueprint, state: State) -> None:
-    """What shoppers do on the storefront, which no API can."""
+    """What shoppers and the merchant do in the store: no API call, so no token, quota or latency."""
 
     @routes.post("/orders")
     def check_out() -> ResponseReturnValue:
         with state.lock:
             return jsonify(order_view.order(state, orders.create(state, json_object(), checkout=True))), 201
+
+    @routes.post("/orders/<int:order_id>/refunds")
+    def refund(order_id: int) -> ResponseReturnValue:
+        with state.lock:
+            return jsonify(refunds.show(refunds.make(state, find(state, order_id), json_object()))), 201
+
+    @routes.post("/customers")
+    def register() -> ResponseReturnValue:
+        with state.lock:
+            return jsonify(customers.create_many(state, json_array(MOST_AT_ONCE))), 201
+
+    @routes.post("/products")
+    def stock_up() -> ResponseReturnValue:
+        with state.lock:
+            return jsonify([catalog.create_product(state, body) for body in json_array(MOST_AT_ONCE)]), 201
 
     @routes.post("/orders/<int:order_id>/messages")
     def write_message(order_id: int) -> ResponseReturnValue:

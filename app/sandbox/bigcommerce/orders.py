@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from decimal import Decimal
 
+from .catalog import take_from_stock
 from .dates import now, parse
 from .errors import ApiError
 from .order_costs import set_costs, set_coupons, set_fees, set_overrides
@@ -92,6 +93,8 @@ def create(state: State, body: Json, checkout: bool = False) -> Order:
     set_manual_discount(order, amount(body, "discount_amount") or Decimal(0))
     set_overrides(order, body)
     state.orders[order.id] = order
+    for line in order.lines:
+        take_from_stock(state, line.variant_id, line.quantity)
     emit(state, order, "created")
     return order
 

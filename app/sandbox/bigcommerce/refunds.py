@@ -219,8 +219,24 @@ def _settle(state: State, order: Order, refund: Refund) -> None:
     whole = order.refunded >= order.total.inc
     order.status_id = REFUNDED if whole else PARTIALLY_REFUNDED
     order.more["payment_status"] = "refunded" if whole else "partially refunded"
+    for payment in refund.payments:
+        _emit_transaction(state, order, payment)
     orders.emit(state, order, "refund/created", {"refund": {"refund_id": refund.id}})
     orders.changed(state, order, previous)
+
+
+def _emit_transaction(state: State, order: Order, payment: Json) -> None:
+    data = {
+        "type": "transaction",
+        "order_id": str(order.id),
+        "transaction_id": payment["transaction_id"],
+        "transaction_status": "ok",
+        "transaction_type": "refund",
+        "result": {"code": "", "message": "", "type": "ok"},
+        "platform_transaction_id": payment["transaction_id"],
+        "provider_transaction_id": "",
+    }
+    state.emit("store/order/transaction/created", data)
 
 
 def show(refund: Refund) -> Json:

@@ -81,6 +81,13 @@ def test_stock_changes_a_moment_later(api: Api) -> None:
     assert (short.status_code, short.mimetype) == (422, "application/problem+json")
 
 
+def test_an_order_takes_from_the_stock(api: Api) -> None:
+    variant = api.get("/v3/catalog/variants?sku=KIT-010-B")["data"][0]
+    api.order({"product_id": 1, "quantity": 30}, {"product_id": 12, "variant_id": variant["id"], "quantity": 5})
+    assert api.get("/v3/catalog/products/1")["data"]["inventory_level"] == 70
+    assert api.get("/v3/catalog/variants?sku=KIT-010-B")["data"][0]["inventory_level"] == 15
+
+
 def test_a_cart_becomes_an_order_and_is_gone(api: Api, client: FlaskClient) -> None:
     cart = api.post("/v3/carts", {"customer_id": 1, "line_items": [{"product_id": 1, "quantity": 2}]})["data"]
     assert (cart["cart_amount"], cart["email"]) == (17.9, "amelia.marsh@shopper.example")

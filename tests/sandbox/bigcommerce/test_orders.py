@@ -193,6 +193,22 @@ def test_a_checkout_may_bring_coupons_payments_and_foreign_money(api: Api, clien
     assert api("POST", "/v2/orders", body).status_code == 400  # the API itself lets nobody write these
 
 
+def test_a_store_can_be_filled_without_spending_the_quota(api: Api, client: FlaskClient) -> None:
+    people = [{"email": f"n{n}@shopper.example", "first_name": "N", "last_name": "N"} for n in range(25)]
+    assert len(client.post("/_sandbox/customers", json=people).get_json()) == 25
+    goods = [{"name": f"Thing {n}", "type": "physical", "weight": 1, "price": 2} for n in range(25)]
+    assert len(client.post("/_sandbox/products", json=goods).get_json()) == 25
+    body = {"billing_address": BILLING, "products": [{"product_id": 13, "quantity": 3}]}
+    order_id = client.post("/_sandbox/orders", json=body).get_json()["id"]
+    items = [{"item_type": "ORDER", "item_id": order_id, "amount": 6}]
+    payments = [{"provider_id": "custom", "amount": 6, "offline": True}]
+    refund = {"items": items, "payments": payments}
+    assert client.post(f"/_sandbox/orders/{order_id}/refunds", json=refund).status_code == 201
+    assert client.get("/_sandbox/calls").get_json()["count"] == 0
+    assert api.get(f"/v2/orders/{order_id}")["status"] == "Refunded"
+    assert client.post("/_sandbox/orders", json={}).status_code == 400
+
+
 def test_statuses(api: Api) -> None:
     assert [row["id"] for row in api.get("/v2/order_statuses")] == list(range(15))
     assert api.get("/v2/order_statuses/14")["name"] == "Partially Refunded"

@@ -102,12 +102,13 @@ def test_a_wildcard_gets_every_event_of_an_orders_life(api: Api, receiver: Recei
     payments = [{"provider_id": "custom", "amount": 10, "offline": True}]
     api.post(f"/v3/orders/{order_id}/payment_actions/refunds", {"items": items, "payments": payments})
     api("DELETE", f"/v2/orders/{order_id}")
-    receiver.wait(7)
+    receiver.wait(8)
     assert Counter(event["scope"].removeprefix("store/order/") for event in events(receiver)) == {
         "created": 1,
         "statusUpdated": 2,
         "updated": 2,
         "refund/created": 1,
+        "transaction/created": 1,
         "archived": 1,
     }
     changes = [event["data"]["status"] for event in events(receiver) if event["scope"].endswith("statusUpdated")]
