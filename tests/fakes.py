@@ -13,7 +13,7 @@ from app.connectors.base import Key, Known, Option, Outcome, Preparation, Ref, W
 from app.domain import Customer, Order, OrderLine, Record, to_json
 from app.domain.order import Stage
 from app.domain.record import digest
-from app.errors import StorelineError
+from app.errors import Rejected, StorelineError
 
 T0 = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
@@ -39,6 +39,7 @@ class FakeStore:
     name: ClassVar[str] = "bigcommerce"
 
     records: dict[Key, Record] = field(default_factory=dict)
+    unreadable: dict[Key, Rejected] = field(default_factory=dict)
     calls: int = 0
     error: StorelineError | None = None
 
@@ -47,11 +48,12 @@ class FakeStore:
 
     def fetch_many(
         self, kind: str, ids: Sequence[str], changed_since: datetime | None = None
-    ) -> dict[str, Record | None]:
+    ) -> dict[str, Record | Rejected | None]:
         self.calls += 1
         if self.error is not None:
             raise self.error
-        return {record_id: self.records.get((kind, record_id)) for record_id in ids}
+        keys = {record_id: (kind, record_id) for record_id in ids}
+        return {record_id: self.unreadable.get(key) or self.records.get(key) for record_id, key in keys.items()}
 
 
 @dataclass

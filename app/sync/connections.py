@@ -105,6 +105,15 @@ def need_reauthorization(runtime: Runtime, connection_id: int, error: Reauthoriz
     log.warning("reauthorize", connection=connection_id, code=error.code)
 
 
+def store_refused(runtime: Runtime, store_id: int, error: StorelineError) -> None:
+    """The store itself does not take our token, or not for this: only granting access there mends it."""
+    with runtime.database.transaction() as session:
+        own = select(Connection).where(Connection.store_id == store_id, Connection.vendor == registry.SOURCE)
+        connection = session.scalars(own).one()
+        connection.state, connection.problem = ConnectionState.REAUTHORIZE, error.message[:1000]
+    log.warning("store refused", store=store_id, code=error.code)
+
+
 def renew(runtime: Runtime, connection_id: int, refused: str = "") -> str:
     """A fresh access token in place of the refused one. Raises Reauthorize.
 

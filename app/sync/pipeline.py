@@ -10,16 +10,17 @@ from app.connectors.base import Key, Known, Outcome, Source, Target, Write
 from app.db import now
 from app.domain import Order, Record
 from app.domain.order import Stage
-from app.errors import Rejected, StorelineError
+from app.errors import Misconfigured, Reauthorize, Rejected, Retryable, StorelineError
 from app.log import bound, get_logger
 from app.models import Connection
 from app.runtime import Runtime
-from app.sync import audit, copies, deliveries, links
+from app.sync import audit, connections, copies, deliveries, links
 from app.sync.connections import wanted_kinds
 from app.sync.deliveries import Batch
 
 # A notice may come before the change it tells of is visible under a later modification time.
 MARGIN = timedelta(minutes=2)
+STORE_WAIT = timedelta(minutes=10)  # until a store that refused us is asked again; installing it again ends the wait
 
 log = get_logger()
 
@@ -53,7 +54,7 @@ def extract(
     """The records as they are now and our own copies of them refreshed; apart from them what cannot be read."""
     records: dict[str, Record | None] = {}
     unreadable: dict[str, Settled] = {}
-    for record_id, fetched in source.fetch_many(batch.kind, ids, changed_since=batch.oldest - MARGIN).items():
+    for record_id, fetched in _fetch(runtime, batch, source, ids).items():
         if isinstance(fetched, Rejected):
             unreadable[record_id] = Settled("failed", Outcome(error=fetched))
         else:
@@ -62,6 +63,20 @@ def extract(
         copies.keep(session, batch.store_id, (record for record in records.values() if record is not None))
         copies.forget(session, batch.store_id, batch.kind, (key for key, record in records.items() if record is None))
     return records, unreadable
+
+
+def _fetch(
+    runtime: Runtime, batch: Batch, source: Source, ids: Sequence[str]
+) -> Mapping[str, Record | Rejected | None]:
+    """What the store gives; that it does not let us in is no fault of the records, nor of the CRM's connection."""
+    try:
+        return source.fetch_many(batch.kind, ids, changed_since=batch.oldest - MARGIN)
+    except (Reauthorize, Misconfigured) as error:
+        connections.store_refused(runtime, batch.store_id, error)
+        words = "BigCommerce does not let us read the store; open Storeline in the control panel to grant access."
+        raise Retryable(words, code=error.code, status=error.status, retry_after=now() + STORE_WAIT) from error
+    except Rejected as error:
+        return dict.fromkeys(ids, error)
 
 
 def load(runtime: Runtime, batch: Batch, target: Target, records: Mapping[str, Record | None]) -> dict[str, Settled]:

@@ -54,6 +54,7 @@ def install(runtime: Runtime, installation: Installation, info: StoreInfo | None
         connection = _own_connection(session, store)
         connections.save_grant(runtime, session, connection, grant)
         connection.state, connection.problem = ConnectionState.LIVE, ""
+        session.execute(update(Connection).where(Connection.store_id == store.id).values(hold_until=None))
         if info is not None:
             _describe(store, connection, info)
         _change_owner(session, store, installation.owner)
@@ -63,10 +64,13 @@ def install(runtime: Runtime, installation: Installation, info: StoreInfo | None
 
 
 def describe(runtime: Runtime, store_id: int, info: StoreInfo) -> None:
-    """Remember what a store says of itself."""
+    """Remember what a store says of itself, and that it lets us in."""
     with runtime.database.transaction() as session:
         store = session.get_one(Store, store_id)
-        _describe(store, _own_connection(session, store), info)
+        connection = _own_connection(session, store)
+        if connection.state == ConnectionState.REAUTHORIZE:
+            connection.state, connection.problem = ConnectionState.LIVE, ""
+        _describe(store, connection, info)
 
 
 def load(runtime: Runtime, claims: Claims) -> Visit | None:
