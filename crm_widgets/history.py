@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, func, or_, select, union, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, Subquery, and_, func, or_, select, union, union_all
 from sqlalchemy.orm import Session
 
 from app.connectors.base import Ref
@@ -19,7 +19,8 @@ from app.models import Link, OrderCopy, Person
 from crm_widgets.subject import Subject
 
 PAGE = 10  # orders
-MOST_KEYS = 40  # ids and addresses of one buyer that are looked for; real ones have one to three
+FEW = 12  # ids and addresses of one buyer; a person has two or three, an account of a company may have hundreds
+MOST_KEYS = 2_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -153,8 +154,7 @@ def page(session: Session, store_id: int, buyer: Buyer, after: Position | None =
     """The buyer's orders after a position, newest first."""
     found = keys(session, store_id, buyer, after, size + 1)
     orders = fetch(session, store_id, [key.order_id for key in found[:size]])
-    following = Position(found[size - 1].placed_at, found[size - 1].order_id) if len(found) > size else None
-    return Page(orders, following)
+    return Page(orders, found[size - 1] if len(found) > size else None)
 
 
 def fetch(session: Session, store_id: int, order_ids: Sequence[str]) -> tuple[OrderCopy, ...]:
@@ -184,11 +184,19 @@ def _buyer(
     known.update(person.email for person in people)
     known.discard("")
     ids.update(guest_id(email) for email in known)  # the guest that they once were
-    name = next((person.name for person in people if person.name), "")
-    buyer = Buyer(tuple(sorted(ids))[:MOST_KEYS], tuple(sorted(known))[:MOST_KEYS], name, order_ids, "link")
+    buyer = Buyer(tuple(sorted(ids)[:MOST_KEYS]), tuple(sorted(known)[:MOST_KEYS]), _name(people), order_ids, "link")
     if links:
         return buyer
     return replace(buyer, by="email") if people or keys(session, store_id, buyer, None, 1) else Buyer()
+
+
+def _name(people: Sequence[Person]) -> str:
+    """The name of the buyer, or how many they are. A guest who registered is the same one."""
+    registered = [person for person in people if not person.customer_id.startswith(GUEST)] or list(people)
+    addresses = {person.email or person.customer_id for person in registered}
+    if len(addresses) > 1:
+        return f"{len(addresses)} customers"
+    return next((person.name for person in registered if person.name), "")
 
 
 def _links(session: Session, connection_id: int, places: Sequence[Ref]) -> Sequence[Link]:
@@ -203,34 +211,34 @@ def _people(session: Session, store_id: int, ids: set[str], emails: set[str]) ->
     named += [Person.email.in_(emails - {""})] if emails - {""} else []
     if not named:
         return ()
-    # Registered customers first: their name is the better one.
-    is_guest = Person.customer_id.startswith(GUEST)
-    return session.scalars(
-        select(Person).where(Person.store_id == store_id, or_(*named)).order_by(is_guest, Person.customer_id)
-    ).all()
+    return session.scalars(select(Person).where(Person.store_id == store_id, or_(*named))).all()
 
 
-def keys(session: Session, store_id: int, buyer: Buyer, after: Position | None, size: int) -> Sequence[Any]:
-    """The next orders' keys. One limited, index-ordered query per id: sorting all orders would grow with them."""
+def keys(session: Session, store_id: int, buyer: Buyer, after: Position | None, size: int) -> list[Position]:
+    """Where the next orders are, newest first."""
     arms = [OrderCopy.customer_id == id_ for id_ in buyer.customer_ids]
     arms += [OrderCopy.email == email for email in buyer.emails]
     if not arms:
-        return ()
+        return []
+    if len(arms) <= FEW:
+        # One limited, index-ordered query per id: sorting all of a buyer's orders would grow with them.
+        found = union(*(select(_newest(store_id, arm, after, size)) for arm in arms))
+    else:
+        by_id, by_email = OrderCopy.customer_id.in_(buyer.customer_ids), OrderCopy.email.in_(buyer.emails)
+        found = union(*(_plain(store_id, arm, after) for arm in (by_id, by_email)))
+    places = [Position(placed_at, order_id) for order_id, placed_at in session.execute(found)]
+    return sorted(places, key=lambda place: (place.placed_at, place.order_id), reverse=True)[:size]
+
+
+def _plain(store_id: int, arm: ColumnElement[bool], after: Position | None) -> Select[str, datetime]:
+    return select(OrderCopy.order_id, OrderCopy.placed_at).where(
+        OrderCopy.store_id == store_id, arm, _visible(), *_before(after)
+    )
+
+
+def _newest(store_id: int, arm: ColumnElement[bool], after: Position | None, size: int) -> Subquery:
     newest = (OrderCopy.placed_at.desc(), OrderCopy.order_id.desc())
-    limited = [
-        select(OrderCopy.order_id, OrderCopy.placed_at)
-        .where(OrderCopy.store_id == store_id, arm, _visible(), *_before(after))
-        .order_by(*newest)
-        .limit(size)
-        .subquery()
-        for arm in arms
-    ]
-    merged = union(*(select(arm) for arm in limited)).subquery()
-    return session.execute(
-        select(merged.c.order_id, merged.c.placed_at)
-        .order_by(merged.c.placed_at.desc(), merged.c.order_id.desc())
-        .limit(size)
-    ).all()
+    return _plain(store_id, arm, after).order_by(*newest).limit(size).subquery()
 
 
 def _before(after: Position | None) -> tuple[ColumnElement[bool], ...]:

@@ -85,8 +85,8 @@ def _scan(
         )
         stored = {order_id: text for order_id, text in session.execute(texts)}
         for key in keys:
-            after = Position(key.placed_at, key.order_id)
-            yield after, key.order_id, _matches(stored.get(key.order_id, ""), key.order_id, term)
+            after = key
+            yield key, key.order_id, _matches(stored.get(key.order_id, ""), key.order_id, term)
         if len(keys) < CHUNK:
             return
 

@@ -127,6 +127,24 @@ def test_orders_from_before_the_registration_stay(world: World, panel: Panel) ->
     assert shown.figures["Orders"] == ["3"]  # found by id and by e-mail, counted once
 
 
+@pytest.mark.parametrize("customers", [3, 40])
+def test_an_account_of_a_company_has_many_buyers(world: World, panel: Panel, customers: int) -> None:
+    store = world.store()
+    connection = world.connection(store)
+    buyers = [Customer(str(n), f"buyer{n}@acme.example", "Buyer", str(n)) for n in range(customers)]
+    for buyer in buyers:
+        world.person(store, buyer)
+        world.link(connection, "account", buyer.id, "Account", ACCOUNT)
+    world.orders(store, *(order(1000 + n, buyers[n % customers]) for n in range(25)))
+    world.orders(store, order(2000, guest("buyer1@acme.example")), order(2001, guest("else@example.com")))
+    shown = panel.open(kind="Account", record_id=ACCOUNT)
+    assert shown.orders == ["2000", *(str(n) for n in range(1024, 1015, -1))]
+    second = panel.fetch(shown.token, after=shown.following)
+    assert second.orders == [str(n) for n in range(1015, 1005, -1)]
+    assert shown.figures["Orders"] == ["26"]
+    assert f"{customers} customers" in shown.text
+
+
 class TestStoresOfOneOrg:
     """Two stores of one org are two histories."""
 
