@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -12,7 +13,7 @@ from app.connectors.base import Account, Key, Option, Outcome, Preparation, Writ
 from app.connectors.salesforce import composite, lookup, orders, people, prepare, products
 from app.connectors.salesforce.client import Client
 from app.connectors.salesforce.facts import Facts
-from app.connectors.salesforce.jobs import Job, plan, settle, wants
+from app.connectors.salesforce.jobs import Job, plan, settle, unite, wants
 from app.connectors.salesforce.mappings import ORDER, ORDER_ID
 from app.connectors.salesforce.remedies import cure
 from app.connectors.salesforce.steps import Identity, Level, Plan, Result, Step
@@ -81,6 +82,7 @@ class Salesforce:
         jobs = [Job(write) for write in writes]
         if len(jobs) == 1:
             return [self._alone(jobs[0])]
+        unite(jobs)
         plans = self._plans(jobs)
         results = self._run([step for planned in plans for step in planned.steps], atomic=False)
         outcomes = [settle(job, planned, results) for job, planned in zip(jobs, plans, strict=True)]
@@ -155,4 +157,5 @@ class Salesforce:
     def _run(self, steps: Sequence[Step], *, atomic: bool) -> dict[Identity, Result]:
         # Two records may ask for the same row: a guest who ordered twice.
         unique = {step.identity: step for step in reversed(steps)}
-        return composite.run(self.client, list(reversed(unique.values())), atomic=atomic)
+        rows = [replace(step, body=self._facts.writable(step.object, step.body)) for step in unique.values()]
+        return composite.run(self.client, rows[::-1], atomic=atomic)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from app.connectors.base import Flag, Key, Known, Outcome, Ref, Write
 from app.connectors.salesforce import orders, people, products
@@ -13,6 +13,7 @@ from app.connectors.salesforce.lookup import Found, Wants
 from app.connectors.salesforce.steps import Identity, Level, Plan, Result, Step
 from app.connectors.salesforce.views import PersonView
 from app.domain import Customer, Order, Product, Variant
+from app.domain.customer import fold
 from app.domain.order import SettledLine, Stage
 from app.errors import NotFound, StorelineError, Unsupported
 
@@ -41,6 +42,32 @@ class Job:
     def forget(self) -> None:
         """What we knew is stale."""
         self.known, self.fresh = {}, True
+
+
+def unite(jobs: Sequence[Job]) -> None:
+    """A guest and a registered customer of one e-mail in one batch are one person: both know what either knows."""
+    registered: dict[str, tuple[Job, Customer]] = {}
+    for job in jobs:
+        buyer = _buyer(job)
+        if buyer is not None and buyer.email and not buyer.is_guest:
+            registered.setdefault(fold(buyer.email), (job, buyer))
+    for job in jobs:
+        buyer, order = _buyer(job), job.write.record
+        if buyer is None or not buyer.is_guest or not isinstance(order, Order) or fold(buyer.email) not in registered:
+            continue
+        other, customer = registered[fold(buyer.email)]
+        job.write = replace(job.write, record=replace(order, buyer=replace(buyer, id=customer.id)))
+        theirs = {key: place for key, place in other.known.items() if key[0] in ("customer", "account")}
+        other.known = {
+            **{key: place for key, place in job.known.items() if key[0] in ("customer", "account")},
+            **other.known,
+        }
+        job.known = {**job.known, **theirs}
+
+
+def _buyer(job: Job) -> Customer | None:
+    record = job.write.record
+    return record.buyer if isinstance(record, Order) else record if isinstance(record, Customer) else None
 
 
 def wants(job: Job, facts: Facts, into: Wants) -> None:

@@ -16,8 +16,7 @@ from app.connectors.salesforce.values import external_id, literal
 from app.domain import Customer
 from app.domain.customer import fold
 
-CHUNK = 300  # values of one IN; three of them stay far below the 100,000 characters of a query
-MERGED = 3  # IN conditions per query
+LENGTH = 6000  # characters of a condition, well below the 16 KB that an address may have once it is encoded
 
 
 @dataclass
@@ -151,15 +150,25 @@ def _people(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
 
 
 def _wheres(conditions: Iterable[tuple[str, set[str]]]) -> list[str]:
-    """Conditions share a query while they are few: queries are what a composite holds fewest of."""
-    parts = [f"{name} IN ({ids})" for name, values in conditions for ids in _in(values)]
-    return [" OR ".join(parts)] if 0 < len(parts) <= MERGED else parts
+    """Conditions share a query while they are short: queries are what a composite holds fewest of."""
+    wheres: list[str] = []
+    for part in (f"{name} IN ({values})" for name, wanted in conditions for values in _in(wanted)):
+        if wheres and len(wheres[-1]) + len(part) <= LENGTH:
+            wheres[-1] += f" OR {part}"
+        else:
+            wheres.append(part)
+    return wheres
 
 
 def _in(values: Iterable[str]) -> Iterator[str]:
-    ordered = sorted(values)
-    for start in range(0, len(ordered), CHUNK):
-        yield ", ".join(map(literal, ordered[start : start + CHUNK]))
+    part: list[str] = []
+    for value in map(literal, sorted(values)):
+        if part and sum(map(len, part)) + len(value) > LENGTH - 500:
+            yield ", ".join(part)
+            part = []
+        part.append(value)
+    if part:
+        yield ", ".join(part)
 
 
 def _read_contact(found: Found, row: Row) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from app.connectors.base import Preparation
 from app.connectors.salesforce.client import Client, Row
 from app.connectors.salesforce.facts import Facts
-from app.connectors.salesforce.schema import FIELDS, OBJECTS, CustomField
+from app.connectors.salesforce.schema import FIELDS, OBJECTS, OPTIONAL, CustomField
 from app.connectors.salesforce.values import literal
 from app.errors import NotFound, Rejected
 
@@ -140,12 +140,23 @@ def _facts(client: Client, described: Described, missing: list[str]) -> Facts:
         person_accounts=person_accounts,
         person_record_type=_person_record_type(client) if person_accounts else "",
         multi_currency="CurrencyIsoCode" in accounts,
+        hidden=tuple(_hidden(described)),
         state_codes=state_codes,
         countries=tuple(_values(accounts["BillingCountryCode"])) if state_codes else (),
         states=_states(accounts) if state_codes else {},
         **_order_statuses(client, described, missing),
         **_stages(client, described, missing),
     )
+
+
+def _hidden(described: Described) -> list[str]:
+    return [
+        f"{sobject}.{name}"
+        for sobject, names in OPTIONAL.items()
+        if sobject in described
+        for name in names
+        if not described[sobject].get(name, {}).get("updateable")
+    ]
 
 
 def _person_record_type(client: Client) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 OBJECTS = ("Account", "Contact", "Product2", "PricebookEntry", "Order", "OrderItem", "Opportunity")
 
+ADDRESS = ("Street", "City", "PostalCode", "State", "Country")
+
 
 @dataclass(frozen=True)
 class CustomField:
@@ -60,3 +62,16 @@ FIELDS = (
     CustomField("Order", "BC_Channel_Id__c", "Channel", _text(32)),
     CustomField("Order", "BC_Payment_Method__c", "Payment Method", _text(255)),
 )
+
+# Standard fields that we write where we may; an administrator may have hidden them.
+OPTIONAL = {
+    "Account": ("Phone", *(f"{kind}{part}" for kind in ("Billing", "Shipping") for part in ADDRESS)),
+    "Contact": ("FirstName", "Email", "Phone", *(f"Mailing{part}" for part in ADDRESS)),
+    "Product2": ("ProductCode", "StockKeepingUnit", "Description", "DisplayUrl"),
+    "Order": (
+        "Name", "OrderReferenceNumber", "PoNumber", "Description", "BillToContactId",
+        *(f"{kind}{part}" for kind in ("Billing", "Shipping") for part in ADDRESS),
+    ),
+    "OrderItem": ("Description",),
+    "Opportunity": ("Amount",),
+}  # fmt: skip

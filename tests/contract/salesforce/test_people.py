@@ -54,6 +54,15 @@ def test_a_guest_registers_without_a_link_to_the_guest(org: Org) -> None:
     assert org.row("Contact")["BC_Customer_Id__c"] == "42"
 
 
+def test_a_guest_and_a_customer_of_one_e_mail_in_one_batch_are_one(org: Org) -> None:
+    registered = replace(customer(), complete=False)
+    outcomes = org.write(order(1, buyer=guest()), order(2, buyer=registered), order(3, buyer=guest("x@example.com")))
+    assert [outcome.error for outcome in outcomes] == [None] * 3
+    assert {row["BC_Customer_Id__c"] for row in org.rows("Contact")} == {"42", "guest:x@example.com"}
+    jane = org.row("Contact", Email="jane@example.com")
+    assert [row["BillToContactId"] == jane["Id"] for row in org.rows("Order")] == [True, True, False]
+
+
 def test_an_order_never_overwrites_its_buyer(org: Org) -> None:
     org.write(customer(first_name="Janet"))
     org.write(order(buyer=replace(customer(first_name="J."), complete=False)))

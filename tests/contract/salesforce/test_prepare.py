@@ -93,6 +93,16 @@ def test_state_and_country_picklists(bare: Org) -> None:
     assert bare.row("Order", Name="#1002")["BillingCountryCode"] is None
 
 
+def test_hidden_standard_fields_are_left_out(org: Org) -> None:
+    assert org.facts["hidden"] == []
+    org.facts["hidden"] = ["Order.PoNumber", "Order.BillToContactId", "Contact.Phone", "Product2.StockKeepingUnit"]
+    org.open()
+    [outcome] = org.write(order(external_order_id="PO-1"))
+    assert outcome.error is None
+    assert org.row("Order")["PoNumber"] is None and org.row("Order")["BillToContactId"] is None
+    assert org.row("Contact")["Phone"] is None and org.row("Account")["Phone"] == "0123"
+
+
 # ---- authorisation
 
 
