@@ -50,7 +50,7 @@ def _composite(call: Call) -> Answer:
 
 def _requests(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     requests = body.get("compositeRequest")
-    if not isinstance(requests, list) or not requests:
+    if not isinstance(requests, list) or not requests or not all(isinstance(r, dict) for r in requests):
         raise ApiError("JSON_PARSER_ERROR", "compositeRequest must be a list with at least one subrequest")
     names = [r.get("referenceId") for r in requests]
     if None in names or len(set(names)) < len(names):

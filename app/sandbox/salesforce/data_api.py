@@ -24,6 +24,7 @@ from app.sandbox.salesforce.org import Org
 
 # imported for the resources they register
 RESOURCE_MODULES = (bulk_ingest, bulk_query, composite, rest_query, rest_records, tooling)
+MOST_HEAD_BYTES = 16_384
 SEASONS = ("Winter", "Spring", "Summer")
 
 
@@ -42,11 +43,21 @@ def raw_path() -> str:
     return urlsplit(raw).path if raw.startswith("http") else raw.split("?", 1)[0]
 
 
+def check_size() -> None:
+    """414 or 431 when the URI and the headers do not fit into 16 KB together."""
+    uri = len(request.environ.get("REQUEST_URI") or request.full_path)
+    headers = sum(len(name) + len(value) + 4 for name, value in request.headers)
+    if uri + headers > MOST_HEAD_BYTES:
+        status = 414 if uri > headers else 431
+        raise ApiError("URI_TOO_LONG" if status == 414 else "HEADERS_TOO_LONG", f"HTTP {status}", status=status)
+
+
 def handle(org: Org) -> Response:
     """The answer to the current request."""
     segments = split_path(raw_path())
     with org.lock:
         try:
+            check_size()
             if len(segments) == 2:
                 return respond(org, Answer(200, versions()))
             result = _answer(org, segments)

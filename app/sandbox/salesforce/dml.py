@@ -113,6 +113,8 @@ class Writer:
         if matches:
             self.update(sobject, matches[0]["Id"], payload)
             return str(matches[0]["Id"]), False
+        if key.type == "id":
+            raise ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", status=404)
         return self.insert(sobject, {**payload, key.name: value}), True
 
     def by_key(self, sobject: SObject, key: Field, kept: Any) -> list[Row]:

@@ -23,6 +23,8 @@ REQUEST_FIELDS = (
     "code_challenge_method",
     "nonce",
     "prompt",
+    "display",
+    "login_hint",
 )
 
 

@@ -37,6 +37,8 @@ def sobjects(call: Call) -> Answer:
         if rest[1].lower() == "id" and call.method == "POST":
             return _create(call, sobject)
         return _one(call, sobject, call.org.db.need(sobject.name, rest[1]))
+    if len(rest) == 3 and sobject.find(rest[1]) is None and to_18(rest[1]) and call.method == "GET":
+        return _related(call, sobject, call.org.db.need(sobject.name, rest[1]), rest[2])
     return _by_key(call, sobject, rest[1], "/".join(rest[2:]))
 
 
@@ -176,6 +178,17 @@ def _deleted(call: Call, sobject: SObject) -> Answer:
     return Answer(200, {"deletedRecords": gone, "earliestDateAvailable": earliest, "latestDateCovered": covered})
 
 
-def record_id_or_none(value: Any) -> str | None:
-    """The 18-character form of an id given in a body."""
-    return to_18(value) if isinstance(value, str) else None
+def _related(call: Call, sobject: SObject, row: Row, name: str) -> Answer:
+    reference = sobject.relationship(name)
+    if reference is not None:
+        parent = call.org.db.get(row.get(reference.name))
+        table = call.org.db.table_of(parent["Id"]) if parent else None
+        if parent is None or table is None:
+            raise not_found()
+        return Answer(200, record_answer(call, call.org.schema.typed(table.name), parent))
+    for child, field in call.org.schema.children_of(sobject.name):
+        if field.children.lower() == name.lower():
+            rows = call.org.db.children(child.name, field.name, row["Id"])
+            records = [record_answer(call, child, one) for one in rows]
+            return Answer(200, {"totalSize": len(records), "done": True, "records": records})
+    raise not_found()

@@ -189,3 +189,23 @@ def test_search(sf: Client) -> None:
     sf.create("Contact", LastName="Findable", Email="f@x.example")
     found = sf.get("search?q=FIND+{findab}+IN+ALL+FIELDS+RETURNING+Contact(Id,Email),Account(Id)")["searchRecords"]
     assert [row["Email"] for row in found] == ["f@x.example"]
+
+
+def test_relationships_by_path(sf: Client) -> None:
+    account = sf.create("Account", Name="A")
+    contact = sf.create("Contact", LastName="C", AccountId=account)
+    assert sf.get(f"sobjects/Contact/{contact}/Account")["Name"] == "A"
+    assert [c["Id"] for c in sf.get(f"sobjects/Account/{account}/Contacts")["records"]] == [contact]
+    assert sf.call("GET", f"sobjects/Account/{account}/Nothing").status_code == 404
+
+
+def test_long_requests_do_not_fit(sf: Client) -> None:
+    assert sf.call("GET", "query?q=" + "x" * 16_400).status_code == 414
+    assert sf.call("GET", "limits", X_Filler="x" * 16_400).status_code == 431
+
+
+def test_upsert_by_id_never_creates(sf: Client) -> None:
+    account = sf.create("Account", Name="A")
+    assert sf.call("PATCH", f"sobjects/Account/Id/{account}", {"Phone": "1"}).status_code == 200
+    assert sf.call("PATCH", "sobjects/Account/Id/001dL0000009999", {"Name": "B"}).status_code == 404
+    assert [a["Phone"] for a in sf.stored("Account")] == ["1"]
