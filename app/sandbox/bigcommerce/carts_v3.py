@@ -11,8 +11,9 @@ from flask.typing import ResponseReturnValue
 from . import orders
 from .catalog import calculated_price
 from .dates import now
-from .envelope import json_object, v3_one
+from .envelope import json_object, object_id, rows, v3_one
 from .errors import ApiError, invalid
+from .order_lines import amount
 from .records import Json, Order
 from .state import DEFAULT_CURRENCY, State
 
@@ -69,14 +70,14 @@ def find(state: State, cart_id: str) -> Json:
 
 def create(state: State, body: Json) -> Json:
     """A cart; its e-mail is only known here when the shopper typed it or is a customer."""
-    customer = state.customers.get(body.get("customer_id", 0), {})
+    customer = state.customers.get(object_id(body.get("customer_id")), {})
     moment = now().isoformat()
     cart: Json = {
         "id": str(uuid.uuid4()),
         "customer_id": customer.get("id", 0),
         "channel_id": body.get("channel_id", 1),
         "email": body.get("email") or customer.get("email", ""),
-        "currency": {"code": (body.get("currency") or {}).get("code", DEFAULT_CURRENCY)},
+        "currency": {"code": _currency(body)},
         "tax_included": False,
         "base_amount": 0.0,
         "discount_amount": 0.0,
@@ -97,8 +98,8 @@ def create(state: State, body: Json) -> Json:
 
 
 def _add_lines(state: State, cart: Json, body: Json) -> None:
-    lines = [(_catalogue_line(state, row)) for row in body.get("line_items") or []]
-    lines += [("custom_items", _custom_line(row)) for row in body.get("custom_items") or []]
+    lines = [(_catalogue_line(state, row)) for row in rows(body, "line_items")]
+    lines += [("custom_items", _custom_line(row)) for row in rows(body, "custom_items")]
     if not lines:
         raise invalid("line_items", "A cart needs items.")
     for kind, line in lines:
@@ -109,11 +110,14 @@ def _add_lines(state: State, cart: Json, body: Json) -> None:
 
 
 def _catalogue_line(state: State, body: Json) -> tuple[str, Json]:
-    product = state.products.get(body.get("product_id", 0))
+    product = state.products.get(object_id(body.get("product_id")))
     if product is None:
         raise invalid("product_id", "The product does not exist.")
-    variant = state.variants[body.get("variant_id") or state.variants_of[product["id"]][0]]
-    price, quantity = calculated_price(product, variant), int(body.get("quantity", 1))
+    number = object_id(body.get("variant_id")) or state.variants_of[product["id"]][0]
+    if number not in state.variants_of[product["id"]]:
+        raise invalid("variant_id", "The product has no such variant.")
+    variant = state.variants[number]
+    price, quantity = calculated_price(product, variant), _quantity(body)
     line = {
         "id": str(uuid.uuid4()),
         "parent_id": None,
@@ -137,8 +141,20 @@ def _catalogue_line(state: State, body: Json) -> tuple[str, Json]:
     return ("digital_items" if product["type"] == "digital" else "physical_items"), line
 
 
+def _quantity(body: Json) -> int:
+    quantity = object_id(body.get("quantity", 1))
+    if quantity < 1:
+        raise invalid("quantity", "The quantity must be at least 1.")
+    return quantity
+
+
+def _currency(body: Json) -> str:
+    currency = body.get("currency")
+    return str(currency.get("code", DEFAULT_CURRENCY)) if isinstance(currency, dict) else DEFAULT_CURRENCY
+
+
 def _custom_line(body: Json) -> Json:
-    price, quantity = float(body.get("list_price", 0)), int(body.get("quantity", 1))
+    price, quantity = float(amount(body, "list_price") or 0), _quantity(body)
     names: dict[str, Any] = {"sku": str(body.get("sku", "")), "name": str(body.get("name", ""))}
     line = {"id": str(uuid.uuid4()), **names, "quantity": quantity, "list_price": price}
     return {**line, "extended_list_price": round(price * quantity, 2)}

@@ -7,6 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from .dates import now
+from .envelope import rows
 from .errors import ApiError, invalid
 from .records import Json
 from .state import State
@@ -115,7 +116,7 @@ def create_product(state: State, body: Json) -> Json:
     }
     state.products[number] = product
     state.product_by_name[product["name"].casefold()] = number
-    variants = body.get("variants") or []
+    variants = rows(body, "variants")
     for described in variants:
         add_variant(state, product, described)
     if not variants:
@@ -139,7 +140,10 @@ def _check_product(state: State, body: Json, number: int | None) -> None:
         )
     if body.get("type", "physical") not in ("physical", "digital"):
         raise invalid("type", "The type must be physical or digital.")
-    for field in ("price", "weight"):
+    for field in ("sku", "upc", "mpn", "gtin"):
+        if not isinstance(body.get(field, ""), str):
+            raise invalid(field, f"The {field} must be a text.")
+    for field in ("price", "weight", "sale_price", "cost_price", "retail_price", "inventory_level"):
         if field in body and not _is_number(body[field]):
             raise invalid(field, f"The {field} must be a number of at least 0.")
     _check_sku(state, body.get("sku"), number)
@@ -147,6 +151,14 @@ def _check_product(state: State, body: Json, number: int | None) -> None:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+def _check_variant(body: Json) -> None:
+    for field in ("price", "weight", "cost_price", "sale_price", "retail_price"):
+        if body.get(field) is not None and not _is_number(body[field]):
+            raise invalid(field, f"The {field} must be a number of at least 0.")
+    if not isinstance(body.get("sku", ""), str):
+        raise invalid("sku", "The sku must be a text.")
 
 
 def _check_sku(state: State, sku: Any, product_id: int | None, variant_id: int | None = None) -> None:
@@ -192,6 +204,7 @@ def delete_product(state: State, number: int) -> None:
 
 def add_variant(state: State, product: Json, body: Json, base: bool = False) -> Json:
     """One more variant of a product."""
+    _check_variant(body)
     _check_sku(state, body.get("sku"), None)
     number = state.next_id("variants")
     variant: Json = {
@@ -201,7 +214,7 @@ def add_variant(state: State, product: Json, body: Json, base: bool = False) -> 
         **VARIANT_DEFAULTS,
     }
     variant.update({name: value for name, value in body.items() if name in VARIANT_DEFAULTS})
-    variant["option_values"] = [_option_value(state, row) for row in body.get("option_values") or []]
+    variant["option_values"] = [_option_value(state, row) for row in rows(body, "option_values")]
     state.variants[number] = variant
     state.variants_of[product["id"]].append(number)
     if variant["sku"]:
@@ -222,6 +235,7 @@ def _option_value(state: State, row: Json) -> Json:
 
 def update_variant(state: State, variant: Json, body: Json) -> Json:
     """Merge a change into a variant."""
+    _check_variant(body)
     _check_sku(state, body.get("sku"), variant["product_id"], variant["id"])
     level = variant["inventory_level"]
     _set_variant(state, variant, body)

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from . import catalog
 from .dates import now
-from .envelope import json_array, json_object, known, numbers, v3_list, v3_one
+from .envelope import json_array, json_object, known, numbers, object_id, v3_list, v3_one
 from .errors import ApiError, invalid
 from .filters import Kind, select
 from .records import Json
@@ -67,7 +67,7 @@ def _products(routes: Blueprint, state: State) -> None:
     def update_products() -> ResponseReturnValue:
         bodies = json_array(PRODUCT_BATCH)
         for body in bodies:
-            if body.get("id") not in state.products:
+            if object_id(body.get("id")) not in state.products:
                 raise invalid("id", f"The product {body.get('id')} does not exist.")
         return v3_one([show(state, catalog.update_product(state, body["id"], body)) for body in bodies])
 
@@ -171,8 +171,12 @@ def _upsert_variant(state: State, body: Json) -> Json:
 def _variant_fault(state: State, body: Json) -> Json | None:
     fault: Json = {"status": 422, "title": "The variant could not be written.", "type": ""}
     if body.get("id"):
-        return None if body["id"] in state.variants else {**fault, "errors": {"id": f"{body['id']} does not exist"}}
-    if body.get("product_id") in state.products and body.get("sku") and body.get("option_values"):
+        return (
+            None
+            if object_id(body["id"]) in state.variants
+            else {**fault, "errors": {"id": f"{body['id']} does not exist"}}
+        )
+    if object_id(body.get("product_id")) in state.products and body.get("sku") and body.get("option_values"):
         return None
     return {**fault, "errors": {"product_id": "a new variant needs product_id, sku and option_values"}}
 
@@ -206,14 +210,17 @@ def _category_writes(routes: Blueprint, state: State) -> None:
     @routes.post("/trees/categories")
     def create_categories() -> ResponseReturnValue:
         bodies = json_array(50)
-        if any(not body.get("name") or not (body.get("tree_id") or body.get("parent_id")) for body in bodies):
+        if any(
+            not isinstance(body.get("name"), str) or not (body.get("tree_id") or body.get("parent_id"))
+            for body in bodies
+        ):
             raise invalid("name", "A category needs a name and a tree_id or a parent_id.")
         return v3_one([add_category(state, body) for body in bodies], 201)
 
     @routes.put("/trees/categories")
     def update_categories() -> ResponseReturnValue:
         for body in json_array(50):
-            if body.get("category_id") not in state.categories:
+            if object_id(body.get("category_id")) not in state.categories:
                 raise invalid("category_id", "The category does not exist.")
             row = state.categories[body["category_id"]]
             row.update({name: value for name, value in body.items() if name in row})

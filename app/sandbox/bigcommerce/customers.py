@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from .dates import now
+from .envelope import object_id, rows
 from .errors import ApiError
 from .records import Json
 from .state import State
@@ -73,9 +74,9 @@ def create_many(state: State, bodies: list[Json]) -> list[Json]:
     taken: set[str] = set()
     for index, body in enumerate(bodies):
         errors.update(_faults(state, index, body, taken))
-        for place, address in enumerate(body.get("addresses") or []):
+        for place, address in enumerate(rows(body, "addresses")):
             errors.update(address_faults(f"{index}.addresses.{place}", address))
-        if len(body.get("addresses") or []) > MOST_ADDRESSES:
+        if len(rows(body, "addresses")) > MOST_ADDRESSES:
             errors[f"{index}.addresses"] = f"At most {MOST_ADDRESSES} addresses fit."
     if errors:
         raise refuse("Create", errors)
@@ -108,9 +109,7 @@ def _create(state: State, body: Json) -> Json:
     number = state.next_id("customers")
     customer: Json = {
         "id": number,
-        "authentication": {
-            "force_password_reset": bool((body.get("authentication") or {}).get("force_password_reset"))
-        },
+        "authentication": {"force_password_reset": _must_reset(body)},
         "email": str(body["email"]),
         **{name: str(body[name]) for name in NAMES},
         **{name: body.get(name) if body.get(name) is not None else default for name, default in PLAIN.items()},
@@ -122,18 +121,23 @@ def _create(state: State, body: Json) -> Json:
     state.customers[number] = customer
     state.customer_by_email[customer["email"].casefold()] = number
     state.emit("store/customer/created", {"type": "customer", "id": number})
-    for address in body.get("addresses") or []:
+    for address in rows(body, "addresses"):
         add_address(state, {**address, "customer_id": number})
-    for row in body.get("attributes") or []:
+    for row in rows(body, "attributes"):
         set_attribute_value(state, number, row["attribute_id"], str(row.get("attribute_value", row.get("value", ""))))
     return customer
+
+
+def _must_reset(body: Json) -> bool:
+    authentication = body.get("authentication")
+    return isinstance(authentication, dict) and bool(authentication.get("force_password_reset"))
 
 
 def update_many(state: State, bodies: list[Json]) -> list[Json]:
     """Update all or none; addresses and attribute values have calls of their own."""
     errors: dict[str, str] = {}
     for index, body in enumerate(bodies):
-        if body.get("id") not in state.customers:
+        if object_id(body.get("id")) not in state.customers:
             errors[f"{index}.id"] = "the customer does not exist"
             continue
         errors.update(_format_faults(index, body))
@@ -150,7 +154,9 @@ def _update(state: State, customer: Json, body: Json) -> Json:
         state.customer_by_email.pop(customer["email"].casefold(), None)
         state.customer_by_email[str(body["email"]).casefold()] = customer["id"]
     writable = {"email", *NAMES, *PLAIN}
-    customer.update({name: value for name, value in body.items() if name in writable})
+    texts = {"email", *NAMES, "company", "phone", "notes", "tax_exempt_category", "registration_ip_address"}
+    changes = {name: value for name, value in body.items() if name in writable and value is not None}
+    customer.update({name: str(value) if name in texts else value for name, value in changes.items()})
     customer["date_modified"] = now().isoformat()
     state.emit("store/customer/updated", {"type": "customer", "id": customer["id"]})
     return customer
@@ -209,7 +215,7 @@ def update_address(state: State, body: Json) -> Json | None:
     """Change an address; None when it would become the same as another one."""
     address = state.addresses[body["id"]]
     writable = {*ADDRESS_REQUIRED, *ADDRESS_OPTIONAL, "address_type"}
-    changed = {**address, **{name: value for name, value in body.items() if name in writable}}
+    changed = {**address, **{name: str(value or "") for name, value in body.items() if name in writable}}
     changed["country"] = COUNTRIES.get(changed["country_code"], changed["country_code"])
     if _address_twin(state, changed):
         return None

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from . import customers
 from .dates import now
-from .envelope import json_array, known, numbers, v3_cursor_list, v3_list, v3_one
+from .envelope import json_array, known, numbers, object_id, v3_cursor_list, v3_list, v3_one
 from .errors import ApiError, invalid
 from .filters import Kind, select
 from .records import Json
@@ -83,7 +83,7 @@ def _addresses(routes: Blueprint, state: State) -> None:
         errors: dict[str, str] = {}
         for index, body in enumerate(bodies):
             errors.update(customers.address_faults(str(index), body))
-            if body.get("customer_id") not in state.customers:
+            if object_id(body.get("customer_id")) not in state.customers:
                 errors[f"{index}.customer_id"] = "the customer does not exist"
         if errors:
             raise ApiError(422, "Create addresses failed.", errors)
@@ -97,7 +97,7 @@ def _address_changes(routes: Blueprint, state: State) -> None:
     @routes.put("/addresses")
     def update_addresses() -> ResponseReturnValue:
         bodies = json_array(250)
-        if any(body.get("id") not in state.addresses for body in bodies):
+        if any(object_id(body.get("id")) not in state.addresses for body in bodies):
             raise ApiError(422, "Update addresses failed.", {".address_update": "the address does not exist"})
         written = [customers.update_address(state, body) for body in bodies]
         return v3_one([row for row in written if row is not None])
@@ -121,7 +121,12 @@ def _attributes(routes: Blueprint, state: State) -> None:
         if len(names) + len(bodies) > MOST_ATTRIBUTES:
             raise invalid(".attribute_create", f"A store may have {MOST_ATTRIBUTES} attributes.")
         for body in bodies:
-            if not body.get("name") or body.get("type") not in ATTRIBUTE_TYPES or body["name"] in names:
+            if (
+                not isinstance(body.get("name"), str)
+                or not body["name"]
+                or body.get("type") not in ATTRIBUTE_TYPES
+                or body["name"] in names
+            ):
                 raise invalid(".attribute_create", "Each attribute needs a new name and a known type.")
         return v3_one([_new_attribute(state, body) for body in bodies])
 
@@ -132,7 +137,7 @@ def _attribute_changes(routes: Blueprint, state: State) -> None:
     @routes.put("/attributes")
     def update_attributes() -> ResponseReturnValue:
         bodies = json_array(BATCH)
-        if any(body.get("id") not in state.attributes or "type" in body for body in bodies):
+        if any(object_id(body.get("id")) not in state.attributes or "type" in body for body in bodies):
             raise invalid(".attribute_update", "Only the name of an existing attribute can change.")
         for body in bodies:
             state.attributes[body["id"]].update(name=body["name"], date_modified=now().isoformat())
@@ -161,10 +166,11 @@ def _attribute_values(routes: Blueprint, state: State) -> None:
     @routes.put("/attribute-values")
     def upsert_values() -> ResponseReturnValue:
         bodies = json_array(250)
-        if len({body.get("customer_id") for body in bodies}) > BATCH:
+        if len({object_id(body.get("customer_id")) for body in bodies}) > BATCH:
             raise ApiError(413)
         for body in bodies:
-            if body.get("customer_id") not in state.customers or body.get("attribute_id") not in state.attributes:
+            person, attribute = object_id(body.get("customer_id")), object_id(body.get("attribute_id"))
+            if person not in state.customers or attribute not in state.attributes:
                 raise invalid(".attribute_value_upsert", "The customer or the attribute does not exist.")
         # Written as `value`, read back as `attribute_value`.
         rows = [

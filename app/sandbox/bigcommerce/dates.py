@@ -23,6 +23,13 @@ def iso(moment: datetime) -> str:
     return moment.isoformat()
 
 
+def _from_seconds(text: str, field: str) -> datetime:
+    try:
+        return datetime.fromtimestamp(int(text), UTC)
+    except (OverflowError, ValueError):
+        raise ApiError(400, f"The field '{field}' is not a valid date.") from None
+
+
 def parse(text: str, field: str) -> datetime:
     """A date filter or override in either form; zone-less is UTC. A bad one is a 400."""
     # A plus sign that was not percent-encoded arrives as a space.
@@ -34,6 +41,6 @@ def parse(text: str, field: str) -> datetime:
             moment = parsedate_to_datetime(text)
         except ValueError:
             if text.isdigit():
-                return datetime.fromtimestamp(int(text), UTC)
+                return _from_seconds(text, field)
             raise ApiError(400, f"The field '{field}' is not a valid date.") from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

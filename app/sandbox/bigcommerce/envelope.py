@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from flask import jsonify, request
 from flask.typing import ResponseReturnValue
 
-from .errors import ApiError, invalid
+from .errors import ApiError, invalid, malformed
 
 T = TypeVar("T")
 
@@ -148,6 +148,21 @@ def json_array(most: int) -> list[Json]:
     if len(body) > most:
         raise ApiError(413, f"At most {most} objects fit into one request.")
     return body
+
+
+def rows(body: Json, field: str) -> list[Json]:
+    """The objects under a field; absent or null: none; anything else is refused."""
+    value = body.get(field)
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise malformed(request.path, field)
+    return value
+
+
+def object_id(value: Any) -> int:
+    """An id from a body; what is no number is nobody's id."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 def numbers(text: str, field: str) -> list[int]:

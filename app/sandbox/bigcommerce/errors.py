@@ -56,6 +56,11 @@ def body(path: str, status: int, title: str = "", errors: dict[str, str] | None 
     return problem
 
 
+def malformed(path: str, field: str) -> ApiError:
+    """A field of the wrong type: 400 in V2, 422 in V3."""
+    return ApiError(400 if is_v2(path) else 422, f"The field '{field}' is invalid.", {field: "wrong type"})
+
+
 def invalid(field: str, text: str) -> ApiError:
     """A 422 about one field."""
     return ApiError(422, errors={field: text})

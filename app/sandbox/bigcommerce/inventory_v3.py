@@ -10,7 +10,7 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from . import catalog
-from .envelope import Json, json_object, v3_list
+from .envelope import Json, json_object, object_id, rows, v3_list
 from .errors import ApiError
 from .filters import Kind, select
 from .state import State
@@ -65,8 +65,8 @@ def blueprint(state: State) -> Blueprint:
 
 def _adjust(state: State, absolute: bool) -> ResponseReturnValue:
     _settle(state)
-    items = json_object().get("items")
-    if not isinstance(items, list) or not items:
+    items = rows(json_object(), "items")
+    if not items:
         return _problem("The items are required.")
     if len(items) > MOST_ITEMS:
         raise ApiError(413)
@@ -93,8 +93,8 @@ def _identify(state: State, item: Json) -> Json | None:
     if "sku" in item:
         return state.variants.get(state.variant_by_sku.get(str(item["sku"]).casefold(), 0))
     if "variant_id" in item:
-        return state.variants.get(item["variant_id"])
-    product = state.products.get(item.get("product_id", 0))
+        return state.variants.get(object_id(item["variant_id"]))
+    product = state.products.get(object_id(item.get("product_id")))
     return state.variants.get(product["base_variant_id"] or 0) if product else None
 
 

@@ -10,7 +10,7 @@ from flask import Blueprint, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from .dates import now
-from .envelope import json_array, json_object, v3_cursor_list, v3_one
+from .envelope import json_array, json_object, object_id, v3_cursor_list, v3_one
 from .errors import ApiError, invalid
 from .filters import Kind, select
 from .records import Json
@@ -104,7 +104,7 @@ def _batch(routes: Blueprint, state: State, name: str, path: str) -> None:
         if request.method == "DELETE":
             return _each(request.get_json(), lambda number: _delete_by_id(resource, number))
         if request.method == "POST":
-            return _each(json_array(BATCH), lambda body: _create(resource, body.get("resource_id", 0), body))
+            return _each(json_array(BATCH), lambda body: _create(resource, object_id(body.get("resource_id")), body))
         return _each(json_array(BATCH), lambda body: _update_by_id(resource, body))
 
     routes.add_url_rule(f"/{path}/metafields", f"{name}_batch", batch, methods=["GET", "POST", "PUT", "DELETE"])
@@ -156,7 +156,7 @@ def _update(resource: Resource, row: Json, body: Json) -> Json:
 
 
 def _update_by_id(resource: Resource, body: Json) -> Json:
-    row = resource.state.metafields.get(body.get("id", 0))
+    row = resource.state.metafields.get(object_id(body.get("id")))
     if row is None or row["resource_type"] != resource.name:
         raise ApiError(404)
     return _update(resource, row, body)
@@ -168,7 +168,7 @@ def _delete(resource: Resource, row: Json) -> None:
 
 
 def _delete_by_id(resource: Resource, number: int) -> int:
-    row = resource.state.metafields.get(number)
+    row = resource.state.metafields.get(object_id(number))
     if row is None or row["resource_type"] != resource.name:
         raise ApiError(404)
     _delete(resource, row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from .envelope import rows
 from .errors import ApiError
 from .order_lines import SHIPPING_COUPONS, amount, override, share_discount
 from .records import ZERO, Fee, Json, Order, Pair, total
@@ -42,7 +43,7 @@ def _cost(body: Json, kind: str) -> tuple[Decimal, Pair] | None:
 def set_fees(state: State, order: Order, body: Json) -> None:
     """The fees, all of them."""
     fees = []
-    for row in body.get("fees") or []:
+    for row in rows(body, "fees"):
         cost = override(row, "cost")
         if cost is None:
             raise ApiError(400, "A fee needs the fields 'cost_ex_tax' and 'cost_inc_tax'.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from .envelope import object_id, rows
 from .errors import ApiError
 from .records import ZERO, Json, Line, Order, Pair, cents
 from .state import State
@@ -54,7 +55,7 @@ def new_line(state: State, order: Order, body: Json, trusted: bool = False) -> L
     _wrap(line, body)
     if trusted:
         line.type = str(body.get("type", line.type))
-        line.discounts = [_discount(row) for row in body.get("applied_discounts", [])]
+        line.discounts = [_discount(row) for row in rows(body, "applied_discounts")]
     return line
 
 
@@ -104,7 +105,7 @@ def _variant(state: State, product: Json, body: Json) -> Json:
     if wanted:
         chosen = [variant for variant in own if variant["id"] == wanted]
     else:
-        values = {str(option.get("value")) for option in body.get("product_options", [])}
+        values = {str(option.get("value")) for option in rows(body, "product_options")}
         chosen = [v for v in own if {str(o["id"]) for o in v["option_values"]} == values] if values else own[:1]
         if not values and product["base_variant_id"] is None:
             raise ApiError(400, f"The product {product['id']} needs its options.")
@@ -159,7 +160,7 @@ def edit_lines(state: State, order: Order, changes: list[Json]) -> None:
         if "id" not in body:
             order.lines.append(new_line(state, order, body))
             continue
-        line = own.get(body["id"])
+        line = own.get(object_id(body["id"]))
         if line is None:
             raise ApiError(400, f"The order has no product {body['id']}.")
         drop_discounts(order, line)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from .catalog import take_from_stock
 from .dates import now, parse
+from .envelope import rows
 from .errors import ApiError
 from .order_costs import set_costs, set_coupons, set_fees, set_overrides
 from .order_lines import amount, edit_lines, new_line, set_manual_discount, whole
@@ -85,7 +86,7 @@ def create(state: State, body: Json, checkout: bool = False) -> Order:
     _set_header(state, order, body)
     _set_goods(state, order, body, checkout)
     if checkout:
-        set_coupons(state, order, body.get("coupons", []))
+        set_coupons(state, order, rows(body, "coupons"))
         order.more.update({name: body[name] for name in CHECKOUT_TEXTS & body.keys()})
         _set_attachments(state, order, body)
     set_costs(order, body)
@@ -110,7 +111,7 @@ def update(state: State, original: Order, body: Json) -> Order:
     if body.get("date_created"):
         order.created = parse(str(body["date_created"]), "date_created")
     if "products" in body:
-        edit_lines(state, order, body["products"])
+        edit_lines(state, order, rows(body, "products"))
         order.subtotal_override = order.total_override = None
         _place_lines(order)
     set_costs(order, body)
@@ -200,22 +201,22 @@ def _enter_status(order: Order, status_id: int) -> None:
 
 
 def _set_goods(state: State, order: Order, body: Json, checkout: bool) -> None:
-    products, consignments = body.get("products"), body.get("consignments")
+    products, consignments = rows(body, "products"), body.get("consignments")
     if bool(products) == bool(consignments):
         raise ApiError(400, "An order needs either 'products' or 'consignments'.")
     if consignments:
-        _set_pickups(state, order, consignments.get("pickups") or [])
+        _set_pickups(state, order, rows(consignments, "pickups") if isinstance(consignments, dict) else [])
         return
-    order.lines = [new_line(state, order, line, checkout) for line in products or []]
+    order.lines = [new_line(state, order, line, checkout) for line in products]
     order.discount = sum((d["amount"] for line in order.lines for d in line.discounts), Decimal(0))
     if any(line.type == "physical" for line in order.lines):
-        for fields in body.get("shipping_addresses") or [order.billing]:
+        for fields in rows(body, "shipping_addresses") or [order.billing]:
             method = str(fields.get("shipping_method") or "None")
             plain = _address_fields(fields, partial=False)
             order.addresses.append(OrderAddress(state.next_id("order_addresses"), order.id, plain, method))
     _place_lines(order)
     if checkout:
-        for line, described in zip(order.lines, products or [], strict=True):
+        for line, described in zip(order.lines, products, strict=True):
             if described.get("address"):  # position in shipping_addresses, for orders sent to several places
                 line.address_id = order.addresses[described["address"]].id
 
@@ -224,7 +225,7 @@ def _set_pickups(state: State, order: Order, pickups: list[Json]) -> None:
     for described in pickups:
         pickup_id = state.next_id("order_pickups")
         order.pickups.append({"id": pickup_id, **{k: v for k, v in described.items() if k != "line_items"}})
-        for body in described.get("line_items", []):
+        for body in rows(described, "line_items"):
             line = new_line(state, order, body)
             line.pickup_id = pickup_id
             order.lines.append(line)
@@ -237,9 +238,9 @@ def _place_lines(order: Order) -> None:
 
 
 def _set_attachments(state: State, order: Order, body: Json) -> None:
-    for row in body.get("messages", []):
+    for row in rows(body, "messages"):
         order.messages.append({"id": state.next_id("messages"), "order_id": order.id, **row})
-    for row in body.get("taxes", []):
+    for row in rows(body, "taxes"):
         order.taxes.append({"id": state.next_id("order_taxes"), "order_id": order.id, **row})
-    for row in body.get("transactions", []):
+    for row in rows(body, "transactions"):
         order.transactions.append({"id": state.next_id("transactions"), "order_id": str(order.id), **row})

@@ -218,9 +218,12 @@ def _bound(name: str, field: str, text: str) -> Any:
     if field == "id":
         return integer(name, 0)
     try:
-        return Decimal(text)
+        number = Decimal(text)
     except InvalidOperation:
-        raise invalid(name, "The value must be a number.") from None
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise invalid(name, "The value must be a number.")
+    return number
 
 
 def _sorted(found: list[Order]) -> list[Order]:

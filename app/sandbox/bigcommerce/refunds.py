@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from . import orders
 from .dates import now
+from .envelope import rows
 from .errors import invalid
 from .order_lines import amount
 from .records import ZERO, Json, Line, Order, Pair, Refund, cents
@@ -32,17 +32,15 @@ class Quote:
         if body.get("tax_adjustment_amount") is not None:
             self.amount = self.tax = amount(body, "tax_adjustment_amount") or ZERO
         else:
-            self._add_items(body.get("items"))
+            self._add_items(rows(body, "items"))
         if self.amount <= 0 and not self.items:
             raise invalid("items", "Nothing to refund.")
         if self.amount > order.total.inc - order.refunded:
             raise invalid("items", "The refund is more than what is left of the order.")
 
-    def _add_items(self, items: Any) -> None:
-        if not isinstance(items, list) or not items:
-            raise invalid("items", "The items are required.")
+    def _add_items(self, items: list[Json]) -> None:
         for item in items:
-            kind = item.get("item_type")
+            kind = str(item.get("item_type"))
             if kind in QUANTITY_ITEMS:
                 self._add_quantity(item, kind)
             elif kind in AMOUNT_ITEMS:
@@ -61,7 +59,7 @@ class Quote:
         worth = _share(line, before, number) if kind == "PRODUCT" else _wrapping(line, number)
         if kind == "PRODUCT":
             self.quantities[line.id] = self.quantities.get(line.id, 0) + number
-        extra = sum((amount(row, "amount") or ZERO for row in item.get("adjustments") or []), ZERO)
+        extra = sum((amount(row, "amount") or ZERO for row in rows(item, "adjustments")), ZERO)
         self.adjustment += extra
         self._note(item, kind, Pair(worth.ex + extra, worth.inc + extra), number)
 
@@ -139,7 +137,7 @@ def make(state: State, order: Order, body: Json) -> Refund:
         raise invalid("reason", "The reason is too long.")
     quote = Quote(order, body)
     override = body.get("merchant_calculated_override")
-    if override:
+    if isinstance(override, dict):
         quote.amount, quote.tax = amount(override, "total_amount") or ZERO, amount(override, "total_tax") or ZERO
         if quote.amount > order.total.inc - order.refunded:
             raise invalid("merchant_calculated_override", "The refund is more than what is left of the order.")
@@ -152,7 +150,7 @@ def make(state: State, order: Order, body: Json) -> Refund:
         tax=quote.tax,
         overridden=bool(override),
         items=quote.items,
-        payments=_payments(state, order, quote, body.get("payments")),
+        payments=_payments(state, order, quote, rows(body, "payments")),
     )
     for line in order.lines:
         line.quantity_refunded += quote.quantities.get(line.id, 0)
@@ -163,10 +161,10 @@ def make(state: State, order: Order, body: Json) -> Refund:
     return refund
 
 
-def _payments(state: State, order: Order, quote: Quote, given: Any) -> list[Json]:
-    if not isinstance(given, list) or not given:
+def _payments(state: State, order: Order, quote: Quote, given: list[Json]) -> list[Json]:
+    if not given:
         raise invalid("payments", "The payments are required.")
-    allowed = {way[0]["provider_id"] for way in quote.methods()}
+    allowed = [way[0]["provider_id"] for way in quote.methods()]
     if any(row.get("provider_id") not in allowed for row in given):
         raise invalid("payments", "The payment provider cannot refund this order.")
     if sum((amount(row, "amount") or ZERO for row in given), ZERO) != quote.amount:

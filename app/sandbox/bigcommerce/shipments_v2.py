@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from . import orders
 from .dates import now, rfc2822
-from .envelope import Json, json_object, v2_list
+from .envelope import Json, json_object, rows, v2_list
 from .errors import ApiError
 from .order_lines import whole
 from .orders_v2 import find
@@ -91,7 +91,7 @@ def ship(state: State, order: Order, body: Json) -> Json:
     address = next((row for row in order.addresses if row.id == address_id), None)
     if address is None:
         raise ApiError(400, "The field 'order_address_id' is invalid.")
-    items = [(_line(order, row), whole(row.get("quantity"), "quantity", 1)) for row in body.get("items") or []]
+    items = [(_line(order, row), whole(row.get("quantity"), "quantity", 1)) for row in rows(body, "items")]
     if not items or any(number > line.quantity - line.quantity_shipped for line, number in items):
         raise ApiError(400, "The field 'items' is invalid.")
     shipment: Json = {
