@@ -96,6 +96,10 @@ def _app(routes: Blueprint, state: State, installs: Installs) -> None:
         installs.change_app({"scopes": json_object().get("scopes", "")})
         return "", 204
 
+    _callbacks(routes, state, installs)
+
+
+def _callbacks(routes: Blueprint, state: State, installs: Installs) -> None:
     @routes.post("/install")
     def install() -> ResponseReturnValue:
         body: Json = request.get_json(silent=True) or {}
@@ -165,6 +169,10 @@ def _shop(routes: Blueprint, state: State) -> None:
         with state.lock:
             return jsonify([catalog.create_product(state, body) for body in json_array(MOST_AT_ONCE)]), 201
 
+    _shoppers(routes, state)
+
+
+def _shoppers(routes: Blueprint, state: State) -> None:
     @routes.post("/orders/<int:order_id>/messages")
     def write_message(order_id: int) -> ResponseReturnValue:
         with state.lock:
