@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from app.sandbox.salesforce.org import Org
 from app.sandbox.salesforce.rest_records import key_field
 
 OPERATIONS = ("insert", "update", "upsert", "delete", "hardDelete")
+log = logging.getLogger(__name__)
+
 CHUNK = 200  # rows done in one go, so that other calls get their turn
 MOST_BYTES = 150_000_000
 
@@ -98,22 +101,33 @@ def _upload(call: Call, job: Job) -> Answer:
 def process(org: Org, job: Job) -> None:
     """Do the rows of an uploaded job, some at a time."""
     started = time.monotonic()
-    rows = _rows(job)
+    try:
+        _process(org, job)
+    except Exception:
+        log.exception("bulk job %s", job.id)
+        job.message = "InternalServerError : the stand-in's own fault, see its log"
     with org.lock:
-        if job.state != "UploadComplete":
-            return
-        job.state = "InProgress" if not job.message else "Failed"
+        job.seconds = time.monotonic() - started
+        job.state = "Failed" if job.message else "JobComplete"
+
+
+def _process(org: Org, job: Job) -> None:
+    rows = _rows(job)
     for at in range(0, len(rows), CHUNK):
         with org.lock:
             if org.jobs.get(job.id) is not job:
                 return  # the stand-in was reset
-            writer = Writer(org, job.user_id)
-            for row in rows[at : at + CHUNK]:
-                _do(writer, org.schema.typed(job.sobject), job, row)
-            org.db.commit()
-    with org.lock:
-        job.seconds = time.monotonic() - started
-        job.state = "Failed" if job.message else "JobComplete"
+            job.state = "InProgress"
+            _do_chunk(org, job, rows[at : at + CHUNK])
+
+
+def _do_chunk(org: Org, job: Job, rows: list[list[str]]) -> None:
+    writer = Writer(org, job.user_id)
+    try:
+        for row in rows:
+            _do(writer, org.schema.typed(job.sobject), job, row)
+    finally:
+        org.db.commit()  # rows done before a failure stay, and each row undoes itself
 
 
 def _rows(job: Job) -> list[list[str]]:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response, request
+from flask import Response, current_app, request
 
 from app.sandbox.salesforce import bulk_ingest, bulk_query, composite, rest_query, rest_records, tooling
 from app.sandbox.salesforce.api import (
@@ -64,9 +64,10 @@ def handle(org: Org) -> Response:
         except ApiError as error:
             org.db.rollback()
             result = Answer(error.status, error.rest())
-        except BaseException:
+        except Exception:
+            current_app.logger.exception("%s %s", request.method, request.path)
             org.db.rollback()
-            raise
+            result = Answer(500, ApiError("UNKNOWN_EXCEPTION", "An unexpected error occurred.").rest())
         org.db.commit()
         return respond(org, result)
 

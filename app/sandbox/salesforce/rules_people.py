@@ -47,6 +47,7 @@ def before_account(writer: Writer, old: Row | None, new: Row) -> None:
         raise ApiError("REQUIRED_FIELD_MISSING", "Required fields are missing: [Name]", ["Name"])
     elif writer.org.switches.person_accounts:
         new["IsPersonAccount"] = False
+        new["RecordTypeId"] = new.get("RecordTypeId") or _record_type(writer, person=False)
 
 
 def _is_person(writer: Writer, old: Row | None, new: Row) -> bool:
@@ -58,6 +59,11 @@ def _is_person(writer: Writer, old: Row | None, new: Row) -> bool:
     return new.get("LastName") is not None
 
 
+def _record_type(writer: Writer, person: bool) -> str | None:
+    types = writer.db.tables["RecordType"].rows.values()
+    return next((t["Id"] for t in types if t["SobjectType"] == "Account" and t.get("IsPersonType") is person), None)
+
+
 def _before_person_account(writer: Writer, old: Row | None, new: Row) -> None:
     if new.get("Name") is not None and new["Name"] != (old or {}).get("Name"):
         message = "Account: bad field names on insert/update call: Name"
@@ -67,8 +73,7 @@ def _before_person_account(writer: Writer, old: Row | None, new: Row) -> None:
     new["Name"] = full_name(new)
     new["IsPersonAccount"] = True
     if not new.get("RecordTypeId"):
-        types = writer.db.tables["RecordType"].rows.values()
-        new["RecordTypeId"] = next((t["Id"] for t in types if t.get("IsPersonType")), None)
+        new["RecordTypeId"] = _record_type(writer, person=True)
     if old is None:
         new["PersonContactId"] = writer.db.tables["Contact"].new_id()
 

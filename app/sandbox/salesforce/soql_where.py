@@ -105,13 +105,20 @@ def literal_value(field: Field, literal: Literal) -> Any:
         _need(field, literal, "date", "range")
     elif field.type == "datetime":
         _need(field, literal, "datetime", "date", "range")
-        return moment_text(parse_moment(value)) if literal.kind in ("datetime", "date") else value
+        return value if literal.kind == "range" else _moment(value)
     else:
         _need(field, literal, "text")
         if field.type in ("id", "reference"):
             return to_18(value) or value
         return value if field.case_sensitive else value.casefold()
     return value
+
+
+def _moment(value: str) -> str:
+    try:
+        return moment_text(parse_moment(value))
+    except ValueError:
+        raise ApiError("MALFORMED_QUERY", f"invalid date or date-time: {value}") from None
 
 
 def _need(field: Field, literal: Literal, *kinds: str) -> None:
