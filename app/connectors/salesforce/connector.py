@@ -15,7 +15,7 @@ from app.connectors.salesforce.client import Client
 from app.connectors.salesforce.facts import Facts
 from app.connectors.salesforce.jobs import Job, plan, settle, unite, wants
 from app.connectors.salesforce.mappings import ORDER, ORDER_ID
-from app.connectors.salesforce.remedies import cure
+from app.connectors.salesforce.remedies import cure, was_there
 from app.connectors.salesforce.steps import Identity, Level, Plan, Result, Step
 from app.domain import Customer, Order, Product, Record
 from app.domain.record import digest
@@ -87,11 +87,14 @@ class Salesforce:
         results = self._run([step for planned in plans for step in planned.steps], atomic=False)
         outcomes = [settle(job, planned, results) for job, planned in zip(jobs, plans, strict=True)]
         away = any(result.unsent for result in results.values())
-        for index, (job, outcome) in enumerate(zip(jobs, outcomes, strict=True)):
-            if outcome.error is None or isinstance(outcome.error, Misconfigured) or away:
+        for index, (job, planned, outcome) in enumerate(zip(jobs, plans, outcomes, strict=True)):
+            surprised = was_there(job, planned, results)
+            if away or not (surprised or _may_pass_alone(outcome)):
                 continue
-            job.known.update(outcome.made)
-            log.info("alone", kind=job.write.kind, id=job.write.id, code=outcome.error.code, why=outcome.error.message)
+            if not surprised:
+                job.known.update(outcome.made)
+            why = outcome.error.code if outcome.error else "WAS_THERE"
+            log.info("alone", kind=job.write.kind, id=job.write.id, code=why)
             try:
                 again = self._alone(job)
             except Retryable:
@@ -127,6 +130,8 @@ class Salesforce:
             [planned] = self._plans([job])
             results = self._run(planned.steps, atomic=True)
             outcome = settle(job, planned, results)
+            if was_there(job, planned, results):
+                continue
             if outcome.error is None:
                 break
             job.known.update(outcome.made)  # a call that is not wholly undone leaves something behind
@@ -159,3 +164,7 @@ class Salesforce:
         unique = {step.identity: step for step in reversed(steps)}
         rows = [replace(step, body=self._facts.writable(step.object, step.body)) for step in unique.values()]
         return composite.run(self.client, rows[::-1], atomic=atomic)
+
+
+def _may_pass_alone(outcome: Outcome) -> bool:
+    return outcome.error is not None and not isinstance(outcome.error, Misconfigured)

@@ -39,6 +39,11 @@ class Job:
         record = self.write.record
         return record is None or (isinstance(record, Order) and record.is_deleted)
 
+    @property
+    def is_unsure(self) -> bool:
+        """Whether an attempt that died, or somebody there, may have left more or less than we know of."""
+        return self.fresh or self.write.attempt > 1
+
     def forget(self) -> None:
         """What we knew is stale."""
         self.known, self.fresh = {}, True
@@ -78,7 +83,7 @@ def wants(job: Job, facts: Facts, into: Wants) -> None:
     elif isinstance(record, Product):
         for variant in record.variants:
             _want_variant(job, variant, facts, into)
-    if job.write.kind == "order" and (job.fresh or job.write.attempt > 1) and _place(job) is None:
+    if job.write.kind == "order" and job.is_unsure:
         into.orders.add(job.write.id)
     if isinstance(record, Order) and not job.is_archive:
         _want_person(job, record.buyer, facts, into)
@@ -144,10 +149,6 @@ def _is_harmless(step: Step, result: Result) -> bool:
     return step.delete and isinstance(result.error, NotFound)
 
 
-def _place(job: Job) -> Known | None:
-    return job.known.get((job.write.kind, job.write.id))
-
-
 def _want_person(job: Job, customer: Customer, facts: Facts, into: Wants) -> None:
     if not people.is_linked(customer, job.known, facts) or job.contacts:
         into.person(customer, PersonView(customer).email)
@@ -168,7 +169,7 @@ def _context(job: Job, found: Found, facts: Facts) -> people.Context:
 
 def _order(job: Job, found: Found, facts: Facts, opportunity: bool) -> Plan:
     record = job.write.record
-    place = orders.place_of(job.write.id, _place(job), found)
+    place = orders.found_place(job.write.id, found) if job.is_unsure else job.known.get(("order", job.write.id))
     if place is None and (job.is_archive or (isinstance(record, Order) and record.stage is Stage.INCOMPLETE)):
         return Plan()  # never was there, and need not be
     if not isinstance(record, Order) or job.is_archive:

@@ -34,10 +34,10 @@ class Sold:
         return f"{self.line.key}={self.variant.id}"
 
 
-def place_of(order_id: str, known: Known | None, found: Found) -> Known | None:
-    """Where the order is: as linked, or as looked up."""
-    if known is not None or order_id not in found.orders:
-        return known
+def found_place(order_id: str, found: Found) -> Known | None:
+    """Where the order is, and its lines there, as looked up."""
+    if order_id not in found.orders:
+        return None
     lines = found.items.get(order_id, {})
     children = tuple(f"{line.removeprefix(f'{order_id}-')}={variant}" for line, variant in sorted(lines.items()))
     return Known(Ref("Order", found.orders[order_id]), children)
@@ -53,7 +53,8 @@ def plan(
         planned.made[("order", order.id)] = place
         planned.steps.append(status(Level.DEACTIVATE, place.ref.id, facts.draft))
     header = {**_header(view, facts, creating=place is None), **buyer}
-    planned.steps.append(Step(Level.ORDER, "Order", order.id, header, key=ORDER_ID, makes=(("order", order.id),)))
+    makes = (("order", order.id),)
+    planned.steps.append(Step(Level.ORDER, "Order", order.id, header, key=ORDER_ID, new=place is None, makes=makes))
     planned.steps += _lines(order, place, sold)
     if order.stage is Stage.SALE:
         body = {"Status": facts.activated}

@@ -22,6 +22,23 @@ def cure(job: Job, planned: Plan, results: Mapping[Identity, Result], run_apart:
     return any(remedy(job, planned, failed, run_apart) for remedy in (_look_again, _adopt, _drop_email, _replace))
 
 
+def was_there(job: Job, planned: Plan, results: Mapping[Identity, Result]) -> bool:
+    """Whether an order that we took for new was there: it may have lines that we do not know, so it is looked up."""
+    if job.fresh or not any(_is_surprise(step, results.get(step.identity)) for step in planned.steps):
+        return False
+    job.forget()
+    return True
+
+
+def _is_surprise(step: Step, result: Result | None) -> bool:
+    return (
+        step.new
+        and result is not None
+        and isinstance(result.received, Mapping)
+        and not result.received.get("created", True)
+    )
+
+
 Failed = Sequence[tuple[Step, Result]]
 
 

@@ -49,11 +49,17 @@ def test_writing_twice_leaves_one(org: Org) -> None:
 
 
 def test_an_unlinked_order_that_is_there_heals_on_the_first_attempt(org: Org) -> None:
-    org.write(order())
+    both = [order(n, line(n * 10), line(n * 10 + 1)) for n in (1, 2)]
+    org.write(*both)
     org.links.clear()
-    [outcome] = org.write(order())
+    edited = [changed(record, lines=record.lines[:1]) for record in both]
+    [outcome] = org.write(edited[0])  # alone
     assert outcome.error is None
-    assert len(org.rows("Order")) == 1 and len(org.rows("OrderItem")) == 3
+    org.links.clear()
+    outcomes = org.write(*edited)  # in a batch
+    assert [outcome.error for outcome in outcomes] == [None, None]
+    assert len(org.rows("Order")) == 2 and len(org.rows("OrderItem")) == 6
+    assert {row["TotalAmount"] for row in org.rows("Order")} == {29.99}
 
 
 def test_edits_follow(org: Org) -> None:
