@@ -65,7 +65,7 @@ class Writer:
             if "OwnerId" in sobject.fields and not new.get("OwnerId"):
                 new["OwnerId"] = self.user_id
             self._save(sobject, table, None, new)
-        except ApiError:
+        except BaseException:
             self.db.rollback(mark)
             raise
         return str(new["Id"])
@@ -86,7 +86,7 @@ class Writer:
                 "SystemModstamp": stamp,
             }
             self._save(sobject, table, old, new)
-        except ApiError:
+        except BaseException:
             self.db.rollback(mark)
             raise
 
@@ -98,7 +98,7 @@ class Writer:
         mark = self.db.mark()
         try:
             self._delete(table, self.find(table, record_id))
-        except ApiError:
+        except BaseException:
             self.db.rollback(mark)
             raise
 
