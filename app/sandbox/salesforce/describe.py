@@ -50,6 +50,11 @@ _SAME_FOR_EVERY_FIELD: dict[str, Any] = {
 }
 
 
+def _value_answer(field: Field, value: str) -> dict[str, Any]:
+    default = value == field.default
+    return {"active": True, "defaultValue": default, "label": value, "validFor": None, "value": value}
+
+
 def field_answer(field: Field, name_field: str) -> dict[str, Any]:
     """One entry of `fields` with every attribute clients read."""
     return {
@@ -77,10 +82,7 @@ def field_answer(field: Field, name_field: str) -> dict[str, Any]:
         "namePointing": len(field.refers_to) > 1,
         "nillable": not field.required and field.type not in ("boolean", "id") and not field.name.startswith("System"),
         "permissionable": field.custom or not field.required,
-        "picklistValues": [
-            {"active": True, "defaultValue": v == field.default, "label": v, "validFor": None, "value": v}
-            for v in field.values
-        ],
+        "picklistValues": [_value_answer(field, value) for value in field.values],
         "polymorphicForeignKey": len(field.refers_to) > 1,
         "precision": 0 if field.type == "int" else field.precision,
         "referenceTo": list(field.refers_to),

@@ -126,16 +126,7 @@ def routes(org: Org) -> Blueprint:
     @blueprint.get("/")
     def home() -> ResponseReturnValue:
         with org.lock:
-            tiles = [
-                {
-                    "name": s.name,
-                    "plural": s.plural,
-                    "layout": LAYOUTS[s.name],
-                    "count": len(org.db.tables[s.name].rows),
-                }
-                for s in org.schema
-                if s.name in LAYOUTS
-            ]
+            tiles = _tiles(org)
             return render_template("home.html", tiles=tiles, tabs=_tabs(org), org_name=_org_name(org), active="")
 
     @blueprint.get("/lightning/o/<name>/list")
@@ -159,6 +150,14 @@ def routes(org: Org) -> Blueprint:
             )
 
     return blueprint
+
+
+def _tiles(org: Org) -> list[dict[str, Any]]:
+    return [
+        {"name": s.name, "plural": s.plural, "layout": LAYOUTS[s.name], "count": len(org.db.tables[s.name].rows)}
+        for s in org.schema
+        if s.name in LAYOUTS
+    ]
 
 
 def record_routes(org: Org) -> Blueprint:
