@@ -128,8 +128,8 @@ def _conditions(store_id: int, wanted: Mapping[str, Any]) -> list[ColumnElement[
 def _error(delivery: Delivery) -> dict[str, str] | None:
     if not (delivery.error_code or delivery.error_message):
         return None
-    retrying = delivery.state in (State.WAITING, State.RUNNING)
-    explanation = explain(delivery.error_code, "wait" if retrying else delivery.remedy)
+    dead = delivery.state == State.DEAD
+    explanation = explain(delivery.error_code, delivery.remedy if dead else "wait", dead=dead)
     return {
         "code": delivery.error_code,
         "field": delivery.error_field,

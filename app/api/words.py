@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MERCHANT = "You, in the store"
 ADMIN = "Your CRM administrator"
@@ -219,6 +219,10 @@ BY_REMEDY = {
 }
 
 
-def explain(code: str, remedy: str) -> Explanation:
-    """The explanation of a code, else of what kind of remedy it needs."""
-    return EXPLANATIONS.get(code) or BY_REMEDY.get(remedy, _OURS)
+EXHAUSTED = "It was tried many times over hours without success. Press Replay; if it fails again, ask support."
+
+
+def explain(code: str, remedy: str, *, dead: bool = False) -> Explanation:
+    """The explanation of a code, else of a kind of remedy. `dead`: what should have healed by itself did not."""
+    found = EXPLANATIONS.get(code) or BY_REMEDY.get(remedy, _OURS)
+    return replace(found, advice=EXHAUSTED, who=MERCHANT) if dead and found.who == NOBODY else found

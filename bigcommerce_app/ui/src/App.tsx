@@ -24,6 +24,7 @@ const EVERY = 4_000; // ms
 const Frame = styled.div`
   margin: 0 auto;
   max-width: 80rem;
+  overflow-wrap: anywhere;
   padding: ${({ theme }) => theme.spacing.medium};
 
   @media (min-width: 720px) {
@@ -98,6 +99,7 @@ function Screen({ live, route }: { live: Live<Overview>; route: Route }) {
 function Over() {
   return (
     <div role="alert">
+      <H1 marginBottom="none">Storeline</H1>
       <Status
         heading="Your session is over"
         message="Nothing is lost, and the sync goes on. To see it again, open Storeline again from Apps in your control panel."

@@ -126,6 +126,14 @@ def test_a_waiting_delivery_that_failed_before_heals_by_itself(
     assert shown["error"]["who"] == "Nobody: it heals by itself"
 
 
+def test_what_did_not_heal_by_itself_is_not_said_to(world: World, connection: Connection, call: Caller) -> None:
+    world.dead(connection, "1", error_code="UNABLE_TO_LOCK_ROW", remedy="wait", attempts=12)
+    (shown,) = page(call)["items"]
+    assert "changing the same record" in shown["error"]["words"]
+    assert "Press Replay" in shown["error"]["advice"]
+    assert shown["error"]["who"] == "You, in the store"
+
+
 def test_an_unknown_code_is_explained_by_its_remedy(world: World, connection: Connection, call: Caller) -> None:
     world.dead(connection, "1", error_code="SOMETHING_NEW", remedy="bug")
     (shown,) = page(call)["items"]

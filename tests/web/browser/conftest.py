@@ -113,7 +113,9 @@ class Screen:
         self.page.evaluate(AXE.read_text())
         found = self.page.evaluate("(tags) => axe.run({runOnly: tags})", RULES)
         return [
-            f"{violation['id']}: {node['html'][:200]}" for violation in found["violations"] for node in violation["nodes"]
+            f"{violation['id']}: {node['html'][:200]}"
+            for violation in found["violations"]
+            for node in violation["nodes"]
         ]
 
     def overflow(self) -> int:

@@ -41,12 +41,14 @@ export function Connect({ vendor, label, text, environment }: Props) {
     <div>
       {action.problem && <Problem onClose={action.clear} text={action.problem} />}
       {environment === undefined && (
-        <Checkbox
-          checked={sandbox}
-          description={`Leave this off for the ${label} that your people work in.`}
-          label={`Connect a ${label} sandbox (for tests)`}
-          onChange={() => setSandbox(!sandbox)}
-        />
+        <Row>
+          <Checkbox
+            checked={sandbox}
+            description={`Leave this off for the ${label} that your people work in.`}
+            label={`Connect a ${label} sandbox (for tests)`}
+            onChange={() => setSandbox(!sandbox)}
+          />
+        </Row>
       )}
       <Row>
         <Button isLoading={action.busy === "connect"} onClick={connect} variant="primary">

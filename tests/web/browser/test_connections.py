@@ -1,0 +1,116 @@
+"""The Connections page in a browser."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import update
+
+from app.db import now
+from app.models import Connection, ConnectionState, State, Store
+from tests.web.browser.conftest import Screen, Site
+
+pytestmark = pytest.mark.browser
+
+
+def figure(page: Page, name: str) -> str:
+    """One key figure of the only card."""
+    return page.locator("dl > div").filter(has=page.get_by_text(name, exact=True)).locator("dd").inner_text()
+
+
+def test_a_live_account(screen: Screen, site: Site) -> None:
+    connection = site.world.connection(site.store)
+    site.world.delivery(connection, record_id="1", state=State.WAITING, amount="1200.50 GBP")
+    site.world.dead(connection, "2", amount="7.00 EUR")
+    page = screen.open("/connections")
+    expect(page.get_by_role("heading", name="Salesforce")).to_be_visible()
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    expect(page.get_by_text("Acme Ltd")).to_be_visible()
+    assert (figure(page, "Waiting"), figure(page, "Failed")) == ("1", "1")
+    assert figure(page, "Money not there yet") == "€7.00 + £1,200.50"
+    assert screen.axe() == []
+    assert screen.layout_shift() <= 0.1
+
+
+def test_switch_pause_and_resume_by_keyboard(screen: Screen, site: Site) -> None:
+    connection = site.world.connection(site.store)
+    page = screen.open("/connections")
+    switch = page.get_by_role("switch", name="Orders")
+    expect(switch).to_be_checked()
+    switch.focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    expect(switch).not_to_be_checked()
+    assert site.world.get(Connection, connection.id).switches == {"orders": False}
+    page.get_by_role("button", name="Pause").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Paused", exact=True)).to_be_visible()
+    assert site.world.get(Connection, connection.id).state == ConnectionState.PAUSED
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    assert site.world.get(Connection, connection.id).state == ConnectionState.LIVE
+
+
+def test_a_switch_that_could_not_be_saved_goes_back(screen: Screen, site: Site) -> None:
+    connection = site.world.connection(site.store)
+    page = screen.open("/connections")
+    switch = page.get_by_role("switch", name="Orders")
+    expect(switch).to_be_checked()
+    back = screen.cut_off()
+    switch.focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_text("Storeline cannot be reached right now.", exact=True)).to_be_visible()
+    expect(switch).to_be_checked()
+    back()
+    assert site.world.get(Connection, connection.id).switches == {}
+
+
+def test_disconnecting_asks_first(screen: Screen, site: Site) -> None:
+    connection = site.world.connection(site.store)
+    page = screen.open("/connections")
+    page.get_by_role("button", name="Disconnect").click()
+    dialog = page.get_by_role("dialog", name="Disconnect Salesforce?")
+    expect(dialog).to_be_visible()
+    assert screen.axe() == []
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("button", name="Disconnect")).to_be_focused()
+    assert site.world.get(Connection, connection.id).state == ConnectionState.LIVE
+    page.get_by_role("button", name="Disconnect").click()
+    dialog.get_by_role("button", name="Disconnect").click()
+    expect(page.get_by_text("Nothing is connected yet")).to_be_visible()
+    assert site.world.get(Connection, connection.id).state == ConnectionState.DISCONNECTED
+
+
+def test_an_account_that_refuses_us_can_be_reconnected(screen: Screen, site: Site) -> None:
+    connection = site.world.connection(site.store, state=ConnectionState.REAUTHORIZE, environment="sandbox")
+    page = screen.open("/connections")
+    expect(page.get_by_text("no longer accepts Storeline’s access")).to_be_visible()
+    assert screen.axe() == []
+    page.context.route("**/oauth/**", lambda route: route.fulfill(body="", content_type="text/plain"))
+    with page.expect_popup(), page.expect_request("**/authorize") as sent:
+        page.get_by_role("button", name="Reconnect").click()
+    assert sent.value.post_data_json == {"environment": "sandbox"}
+    with site.world.runtime.database.transaction() as session:
+        session.execute(update(Connection).where(Connection.id == connection.id).values(state=ConnectionState.LIVE))
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Reconnect")).to_be_hidden()
+
+
+def test_webhooks(screen: Screen, site: Site) -> None:
+    site.world.connection(site.store)
+    page = screen.open("/connections")
+    expect(page.get_by_text("Not checked yet")).to_be_visible()
+    with site.world.runtime.database.transaction() as session:
+        session.execute(update(Store).values(hooks_checked_at=now(), hooks_problem="2 webhooks were switched off."))
+    expect(page.get_by_text("2 webhooks were switched off.")).to_be_visible()
+
+
+def test_at_360_pixels(phone: Screen, site: Site) -> None:
+    connection = site.world.connection(site.store, missing=["Field Order.BC_Total__c"], account_name="Acme" * 40)
+    site.world.dead(connection, "1", amount="1234567.89 GBP")
+    page = phone.open("/connections")
+    expect(page.get_by_role("switch", name="Orders")).to_be_visible()
+    assert phone.overflow() <= 0
+    assert phone.axe() == []
+    assert phone.layout_shift() <= 0.1
