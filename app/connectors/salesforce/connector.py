@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from app.config import Settings
 from app.connectors.base import Account, Key, Option, Outcome, Preparation, Write
-from app.connectors.salesforce import composite, lookup, orders, people, prepare, products
+from app.connectors.salesforce import orders, people, prepare, products
 from app.connectors.salesforce.client import Client
 from app.connectors.salesforce.facts import Facts
-from app.connectors.salesforce.jobs import Job, plan, settle, unite, wants
+from app.connectors.salesforce.jobs import Job
 from app.connectors.salesforce.mappings import ORDER, ORDER_ID
-from app.connectors.salesforce.remedies import cure, was_there
-from app.connectors.salesforce.steps import Identity, Level, Plan, Result, Step
+from app.connectors.salesforce.writer import Writer
 from app.domain import Customer, Order, Product, Record
 from app.domain.record import digest
-from app.errors import Misconfigured, Retryable, Unsupported
-from app.log import get_logger
-
-log = get_logger()
-ROUNDS = 6  # tries of one record within one run, each after another remedy
+from app.errors import Unsupported
 
 
 class Salesforce:
@@ -78,33 +71,9 @@ class Salesforce:
         raise Unsupported(f"Salesforce has no place for a {record.kind}.")
 
     def upsert_many(self, writes: Sequence[Write]) -> list[Outcome]:
-        """One write alone is atomic; many share collections, and those that fail there are written again alone."""
-        jobs = [Job(write) for write in writes]
-        if len(jobs) == 1:
-            return [self._alone(jobs[0])]
-        unite(jobs)
-        plans = self._plans(jobs)
-        results = self._run([step for planned in plans for step in planned.steps], atomic=False)
-        outcomes = [settle(job, planned, results) for job, planned in zip(jobs, plans, strict=True)]
-        away = any(result.unsent for result in results.values())
-        for index, (job, planned, outcome) in enumerate(zip(jobs, plans, outcomes, strict=True)):
-            surprised = was_there(job, planned, results)
-            if away or not (surprised or _may_pass_alone(outcome)):
-                continue
-            if not surprised:
-                job.known.update(outcome.made)
-            why = outcome.error.code if outcome.error else "WAS_THERE"
-            log.info("alone", kind=job.write.kind, id=job.write.id, code=why)
-            try:
-                again = self._alone(job)
-            except Retryable:
-                away = True  # Salesforce takes no more calls now: what failed waits
-                continue
-            made = {**outcome.made, **again.made}
-            outcomes[index] = Outcome(made, again.error, again.flags, again.sent, again.received)
-        if not away:
-            self._take_back(jobs, outcomes)
-        return outcomes
+        """One write alone is all or nothing; many share calls."""
+        writer = Writer(self.client, self._facts, self._switches)
+        return [writer.alone(Job(writes[0]))] if len(writes) == 1 else writer.together(writes)
 
     def prepare(self) -> Preparation:
         """Fields, permissions, price book; what of it is missing, in words."""
@@ -123,48 +92,3 @@ class Salesforce:
             currency = row["BC_Currency__c"] or ""
             totals[currency] = totals.get(currency, Decimal(0)) + net
         return {"orders": len(rows), "totals": totals}
-
-    def _alone(self, job: Job) -> Outcome:
-        """All or nothing, tried again after each remedy that the answer suggests."""
-        for _ in range(ROUNDS):
-            [planned] = self._plans([job])
-            results = self._run(planned.steps, atomic=True)
-            outcome = settle(job, planned, results)
-            if was_there(job, planned, results):
-                continue
-            if outcome.error is None:
-                break
-            job.known.update(outcome.made)  # a call that is not wholly undone leaves something behind
-            if not cure(job, planned, results, self._apart):
-                break
-        return outcome
-
-    def _take_back(self, jobs: Sequence[Job], outcomes: Sequence[Outcome]) -> None:
-        """A batch activates all its orders: those whose lines failed become drafts again."""
-        steps = []
-        for job, outcome in zip(jobs, outcomes, strict=True):
-            place = {**job.known, **outcome.made}.get(("order", job.write.id))
-            if outcome.error is not None and job.write.kind == "order" and place is not None:
-                steps.append(orders.status(Level.DEACTIVATE, place.ref.id, self._facts.draft))
-        with suppress(Retryable):  # the next attempt begins with that
-            self._apart(steps)
-
-    def _plans(self, jobs: Sequence[Job]) -> list[Plan]:
-        asked = lookup.Wants()
-        for job in jobs:
-            wants(job, self._facts, asked)
-        found = lookup.ask(self.client, asked, self._facts)
-        return [plan(job, found, self._facts, self._switches) for job in jobs]
-
-    def _apart(self, steps: Sequence[Step]) -> dict[Identity, Result]:
-        return self._run(steps, atomic=False)
-
-    def _run(self, steps: Sequence[Step], *, atomic: bool) -> dict[Identity, Result]:
-        # Two records may ask for the same row: a guest who ordered twice.
-        unique = {step.identity: step for step in reversed(steps)}
-        rows = [replace(step, body=self._facts.writable(step.object, step.body)) for step in unique.values()]
-        return composite.run(self.client, rows[::-1], atomic=atomic)
-
-
-def _may_pass_alone(outcome: Outcome) -> bool:
-    return outcome.error is not None and not isinstance(outcome.error, Misconfigured)

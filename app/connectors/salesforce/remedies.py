@@ -18,8 +18,13 @@ _PRODUCTS = (Level.PRODUCT, Level.PRICE)
 
 def cure(job: Job, planned: Plan, results: Mapping[Identity, Result], run_apart: Run) -> bool:
     """Change how the job is planned so that another try may pass; False: nothing (more) can be done."""
+    return mend(job, planned, results) or _replace(job, planned, failures(planned, results), run_apart)
+
+
+def mend(job: Job, planned: Plan, results: Mapping[Identity, Result]) -> bool:
+    """The remedies that cost no call of their own."""
     failed = failures(planned, results)
-    return any(remedy(job, planned, failed, run_apart) for remedy in (_look_again, _adopt, _drop_email, _replace))
+    return any(remedy(job, failed) for remedy in (_look_again, _adopt, _drop_email))
 
 
 def was_there(job: Job, planned: Plan, results: Mapping[Identity, Result]) -> bool:
@@ -42,7 +47,7 @@ def _is_surprise(step: Step, result: Result | None) -> bool:
 Failed = Sequence[tuple[Step, Result]]
 
 
-def _look_again(job: Job, planned: Plan, failed: Failed, run_apart: Run) -> bool:
+def _look_again(job: Job, failed: Failed) -> bool:
     if job.fresh or not any(_is_stale(step, result) for step, result in failed):
         return False
     job.forget()
@@ -57,7 +62,7 @@ def _is_stale(step: Step, result: Result) -> bool:
     return missing or isinstance(error, NotFound) or error.code in _STALE
 
 
-def _adopt(job: Job, planned: Plan, failed: Failed, run_apart: Run) -> bool:
+def _adopt(job: Job, failed: Failed) -> bool:
     for step, result in failed:
         if result.error is None or result.error.code != "DUPLICATES_DETECTED" or not result.matches:
             continue
@@ -70,7 +75,7 @@ def _adopt(job: Job, planned: Plan, failed: Failed, run_apart: Run) -> bool:
     return False
 
 
-def _drop_email(job: Job, planned: Plan, failed: Failed, run_apart: Run) -> bool:
+def _drop_email(job: Job, failed: Failed) -> bool:
     if not job.reachable or not any(
         result.error and result.error.code == "INVALID_EMAIL_ADDRESS" for _, result in failed
     ):

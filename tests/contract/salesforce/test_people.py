@@ -133,6 +133,17 @@ def test_a_duplicate_account_is_used_and_left_as_it_is(org: Org) -> None:
     assert org.row("Account")["Phone"] == "999" and org.row("Contact")["AccountId"] == account
 
 
+def test_duplicates_of_a_batch_are_adopted_together(org: Org) -> None:
+    for n in range(30):
+        account = org.make("Account", Name=f"House {n}")
+        org.make("Contact", FirstName="Jane", LastName=f"Doe {n}", Phone="0123", AccountId=account)
+    org.forget_calls()
+    outcomes = org.write(*(customer(n, f"c{n}@example.com", last_name=f"Doe {n}") for n in range(30)))
+    assert {outcome.error for outcome in outcomes} == {None}
+    assert len(org.calls()) == 4
+    assert len(org.rows("Contact")) == 30 and len({row["BC_Customer_Id__c"] for row in org.rows("Contact")}) == 30
+
+
 def test_odd_names_and_addresses(org: Org) -> None:
     odd = customer(email="nobody", first_name="", last_name="", billing=Address(city="x" * 60))
     [outcome] = org.write(odd)

@@ -197,6 +197,28 @@ def test_a_batch_cut_short_keeps_what_was_made(org: Org) -> None:
     assert {row["Status"] for row in org.rows("Order")} == {"Activated"}
 
 
+def test_a_batch_whose_mending_is_cut_short_waits(org: Org) -> None:
+    org.write(order(1), order(2))
+    org.links.clear()
+    assert org.target is not None
+    post, posts = org.target.client.post, 0
+
+    def cut(path: str, body: dict[str, object]) -> object:
+        nonlocal posts
+        posts += 1
+        if posts == 3:  # the look-up, the write, then the look-up of what was there
+            org.control("fail", status=503, times=1)
+        return post(path, body)
+
+    org.target.client.post = cut  # type: ignore[method-assign]  # to fail in between
+    outcomes = org.write(*(changed(order(n), lines=(line(9),)) for n in (1, 2)))
+    org.target.client.post = post  # type: ignore[method-assign]  # likewise
+    assert {type(outcome.error) for outcome in outcomes} == {Retryable}
+    assert all(outcome.made for outcome in outcomes)
+    outcomes = org.write(*(changed(order(n), lines=(line(9),)) for n in (1, 2)), attempt=2)
+    assert {outcome.error for outcome in outcomes} == {None} and len(org.rows("OrderItem")) == 6
+
+
 def test_a_missing_field_is_a_matter_of_the_mapping(org: Org) -> None:
     org.namespace = "other"
     org.open()
