@@ -47,14 +47,31 @@ def build(ui: Path = UI) -> bool:
     if is_current(ui, wanted):
         _say("the bundle is up to date")
         return False
-    node = machine_node() or wheel_node()
-    _say("installing its packages (npm ci)")
-    _run(node, ui, "ci", "--no-audit", "--no-fund")
+    install(ui)
     _say("building")
-    _run(node, ui, "run", "build")
+    npm(ui, "run", "build")
     (ui / STAMP).write_text(wanted)
     _say("built")
     return True
+
+
+def install(ui: Path = UI) -> None:
+    """Install exactly the packages of the lock file. Raises BuildError."""
+    _say("installing its packages (npm ci)")
+    npm(ui, "ci", "--no-audit", "--no-fund")
+
+
+def npm(ui: Path, *arguments: str) -> str:
+    """Run npm there, with the machine's Node.js or the one from PyPI; what it said. Raises BuildError."""
+    node = machine_node() or wheel_node()
+    environment = {**os.environ, "PATH": f"{node.folder}{os.pathsep}{os.environ.get('PATH', '')}"}
+    done = subprocess.run(  # noqa: S603
+        [*node.npm, *arguments], cwd=ui, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise BuildError(f"`npm {' '.join(arguments)}` failed:\n{done.stdout[-4000:]}")
+    return done.stdout
 
 
 def fingerprint(ui: Path) -> str:
@@ -112,16 +129,6 @@ def _sources(ui: Path) -> Iterator[Path]:
             yield from sorted(inner for inner in path.rglob("*") if inner.is_file() and ".test." not in inner.name)
         elif path.is_file():
             yield path
-
-
-def _run(node: Node, ui: Path, *arguments: str) -> None:
-    environment = {**os.environ, "PATH": f"{node.folder}{os.pathsep}{os.environ.get('PATH', '')}"}
-    done = subprocess.run(  # noqa: S603
-        [*node.npm, *arguments], cwd=ui, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        check=False,
-    )  # fmt: skip
-    if done.returncode:
-        raise BuildError(f"`npm {' '.join(arguments)}` failed:\n{done.stdout[-4000:]}")
 
 
 def _say(text: str) -> None:

@@ -51,6 +51,8 @@ def browser() -> Iterator[Browser]:
 def bundle() -> None:
     """The screens, built from the sources as they are."""
     builder.build()
+    if not AXE.is_file():  # built elsewhere, or its packages were cleaned away
+        builder.install()
 
 
 @dataclass

@@ -5,7 +5,9 @@ import styled from "styled-components";
 import type { Connection } from "../api/types";
 import { useApp } from "../context";
 import { useNow } from "../live";
+import { Connect } from "./Connect";
 import { Problem } from "./Feedback";
+import { Row } from "./layout";
 import { Time } from "./Time";
 import { useAction } from "./useAction";
 
@@ -64,9 +66,19 @@ export function Readiness({ connection, refresh }: { connection: Connection; ref
           {!checking && connection.checked_at && <Time at={connection.checked_at} now={now} />}
         </Text>
       </div>
-      <Button isLoading={action.busy === "check"} onClick={check} variant="secondary">
-        Check again
-      </Button>
+      <Row>
+        <Button isLoading={action.busy === "check"} marginBottom="none" onClick={check} variant="secondary">
+          Check again
+        </Button>
+      </Row>
+      {connection.problem && connection.state === "setup" && (
+        <Connect
+          environment={connection.environment}
+          label={connection.label}
+          text="Connect again"
+          vendor={connection.vendor}
+        />
+      )}
     </div>
   );
 }
