@@ -116,7 +116,7 @@ def settle(job: Job, planned: Plan, results: Mapping[Identity, Result]) -> Outco
     if job.write.kind == "order":
         _settle_lines(job, planned, results, made)
     elif job.write.kind == "product":
-        _settle_product(job, made)
+        _settle_product(job, planned, results, made)
     failure = first_failure(planned, results)
     return Outcome(
         made={key: place for key, place in made.items() if job.write.known.get(key) != place},
@@ -219,15 +219,18 @@ def _settle_lines(job: Job, planned: Plan, results: Mapping[Identity, Result], m
     made[key] = Known(made[key].ref, tuple(children))
 
 
-def _settle_product(job: Job, made: dict[Key, Known]) -> None:
-    """A product's place is its first variant's; below it are all variants ever written."""
+def _settle_product(job: Job, planned: Plan, results: Mapping[Identity, Result], made: dict[Key, Known]) -> None:
+    """A product's place is its first variant's; below it are the variants that are active there."""
     record = job.write.record
     if not isinstance(record, Product):
         return
-    there = [variant.id for variant in record.variants if ("variant", variant.id) in {**job.known, **made}]
+    places = {**job.known, **made}
+    there = [variant.id for variant in record.variants if ("variant", variant.id) in places]
     if there:
-        first = {**job.known, **made}[("variant", there[0])]
-        made[("product", record.id)] = Known(first.ref, tuple(there))
+        still = [
+            s.subject for s in planned.steps if s.assumed and s.subject and results.get(s.identity, Result()).error
+        ]
+        made[("product", record.id)] = Known(places[("variant", there[0])].ref, (*there, *still))
 
 
 def _sent(step: Step) -> dict[str, object]:

@@ -92,7 +92,11 @@ def catalogued(product: Product, gone: bool, context: Context) -> Plan:
     here = {variant.id for variant in variants}
     for vanished in [child for child in (place.children if place else ()) if child not in here]:
         body = dict(PRODUCT.gone)
-        planned.steps.append(Step(Level.PRODUCT, "Product2", external_id(vanished), body, key=VARIANT_ID, assumed=True))
+        planned.steps.append(
+            Step(
+                Level.PRODUCT, "Product2", external_id(vanished), body, key=VARIANT_ID, assumed=True, subject=vanished
+            )
+        )  # fmt: skip
     return planned
 
 

@@ -27,6 +27,18 @@ def test_create_update_vanish(org: Org) -> None:
     assert {row["IsActive"] for row in org.rows("Product2")} == {False}
 
 
+def test_a_variant_that_could_not_be_ended_is_remembered(org: Org) -> None:
+    org.write(product(7, 70, 71))
+    rule = {"object": "Product2", "where": "BC_Variant_Id__c = '71'", "message": "Keep it"}
+    org.control("org", validation_rules=[rule])
+    [outcome] = org.write(product(7, 70))
+    assert outcome.error is not None and outcome.error.message == "Keep it"
+    org.control("org", validation_rules=[])
+    [outcome] = org.write(product(7, 70))
+    assert outcome.error is None and outcome.made[("product", "7")].children == ("70",)
+    assert org.row("Product2", BC_Variant_Id__c="71")["IsActive"] is False
+
+
 def test_repeated_without_links(org: Org) -> None:
     org.write(product(7, 70, 71))
     org.links.clear()

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from app.connectors.base import Write
 from app.db import now
-from app.errors import Misconfigured, Reauthorize, Rejected, Retryable
+from app.errors import Misconfigured, Reauthorize, Rejected, Retryable, Unsupported
 from tests.contract.salesforce.org import Org
-from tests.contract.salesforce.records import changed, customer, guest, line, order, product
+from tests.contract.salesforce.records import changed, guest, line, order, product
 
 WRITE = "POST /composite"
 
@@ -240,6 +241,12 @@ def test_sent_and_received_hold_the_records_own_rows(org: Org) -> None:
     assert org.account.access_token not in sent + str(outcomes[1].received)
 
 
-def test_kinds_that_have_no_place(org: Org) -> None:
-    assert org.write(product(1), product(1))[1].error is None
-    assert org.write(customer(1))[0].error is None
+def test_the_same_record_twice_in_a_batch(org: Org) -> None:
+    outcomes = org.write(product(1), product(1))
+    assert [outcome.error for outcome in outcomes] == [None, None] and len(org.rows("Product2")) == 1
+
+
+def test_a_kind_that_has_no_place(org: Org) -> None:
+    assert org.target is not None
+    with pytest.raises(Unsupported):
+        org.target.upsert_many([Write("cart", "1", None)])

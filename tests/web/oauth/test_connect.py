@@ -66,9 +66,9 @@ def salesforce() -> Iterator[str]:
 
 
 @pytest.fixture
-def flow(salesforce: str, sqlite_url: str, redis_url: str) -> Iterator[Flow]:
+def flow(salesforce: str, database_url: str, redis_url: str) -> Iterator[Flow]:
     requests.post(f"{salesforce}/_sandbox/reset", timeout=10)
-    runtime = build_runtime(sqlite_url, redis_url, salesforce_login_url=salesforce)
+    runtime = build_runtime(database_url, redis_url, salesforce_login_url=salesforce)
     with runtime.database.transaction() as session:
         store = Store(store_hash="abc")
         session.add(store)

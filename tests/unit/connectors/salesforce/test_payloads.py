@@ -136,7 +136,7 @@ def test_a_customers_rows() -> None:
     assert content(Customer("42", ""), Facts())["contact"] == {"LastName": "Unknown"}
 
 
-def test_the_pages_of_the_org_decide_who_is_adopted() -> None:
+def test_nothing_found_is_nothing_adopted() -> None:
     assert Found().product("1", "SKU") is None and Found().price("01t", "1", "") is None
 
 
