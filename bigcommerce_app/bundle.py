@@ -60,8 +60,19 @@ def _read(manifest: Path, _changed: int) -> Bundle:
 @blueprint.after_request
 def keep(response: Response) -> Response:
     """A file with a fingerprint in its name never changes; the others are asked for again."""
-    fingerprinted = (request.view_args or {}).get("filename", "").startswith(ASSETS)
-    if response.status_code == 200 and fingerprinted:
+    filename = (request.view_args or {}).get("filename", "")
+    if response.status_code == 200 and filename.startswith(ASSETS):
         response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+        _send_twin(response, Path(str(blueprint.static_folder)) / f"{filename}.gz")
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _send_twin(response: Response, twin: Path) -> None:
+    """Send the gzipped twin that the build put beside a file, to browsers that take it."""
+    response.vary.add("Accept-Encoding")
+    if request.accept_encodings["gzip"] and not request.range and twin.is_file():
+        response.direct_passthrough = False
+        response.set_data(twin.read_bytes())
+        response.headers["Content-Encoding"] = "gzip"
+        response.set_etag(f"{twin.stat().st_mtime_ns:x}-gzip")

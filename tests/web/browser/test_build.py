@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import stat
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from bigcommerce_app import build as builder
+from bigcommerce_app import bundle
 from bigcommerce_app.build import BuildError
 
 NPM = """#!/bin/sh
@@ -97,6 +100,22 @@ def test_a_node_that_is_too_old_is_none(
 def test_a_machine_without_node_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert builder.machine_node() is None
+
+
+@pytest.mark.usefixtures("bundle")
+def test_the_bundle_is_sent_gzipped_to_whoever_takes_that() -> None:
+    app = Flask("tests", static_folder=None)
+    app.register_blueprint(bundle.blueprint)
+    path = f"/bigcommerce/static/{bundle.bundle().script}"
+    plain = app.test_client().get(path)
+    small = app.test_client().get(path, headers={"Accept-Encoding": "gzip, br"})
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(small.data) == plain.data
+    assert "Content-Encoding" not in plain.headers
+    assert int(small.headers["Content-Length"]) == len(small.data) < len(plain.data) / 2
+    assert plain.headers["Vary"] == small.headers["Vary"] == "Accept-Encoding"
+    assert plain.mimetype == small.mimetype == "text/javascript"
+    assert plain.headers["ETag"] != small.headers["ETag"]
 
 
 @pytest.mark.usefixtures("bundle")
