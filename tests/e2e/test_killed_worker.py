@@ -1,0 +1,122 @@
+"""A worker that is killed at any line of the engine loses nothing and doubles nothing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from app.db import now
+from app.models import Attempt, Delivery, Lease, Link, State
+from tests.e2e.conftest import Bridge
+
+ROOT = Path(__file__).parents[2]
+LINES = 4000  # more than a flush executes; the run ends when a flush survives
+
+
+class Worker:
+    """The process of tests/e2e/killable.py."""
+
+    def __init__(self, bridge: Bridge) -> None:
+        settings = {f"STORELINE_{name.upper()}": str(value) for name, value in vars(bridge.runtime.settings).items()}
+        self._connection = bridge.connection_id
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.e2e.killable"],
+            cwd=ROOT, env={**os.environ, **settings}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def flush(self, line: int = 0) -> str:
+        """One flush, killed at this line; what became of it."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{self._connection} {line}\n")
+        self._process.stdin.flush()
+        return self._process.stdout.readline().strip()
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(timeout=30)
+
+
+@pytest.fixture
+def worker(bridge: Bridge) -> Iterator[Worker]:
+    started = Worker(bridge)
+    yield started
+    started.close()
+
+
+def test_killed_at_every_line_nothing_is_lost_and_nothing_doubled(bridge: Bridge, worker: Worker) -> None:
+    # Each line on SQLite; on PostgreSQL, where each flush costs more, every tenth.
+    step = 1 if bridge.runtime.database.engine.dialect.name == "sqlite" else 10
+    died_in: set[str] = set()
+    number = 0
+    for line in range(1, LINES, step):
+        number += 1
+        placed = bridge.place(_order(number))
+        bridge.notice("order", placed["id"], f"evt-{number}")
+        outcome = worker.flush(line)
+        _outlive_lease(bridge)
+        assert worker.flush() == "done"
+        _check(bridge, placed)
+        if outcome == "done":
+            break
+        died_in.add(outcome.removeprefix("killed ").partition(":")[0])
+    assert outcome == "done", "a flush executes more lines than this test knows"
+    assert {"sync/flush.py", "sync/pipeline.py", "sync/links.py", "sync/deliveries.py", "sync/audit.py"} <= died_in
+    assert {"connectors/salesforce/writer.py", "connectors/salesforce/client.py"} <= died_in
+    assert number > 200 / step
+    _check_all(bridge, number)
+
+
+def _order(number: int) -> dict[str, Any]:
+    """Every order of a new guest with two lines and a shipping charge."""
+    return {
+        "customer_id": 0, "status_id": 11,
+        "billing_address": {
+            "first_name": "Jo", "last_name": f"Nr {number}",
+            "email": f"guest{number}@mail.example", "street_1": "1 Lane",
+            "city": "London", "state": "Greater London", "zip": "EC1A 1BB", "country": "United Kingdom",
+            "country_iso2": "GB",
+        },
+        "products": [
+            {"name": "Custom tea", "sku": f"TEA-{number}", "quantity": 3, "price_ex_tax": 3.33, "price_inc_tax": 4.00},
+            {"name": "Custom cup", "quantity": 1, "price_ex_tax": 5, "price_inc_tax": 6},
+        ],
+        "shipping_cost_ex_tax": "2.00", "shipping_cost_inc_tax": "2.40",
+    }  # fmt: skip
+
+
+def _outlive_lease(bridge: Bridge) -> None:
+    """As if the time had passed after which a dead worker's connection is free again, and every wait was over."""
+    with bridge.runtime.database.transaction() as session:
+        session.execute(update(Lease).values(until=now()))
+        session.execute(update(Delivery).where(Delivery.state == State.WAITING).values(due_at=now()))
+
+
+def _check(bridge: Bridge, placed: dict[str, Any]) -> None:
+    order_id = str(placed["id"])
+    with bridge.runtime.database.reading() as session:
+        delivery = session.scalars(select(Delivery).where(Delivery.record_id == order_id)).one()
+        assert (delivery.state, delivery.error_message) == (State.DONE, "")
+        link = session.scalars(select(Link).where(Link.kind == "order", Link.our_id == order_id)).one()
+        assert session.scalars(select(Attempt).where(Attempt.delivery_id == delivery.id)).all()
+    [order] = [row for row in bridge.records("Order") if row["BC_Order_Id__c"] == order_id]
+    assert order["Id"] == link.their_id
+    assert order["Status"] == "Activated"
+    assert f"{order['TotalAmount']:.2f}" == f"{float(placed['total_inc_tax']):.2f}"
+
+
+def _check_all(bridge: Bridge, number: int) -> None:
+    orders = bridge.records("Order")
+    assert len(orders) == len({row["BC_Order_Id__c"] for row in orders}) == number
+    items = bridge.records("OrderItem")
+    assert len(items) == len({row["BC_Line_Id__c"] for row in items})
+    people = [row for row in bridge.records("Contact") if row.get("BC_Customer_Id__c")]
+    assert len(people) == len({row["Email"] for row in people}) == number
