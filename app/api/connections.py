@@ -11,6 +11,7 @@ from marshmallow import Schema, fields, validate
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.api.limits import ID
 from app.api.overview import Figures, figures
 from app.api.problems import refuse
 from app.api.transitions import Refused, apply_switches, change_state
@@ -132,7 +133,7 @@ class AuthorizeResource(MethodView):
         return {"url": authorizations.start(runtime(), user, vendor, body["environment"])}
 
 
-@blueprint.route("/<int:connection_id>")
+@blueprint.route(f"/<{ID}:connection_id>")
 class ConnectionResource(MethodView):
     @blueprint.arguments(ChangeSchema)
     @blueprint.response(200, ConnectionSchema)
@@ -160,7 +161,7 @@ class ConnectionResource(MethodView):
         disconnect(runtime(), connection_id)
 
 
-@blueprint.route("/<int:connection_id>/check")
+@blueprint.route(f"/<{ID}:connection_id>/check")
 class CheckResource(MethodView):
     @blueprint.response(202, StartedSchema)
     def post(self, connection_id: int) -> dict[str, bool]:

@@ -10,6 +10,7 @@ from flask_smorest import Blueprint
 from flask_smorest.pagination import PaginationParameters
 from marshmallow import RAISE, Schema, fields, validate
 
+from app.api.limits import ID, LARGEST, an_id, storable
 from app.api.listing import Found, delivery_of, described, matching, tries_of
 from app.api.problems import refuse
 from app.models import Connection, State
@@ -25,12 +26,12 @@ blueprint = Blueprint("api-deliveries", __name__, url_prefix="/api/deliveries", 
 
 
 class FilterSchema(Schema):
-    connection_id = fields.Integer(load_default=None)
+    connection_id = fields.Integer(load_default=None, validate=an_id)
     state = fields.String(load_default=None, validate=validate.OneOf([state.value for state in State]))
-    kind = fields.String(load_default=None, validate=validate.Length(max=32))
+    kind = fields.String(load_default=None, validate=[validate.Length(max=32), storable])
     q = fields.String(
         load_default="",
-        validate=validate.Length(max=200),
+        validate=[validate.Length(max=200), storable],
         metadata={"description": "Part of a label or an error, or a whole record id or correlation id"},
     )
 
@@ -98,11 +99,14 @@ class ReplaySchema(Schema):
     class Meta:
         unknown = RAISE  # a misspelt filter must not replay everything
 
-    connection_id = fields.Integer(load_default=None, allow_none=True)
-    kind = fields.String(load_default=None, allow_none=True)
-    error_code = fields.String(load_default=None, allow_none=True)
+    connection_id = fields.Integer(load_default=None, allow_none=True, validate=an_id)
+    kind = fields.String(load_default=None, allow_none=True, validate=storable)
+    error_code = fields.String(load_default=None, allow_none=True, validate=storable)
     ids = fields.List(
-        fields.Integer(strict=True), load_default=None, allow_none=True, validate=validate.Length(max=MOST_IDS)
+        fields.Integer(strict=True, validate=an_id),
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=MOST_IDS),
     )
 
 
@@ -119,7 +123,7 @@ class DeliveriesResource(MethodView):
         """Deliveries, what moved last first."""
         pages = pagination_parameters
         with runtime().database.reading() as session:
-            total, rows = matching(session, g.session.store_id, wanted, pages.first_item, pages.page_size)
+            total, rows = matching(session, g.session.store_id, wanted, min(pages.first_item, LARGEST), pages.page_size)
         pages.item_count = total
         return {
             "items": [described(row) for row in rows],
@@ -143,7 +147,7 @@ class ReplaysResource(MethodView):
         return {"replayed": replay(runtime(), g.session.store_id, **wanted)}
 
 
-@blueprint.route("/<int:delivery_id>")
+@blueprint.route(f"/<{ID}:delivery_id>")
 class DeliveryResource(MethodView):
     @blueprint.response(200, DeliveryWithAttemptsSchema)
     def get(self, delivery_id: int) -> dict[str, Any]:
@@ -154,7 +158,7 @@ class DeliveryResource(MethodView):
         return {**described(_existing(found)), "tries": tries}
 
 
-@blueprint.route("/<int:delivery_id>/replay")
+@blueprint.route(f"/<{ID}:delivery_id>/replay")
 class ReplayResource(MethodView):
     @blueprint.response(200, ReplayedSchema)
     def post(self, delivery_id: int) -> dict[str, int]:

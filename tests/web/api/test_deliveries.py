@@ -68,6 +68,47 @@ def test_a_question_that_makes_no_sense(call: Caller, query: dict[str, Any]) -> 
     assert next(iter(query)) in answer.json["errors"]["query"]
 
 
+@pytest.mark.parametrize("query", [{"q": "a\0b"}, {"kind": "\0"}, {"connection_id": 10**30}, {"q": "x" * 201}])
+def test_what_a_database_cannot_take_is_refused(call: Caller, query: dict[str, Any]) -> None:
+    answer = call("GET", "/api/deliveries", **query)
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert next(iter(query)) in answer.json["errors"]["query"]
+
+
+def test_a_page_beyond_all_numbers_is_empty(call: Caller) -> None:
+    assert page(call, page=10**30)["items"] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"kind": "\ud800"},
+        {"error_code": "\0"},
+        {"ids": [2**63]},
+        {"ids": [-1]},
+        {"ids": ["1"]},
+        {"connection_id": 2**40},
+    ],
+)
+def test_a_replay_that_a_database_cannot_take_is_refused(call: Caller, body: dict[str, Any]) -> None:
+    assert call("POST", "/api/deliveries/replay", body).status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/api/deliveries/{0}", "/api/connections/{0}/check"])
+def test_an_id_beyond_all_numbers_is_not_there(call: Caller, path: str) -> None:
+    assert call("POST" if "check" in path else "GET", path.format(10**30)).status_code == 404
+
+
+@pytest.mark.parametrize("body", ["{", "[]", "null", '"x"'])
+def test_a_body_that_is_no_object_is_refused_in_words(world: World, call: Caller, body: str) -> None:
+    headers = {"Authorization": f"Bearer {call.token}", "Content-Type": "application/json"}
+    answer = world.app.test_client().post("/api/deliveries/replay", data=body, headers=headers)
+    assert answer.status_code in (400, 422)
+    assert answer.json is not None
+    assert answer.json["message"]
+
+
 def test_filters(world: World, store: Store, connection: Connection, call: Caller) -> None:
     sandbox = world.connection(store, environment="sandbox")
     world.delivery(connection, record_id="1", state=State.WAITING, changed_at=at(4))

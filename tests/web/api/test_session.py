@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import update
 
 from app import api
+from app.api import problems
+from app.errors import NotFound, Reauthorize, Rejected, Retryable, StorelineError
 from app.models import Store, StoreState, User
 from app.runtime import Runtime
 from app.ui import session as sessions
@@ -146,3 +148,17 @@ def test_a_bug_is_no_stack_trace(world: World, call: Caller) -> None:
     assert answer.json["message"].startswith("Something went wrong on our side.")
     assert "elsewhere" not in answer.text
     assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (NotFound("The store is not installed."), 404),
+        (Reauthorize("Please connect again."), 409),
+        (Retryable("The vendor did not answer in time."), 503),
+        (Rejected("No such account."), 422),
+    ],
+)
+def test_what_a_service_raises_is_a_problem_in_its_words(error: StorelineError, status: int) -> None:
+    body, code = problems.from_error(error)
+    assert (code, body["code"], body["message"]) == (status, status, error.message)
