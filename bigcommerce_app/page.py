@@ -38,7 +38,7 @@ def app(settings: Settings, visit: Visit, deep_link: str, channel_id: str = "") 
         bundle=files,
         config=_config(settings, visit, deep_link, channel_id),
     )
-    ancestors = headers.frame_ancestors(settings.bigcommerce_frame_ancestors, visit.control_panel_url)
+    ancestors = _ancestors(settings, visit.control_panel_url)
     return headers.secure(make_response(html), ancestors=ancestors, nonce=nonce)
 
 
@@ -50,8 +50,13 @@ def failed(
     html = render_template(
         "error.html", title=title, message=message, items=items, advice=advice, nonce=nonce, clean_path=CLEAN_PATH
     )
-    ancestors = headers.frame_ancestors(settings.bigcommerce_frame_ancestors)
-    return headers.secure(make_response(html, status), ancestors=ancestors, nonce=nonce)
+    return headers.secure(make_response(html, status), ancestors=_ancestors(settings), nonce=nonce)
+
+
+def _ancestors(settings: Settings, control_panel_url: str = "") -> str:
+    """The control panels, and the login host, where an installation is framed."""
+    hosts = (settings.bigcommerce_frame_ancestors, settings.bigcommerce_login_url, control_panel_url)
+    return headers.frame_ancestors(*hosts)
 
 
 def _config(settings: Settings, visit: Visit, deep_link: str, channel_id: str) -> dict[str, Any]:

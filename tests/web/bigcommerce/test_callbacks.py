@@ -152,7 +152,8 @@ def test_the_pages_headers_let_the_control_panel_frame_it_and_nobody_keep_it(
     policy = answer.headers["Content-Security-Policy"]
     ancestors = policy.rpartition("frame-ancestors ")[2].split()
     assert ancestors == [
-        "https://*.mybigcommerce.com", "https://*.bigcommerce.com", "https://store-abc123.mybigcommerce.com",
+        "https://*.mybigcommerce.com", "https://*.bigcommerce.com", "https://login.bigcommerce.com",
+        "https://store-abc123.mybigcommerce.com",
     ]  # fmt: skip
     (nonce,) = re.findall(r"script-src 'self' 'nonce-([^']+)'", policy)
     assert f'<script nonce="{nonce}">history.replaceState(null, "", "/bigcommerce/app");</script>' in answer.text
