@@ -19,10 +19,10 @@ from app.http import HttpSession
 
 CLIENT = "storeline"  # comes back in the origin of change events: how we know our own echo
 _USAGE = re.compile(r"\bapi-usage=(\d+)/(\d+)")
-_HEADERS = {
-    "Sforce-Call-Options": f"client={CLIENT}",
-    "Sforce-Duplicate-Rule-Header": "allowSave=false; includeRecordDetails=true; runAsCurrentUser=true",
-}
+_DUPLICATES = "Sforce-Duplicate-Rule-Header"
+_DETAILS = "includeRecordDetails=true; runAsCurrentUser=true"
+_HEADERS = {"Sforce-Call-Options": f"client={CLIENT}", _DUPLICATES: f"allowSave=false; {_DETAILS}"}
+INSISTING = {_DUPLICATES: f"allowSave=true; {_DETAILS}"}  # for rows that are no duplicates, whatever a rule says
 
 Row = dict[str, Any]
 

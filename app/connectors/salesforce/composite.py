@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
-from app.connectors.salesforce.client import Client
+from app.connectors.salesforce.client import INSISTING, Client
 from app.connectors.salesforce.errors import matches, of_entry, translate
 from app.connectors.salesforce.steps import Identity, Result, Step
 from app.errors import Retryable
@@ -70,11 +70,15 @@ def pack(steps: Iterable[Step], *, prefer_singles: bool = False) -> list[Call]:
 
 
 def _chunks(steps: Iterable[Step]) -> Iterator[Sequence[Step]]:
-    ordered = sorted(steps, key=lambda step: (step.level, step.object, step.key, step.delete))
-    for (_, _, _, delete), group in groupby(ordered, lambda step: (step.level, step.object, step.key, step.delete)):
+    for like, group in groupby(sorted(steps, key=_likeness), _likeness):
         rows = list(group)
-        size = 1 if delete else ROWS
+        size = 1 if like[3] else ROWS
         yield from (rows[start : start + size] for start in range(0, len(rows), size))
+
+
+def _likeness(step: Step) -> tuple[int, str, str, bool, bool]:
+    """Rows that are alike in this may share a collection."""
+    return (step.level, step.object, step.key, step.delete, step.insist)
 
 
 def _encodings(chunk: Sequence[Step]) -> tuple[bool, ...]:
@@ -122,6 +126,11 @@ def _body(client: Client, call: Call, atomic: bool) -> Json:
 
 
 def _request(client: Client, subrequest: Subrequest, atomic: bool) -> Json:
+    request = _target(client, subrequest, atomic)
+    return {**request, "httpHeaders": dict(INSISTING)} if subrequest.steps[0].insist else request
+
+
+def _target(client: Client, subrequest: Subrequest, atomic: bool) -> Json:
     first = subrequest.steps[0]
     key = client.names.text(first.key)
     if subrequest.collection:

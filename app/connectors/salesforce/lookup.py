@@ -73,7 +73,7 @@ class Found:
     """What there is, people the oldest first."""
 
     people: list[FoundPerson] = field(default_factory=list)
-    accounts: list[str] = field(default_factory=list)
+    accounts: dict[str, str] = field(default_factory=dict)  # id -> our customer id on it
     products: list[FoundProduct] = field(default_factory=list)
     prices: dict[str, list[FoundPrice]] = field(default_factory=lambda: defaultdict(list))
     orders: dict[str, str] = field(default_factory=dict)
@@ -118,7 +118,7 @@ def ask(client: Client, wants: Wants, facts: Facts) -> Found:
 def _queries(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
     yield from _people(wants, facts)
     for ids in _in(wants.account_ids):
-        yield _read_account, f"SELECT Id FROM Account WHERE Id IN ({ids}) ORDER BY CreatedDate, Id"  # noqa: S608
+        yield _read_account, f"SELECT Id, {CUSTOMER_ID} FROM Account WHERE Id IN ({ids}) ORDER BY CreatedDate, Id"  # noqa: S608
     currency = ", CurrencyIsoCode" if facts.multi_currency else ""
     for where in _wheres(((VARIANT_ID, wants.variants), ("ProductCode", wants.skus))):
         yield _read_product, f"SELECT Id, ProductCode, {VARIANT_ID} FROM Product2 WHERE {where}"  # noqa: S608
@@ -191,7 +191,7 @@ def _read_person_account(found: Found, row: Row) -> None:
 
 
 def _read_account(found: Found, row: Row) -> None:
-    found.accounts.append(row["Id"])
+    found.accounts[row["Id"]] = row.get(CUSTOMER_ID) or ""
 
 
 def _read_product(found: Found, row: Row) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.connectors.base import Flag, Key, Known, Ref
@@ -20,6 +20,7 @@ from app.mapping import payload
 
 ADOPTED = ("adopted",)  # children of an account link: it was there before us, we never write it
 AMBIGUOUS = "AMBIGUOUS_PERSON"
+ALIKE = "POSSIBLE_DUPLICATE"
 
 
 @dataclass
@@ -138,17 +139,16 @@ def _linked(view: PersonView, context: Context, planned: PersonPlan, contact: Kn
 
 def _create(view: PersonView, context: Context, planned: PersonPlan) -> None:
     customer, value = view.customer, external_id(view.customer.id)
-    if context.accounts:
-        account_id = _first(context.accounts, context.found.accounts)
+    account_id = _free_account(customer, context)
+    if account_id is not None:
         refers: dict[str, Any] = {"AccountId": account_id}
         planned.made[("account", customer.id)] = Known(Ref("Account", account_id), ADOPTED)
     else:
         refers = {"Account": {CUSTOMER_ID: value}}
-        planned.steps.append(_new_account(view, context.facts))
+        planned.steps.append(replace(_new_account(view, context.facts), insist=bool(context.accounts)))
     body = {**_contact_body(view, context.facts), **refers}
-    planned.steps.append(
-        Step(Level.CONTACT, "Contact", value, body, key=CUSTOMER_ID, makes=(("customer", customer.id),))
-    )
+    makes, insist = (("customer", customer.id),), bool(context.contacts)
+    planned.steps.append(Step(Level.CONTACT, "Contact", value, body, key=CUSTOMER_ID, makes=makes, insist=insist))
     planned.refers = {**refers, "BillToContact": {CUSTOMER_ID: value}}
 
 
@@ -214,7 +214,8 @@ def _person_account(view: PersonView, context: Context, planned: PersonPlan) -> 
     if place is None:
         record_type = {"RecordTypeId": facts.person_record_type} if facts.person_record_type else {}
         body = {**record_type, **_person_body(view, facts)}
-        planned.steps.append(Step(Level.ACCOUNT, "Account", value, body, key=CUSTOMER_ID, makes=both))
+        insist = bool(context.contacts)
+        planned.steps.append(Step(Level.ACCOUNT, "Account", value, body, key=CUSTOMER_ID, makes=both, insist=insist))
         planned.refers = {"Account": {CUSTOMER_ID: value}}
         return
     planned.refers = {"AccountId": place.ref.id}
@@ -244,14 +245,26 @@ def _choose(customer: Customer, context: Context, planned: PersonPlan) -> FoundP
                 return person
     told = [person for person in people if {person.contact_id, person.account_id} & set(context.contacts)]
     email = fold(customer.email)
-    namesakes = told or [person for person in people if email and fold(person.email) == email]
+    # A duplicate rule goes by names and addresses: what it found may be another customer of the store.
+    unclaimed = [person for person in told if not person.external]
+    namesakes = [person for person in people if email and fold(person.email) == email] or unclaimed
     free = [person for person in namesakes if customer.is_guest or not _is_registered(person)]
     if len(namesakes) > 1 or len(free) < len(namesakes):
         message = f"{len(namesakes)} records there match {customer.email or customer.name}; merge them in Salesforce."
         planned.flags.append(Flag(AMBIGUOUS, message))
+    elif not free and _is_claimed(customer, told, context):
+        message = f"Salesforce takes {customer.name} for somebody whom the store knows as another customer; both stay."
+        planned.flags.append(Flag(ALIKE, message))
     return free[0] if free else None
 
 
-def _first(wanted: tuple[str, ...], ordered: list[str]) -> str:
-    """The oldest of the wanted ids; `ordered` has them by age, if they were looked up."""
-    return next((found for found in ordered if found in wanted), wanted[0])
+def _is_claimed(customer: Customer, told: list[FoundPerson], context: Context) -> bool:
+    """Whether a duplicate rule told us of records that are other customers'."""
+    accounts = (context.found.accounts.get(account_id, "") for account_id in context.accounts)
+    return any(external not in ("", *_ids(customer)) for external in (*accounts, *(one.external for one in told)))
+
+
+def _free_account(customer: Customer, context: Context) -> str | None:
+    """The oldest of the accounts that a duplicate rule told us of, unless they are other customers'."""
+    accounts = context.found.accounts
+    return next((i for i in accounts if i in context.accounts and accounts[i] in ("", *_ids(customer))), None)

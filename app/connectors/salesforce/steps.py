@@ -40,6 +40,7 @@ class Step:
     delete: bool = False
     assumed: bool = False  # we believe that the row is there; if not, what we know is stale
     new: bool = False  # we believe that the row is not there; if it is, there is more that we do not know
+    insist: bool = False  # save it although a duplicate rule warns
     makes: tuple[Key, ...] = ()  # what of ours lives where this row does
     children: tuple[str, ...] = ()
     subject: str = ""  # a line's token, a variant's id

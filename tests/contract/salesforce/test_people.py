@@ -144,6 +144,26 @@ def test_duplicates_of_a_batch_are_adopted_together(org: Org) -> None:
     assert len(org.rows("Contact")) == 30 and len({row["BC_Customer_Id__c"] for row in org.rows("Contact")}) == 30
 
 
+def test_customers_of_one_name_in_one_town_stay_two_whatever_a_duplicate_rule_says(org: Org) -> None:
+    twins = customer(42), customer(43, email="other.jane@example.com")
+    first, second = org.write(*twins)
+    assert (first.error, second.error) == (None, None)
+    assert {row["BC_Customer_Id__c"] for row in org.rows("Contact")} == {"42", "43"}
+    assert len({row["AccountId"] for row in org.rows("Contact")}) == 2
+    assert [flag.code for flag in (*first.flags, *second.flags)] == ["POSSIBLE_DUPLICATE"]
+    [again] = org.write(order(1001, buyer=guest("third.jane@example.com", first_name="Jane")))
+    assert again.error is None and [flag.code for flag in again.flags] == ["POSSIBLE_DUPLICATE"]
+    assert len(org.rows("Contact")) == 3
+
+
+def test_a_rule_that_blocks_asks_a_person(special: MakeOrg) -> None:
+    org = special(duplicate_rules="block")
+    assert org.write(customer(42))[0].error is None
+    [outcome] = org.write(customer(43, email="other.jane@example.com"))
+    assert outcome.error is not None and outcome.error.code == "DUPLICATES_DETECTED"
+    assert [row["BC_Customer_Id__c"] for row in org.rows("Contact")] == ["42"]
+
+
 def test_odd_names_and_addresses(org: Org) -> None:
     odd = customer(email="nobody", first_name="", last_name="", billing=Address(city="x" * 60))
     [outcome] = org.write(odd)
