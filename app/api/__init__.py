@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, Response
 
 from app.api import connections, deliveries, problems, session
 from app.errors import StorelineError
@@ -13,8 +13,16 @@ from app.ui.session import SETTINGS, public, require
 SPEC = {"API_TITLE": "Storeline settings", "API_VERSION": "v1", "OPENAPI_VERSION": "3.1.0"}
 RESOURCES = (session.blueprint, connections.blueprint, deliveries.blueprint)
 
+
+def _private(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"  # people's data
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
 for _blueprint in RESOURCES:
     require(_blueprint, SETTINGS)
+    _blueprint.after_request(_private)
     _blueprint.register_error_handler(StorelineError, problems.from_error)
 
 

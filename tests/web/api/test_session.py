@@ -53,6 +53,9 @@ def test_it_says_who_and_where(call: Caller, store: Store) -> None:
         "user": {"email": "owner@example.com", "locale": "en-GB", "role": "owner"},
         "deep_link": f"{store.control_panel_url}/manage/app/1",
     }
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Set-Cookie" not in answer.headers
 
 
 def test_staff_are_called_staff(world: World, store: Store) -> None:
