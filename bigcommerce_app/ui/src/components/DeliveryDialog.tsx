@@ -1,4 +1,5 @@
 import { Button, H4, Text } from "@bigcommerce/big-design";
+import type { ReactNode } from "react";
 import styled from "styled-components";
 
 import type { DeliveryWithTries } from "../api/types";
@@ -64,68 +65,24 @@ export function DeliveryDialog({ id, onClose, onChanged }: Props) {
   );
 }
 
-function Details({ delivery, onChanged }: { delivery: DeliveryWithTries; onChanged: () => void }) {
-  const { api, format } = useApp();
-  const action = useAction();
-  const now = useNow();
-  const { error } = delivery;
+interface DetailsProps {
+  delivery: DeliveryWithTries;
+  onChanged: () => void;
+}
+
+function Details({ delivery, onChanged }: DetailsProps) {
   return (
     <>
       <Row>
         <State delivery={delivery} />
         <span>{outcomeOf(delivery)}</span>
       </Row>
-      <Facts>
-        {error && (
-          <Rows
-            rows={[
-              ["What to do", error.advice],
-              ["Who can", error.who],
-              ["In their words", error.message],
-              ["Field", error.field],
-              ["Code", error.code],
-            ]}
-          />
-        )}
-        {delivery.flags.map((flag) => (
-          <Rows key={flag.code + flag.message} rows={[["Note", flag.message]]} />
-        ))}
-        <Rows
-          rows={[
-            ["Kind", kindOf(delivery.kind)],
-            ["Number", delivery.record_id.replace(/^guest:/, "Guest ")],
-            ["Amount", format.amount(delivery.amount)],
-          ]}
-        />
-        <dt>Asked for</dt>
-        <dd>{format.exact(delivery.created_at)}</dd>
-        <dt>Last change</dt>
-        <dd>{format.exact(delivery.changed_at)}</dd>
-        {delivery.state === "waiting" && delivery.error && (
-          <>
-            <dt>Next try</dt>
-            <dd>
-              <Time at={delivery.due_at} now={now} />
-            </dd>
-          </>
-        )}
-        <Rows rows={[["Correlation id", delivery.correlation_id]]} />
-      </Facts>
-      {action.problem && <Problem onClose={action.clear} text={action.problem} />}
+      <AllFacts delivery={delivery} />
       <Row>
         {delivery.store_url && <External href={delivery.store_url}>Open in BigCommerce</External>}
         {delivery.crm_url && <External href={delivery.crm_url}>Open in the CRM</External>}
       </Row>
-      {delivery.state === "dead" && (
-        <Buttons>
-          <Button
-            isLoading={action.busy === "replay"}
-            onClick={() => void action.run("replay", () => api.replay(delivery.id)).then(onChanged)}
-          >
-            Replay
-          </Button>
-        </Buttons>
-      )}
+      {delivery.state === "dead" && <Replay delivery={delivery} onChanged={onChanged} />}
       <H4 as="h3" marginTop="large">
         Attempts
       </H4>
@@ -134,8 +91,51 @@ function Details({ delivery, onChanged }: { delivery: DeliveryWithTries; onChang
   );
 }
 
-function Rows({ rows }: { rows: [string, string][] }) {
-  return rows
-    .filter(([, value]) => value)
-    .map(([name, value]) => [<dt key={`${name} name`}>{name}</dt>, <dd key={`${name} value`}>{value}</dd>]);
+function AllFacts({ delivery }: { delivery: DeliveryWithTries }) {
+  const { format } = useApp();
+  const now = useNow();
+  const { error } = delivery;
+  const cause: Fact[] = error
+    ? [
+        ["What to do", error.advice],
+        ["Who can", error.who],
+        ["In their words", error.message],
+        ["Field", error.field],
+        ["Code", error.code],
+      ]
+    : [];
+  const facts: Fact[] = [
+    ...cause,
+    ...delivery.flags.map((flag): Fact => ["Note", flag.message]),
+    ["Kind", kindOf(delivery.kind)],
+    ["Number", delivery.record_id.replace(/^guest:/, "Guest ")],
+    ["Amount", format.amount(delivery.amount)],
+    ["Asked for", format.exact(delivery.created_at)],
+    ["Last change", format.exact(delivery.changed_at)],
+    ["Next try", delivery.state === "waiting" && error ? <Time at={delivery.due_at} now={now} /> : ""],
+    ["Correlation id", delivery.correlation_id],
+  ];
+  return <Facts>{facts.filter(([, value]) => value).flatMap(pair)}</Facts>;
+}
+
+function Replay({ delivery, onChanged }: DetailsProps) {
+  const { api } = useApp();
+  const action = useAction();
+  const replay = () => void action.run("replay", () => api.replay(delivery.id)).then(onChanged);
+  return (
+    <>
+      {action.problem && <Problem onClose={action.clear} text={action.problem} />}
+      <Buttons>
+        <Button isLoading={action.busy === "replay"} onClick={replay}>
+          Replay
+        </Button>
+      </Buttons>
+    </>
+  );
+}
+
+type Fact = [name: string, value: ReactNode];
+
+function pair([name, value]: Fact, index: number) {
+  return [<dt key={`${index} name`}>{name}</dt>, <dd key={`${index} value`}>{value}</dd>];
 }
