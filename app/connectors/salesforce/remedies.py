@@ -22,9 +22,9 @@ def cure(job: Job, planned: Plan, results: Mapping[Identity, Result], run_apart:
 
 
 def mend(job: Job, planned: Plan, results: Mapping[Identity, Result]) -> bool:
-    """The remedies that cost no call of their own."""
+    """The remedies that cost no call of their own; what a refused person drags down with it looks stale, so that is last."""
     failed = failures(planned, results)
-    return any(remedy(job, failed) for remedy in (_look_again, _adopt, _drop_email))
+    return any(remedy(job, failed) for remedy in (_adopt, _drop_email, _look_again))
 
 
 def was_there(job: Job, planned: Plan, results: Mapping[Identity, Result]) -> bool:

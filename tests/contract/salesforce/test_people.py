@@ -156,6 +156,15 @@ def test_customers_of_one_name_in_one_town_stay_two_whatever_a_duplicate_rule_sa
     assert len(org.rows("Contact")) == 3
 
 
+def test_namesakes_of_a_batch_cost_one_more_round(org: Org) -> None:
+    org.write(order(1, buyer=guest("first@example.com", first_name="Jane")))
+    org.forget_calls()
+    outcomes = org.write(*(order(n, buyer=guest(f"g{n}@example.com", first_name="Jane")) for n in range(11, 36)))
+    assert {outcome.error for outcome in outcomes} == {None}
+    assert len(org.calls()) <= 4  # a look-up and a write, twice
+    assert len(org.rows("Account")) == len(org.rows("Contact")) == 26
+
+
 def test_a_rule_that_blocks_asks_a_person(special: MakeOrg) -> None:
     org = special(duplicate_rules="block")
     assert org.write(customer(42))[0].error is None
