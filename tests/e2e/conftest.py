@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -14,7 +15,6 @@ from app.config import Settings
 from app.connectors.base import Authorization, Event, Grant
 from app.connectors.salesforce.auth import SalesforceAuthorizer
 from app.db import Database
-from app.demo.plan import Plan
 from app.models import Connection, ConnectionState, Store
 from app.queue import Bell, connect
 from app.runtime import Runtime
@@ -35,11 +35,11 @@ class Bridge:
     crm_url: str
     store_id: int
     connection_id: int
-    plan: Plan | None = None
 
     def place(self, body: dict[str, Any]) -> dict[str, Any]:
         """Place an order in the stand-in store."""
-        return self.api("POST", "/v2/orders", body)
+        placed: dict[str, Any] = self.api("POST", "/v2/orders", body)
+        return placed
 
     def api(self, method: str, path: str, body: Any = None) -> Any:
         """A call of the store's API, as staff or another app would make it."""
@@ -83,13 +83,12 @@ def authorize(settings: Settings) -> Grant:
         "username": "admin@sandbox.example", "password": "sandbox-password", "response_type": "code", "state": "state",
         "client_id": settings.salesforce_client_id, "redirect_uri": flow.redirect_uri, "scope": "api refresh_token id",
     }  # fmt: skip
-    query = requests.compat.urlsplit(page.url).query  # type: ignore[attr-defined]  # requests.compat has no types
-    fields |= dict(pair.split("=", 1) for pair in query.split("&") if pair.startswith("code_challenge"))
+    asked = parse_qs(urlsplit(page.url).query)
+    fields |= {name: asked[name][0] for name in ("code_challenge", "code_challenge_method")}
     answer = form.post(
         f"{settings.salesforce_login_url}/services/oauth2/authorize", data=fields, allow_redirects=False, timeout=30
     )
-    code = requests.utils.unquote(answer.headers["Location"].split("code=")[1].split("&")[0])  # type: ignore[attr-defined]  # likewise
-    return authorizer.exchange(flow, code)
+    return authorizer.exchange(flow, parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0])
 
 
 def build_bridge(database_url: str, redis_url: str, store_url: str, crm_url: str) -> Bridge:

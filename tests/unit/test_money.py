@@ -27,12 +27,12 @@ def test_settled_lines_sum_to_the_total(
     total = rounded(total, currency)
     placed = order(
         1,
+        str(total),
         lines=tuple(
             OrderLine(str(i), f"Line {i}", f"SKU-{i}", quantity, amount, discount=discount)
             for i, (quantity, amount, discount) in enumerate(goods)
         ),
         charges=tuple(Charge(kind, amount) for kind, amount in extras),
-        total=total,
         currency=currency,
     )
     settled = placed.settled()

@@ -22,7 +22,7 @@ def cure(job: Job, planned: Plan, results: Mapping[Identity, Result], run_apart:
 
 
 def mend(job: Job, planned: Plan, results: Mapping[Identity, Result]) -> bool:
-    """The remedies that cost no call of their own; what a refused person drags down with it looks stale, so that is last."""
+    """The remedies that cost no call of their own. A refused person makes all below look stale: that is last."""
     failed = failures(planned, results)
     return any(remedy(job, failed) for remedy in (_adopt, _drop_email, _look_again))
 
