@@ -13,7 +13,7 @@ from app.errors import Retryable
 from app.log import get_logger
 
 CONNECT_TIMEOUT = 5.0  # seconds
-READ_TIMEOUT = 60.0  # seconds; Salesforce ends a call of its own after ten minutes, we give up long before
+READ_TIMEOUT = 60.0  # seconds; a vendor may work on a call for minutes, we ask again long before
 USER_AGENT = "Storeline/0.1"
 
 log = get_logger()

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from sqlalchemy import create_engine, text
 
 from app import migrations
@@ -20,6 +21,7 @@ from app.embedded import ensure_redis, stop_redis
 from app.queue import Bell, connect
 from app.runtime import Runtime
 from app.vault import Vault
+from tests.browsing import chromium
 
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
 DATABASES = ("sqlite", "postgresql")
@@ -88,6 +90,13 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     path = tmp_path / "storeline.db"
     shutil.copy(sqlite_template, path)
     return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests of a process: Playwright does not run twice in one."""
+    with chromium() as running:
+        yield running
 
 
 def build_runtime(database_url: str, redis_url: str, **settings: str) -> Runtime:

@@ -32,7 +32,6 @@ class Store(Base):
     control_panel_url: Mapped[str] = mapped_column(String(255), default="")
     scope: Mapped[str] = mapped_column(String(2000), default="")
     owner_id: Mapped[str] = mapped_column(String(32), default="")
-    webhook_secret: Mapped[str] = mapped_column(String(64), default="")  # hash of what our hooks' header carries
     hooks_checked_at: Mapped[datetime | None] = mapped_column()
     hooks_problem: Mapped[str] = mapped_column(String(500), default="")
     installed_at: Mapped[datetime] = mapped_column(default=now)

@@ -117,7 +117,7 @@ def store_refused(runtime: Runtime, store_id: int, error: StorelineError) -> Non
 def renew(runtime: Runtime, connection_id: int, refused: str = "") -> str:
     """A fresh access token in place of the refused one. Raises Reauthorize.
 
-    A refresh token may be good for one use only, and using it twice may end the authorisation (Salesforce's rotation):
+    A refresh token may be good for one use only, and using it twice may end the authorisation:
     so one refreshes, under a lease that outlives Redis, and the others wait for what it brought.
     """
     name = f"token:{connection_id}"

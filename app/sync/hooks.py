@@ -1,10 +1,7 @@
-"""Keeps a store's webhooks as they should be: all there, all to us, all active, all with our secret."""
+"""Keeps a store's webhooks as they should be: all there, all to us, all active."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.connectors.bigcommerce.connector import BigCommerce
@@ -18,7 +15,6 @@ from app.runtime import Runtime
 from app.sync import connections, stores
 
 PATH = "/webhooks/bigcommerce"
-HEADER = "X-Storeline-Hook"  # a second check beside the signature, whose key is the same for all stores
 
 log = get_logger()
 
@@ -30,11 +26,6 @@ class Repair:
     created: int = 0
     updated: int = 0
     deleted: int = 0
-
-
-def fingerprint(secret: str) -> str:
-    """What we keep of a hook's secret."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def ensure(runtime: Runtime, store_id: int) -> Repair:
@@ -59,9 +50,7 @@ def _ensure(runtime: Runtime, store_id: int) -> Repair:
     assert isinstance(source, BigCommerce)  # the only source there is
     stores.describe(runtime, store_id, source.store_info())
     present = source.hooks.all()
-    secret = _secret(runtime, store_id, present)
     destination = runtime.settings.absolute(PATH)
-    headers = {HEADER: secret}
     created = updated = 0
     needless = [hook for hook in present if hook.scope not in SUBSCRIBED and hook.destination == destination]
     for scope in SUBSCRIBED:
@@ -69,46 +58,29 @@ def _ensure(runtime: Runtime, store_id: int) -> Repair:
         of_scope = sorted((hook for hook in present if hook.scope == scope), key=lambda h: h.destination != destination)
         needless += of_scope[1:]
         if not of_scope:
-            created += _create(source, scope, destination, headers)
-        elif not _is_right(of_scope[0], destination, secret):
-            source.hooks.update(of_scope[0].id, scope, destination, headers)
+            created += _create(source, scope, destination)
+        elif not _is_right(of_scope[0], destination):
+            source.hooks.update(of_scope[0].id, scope, destination)
             updated += 1
     for hook in needless:
         source.hooks.delete(hook.id)
     return Repair(created, updated, len(needless))
 
 
-def _create(source: BigCommerce, scope: str, destination: str, headers: dict[str, str]) -> int:
+def _create(source: BigCommerce, scope: str, destination: str) -> int:
     try:
-        source.hooks.create(scope, destination, headers)
+        source.hooks.create(scope, destination)
     except Rejected as error:
         # Which status says "exists already" is not documented; whether it does now, is.
         again = [hook for hook in source.hooks.all() if hook.scope == scope and hook.destination == destination]
         if not again:
             raise error
-        source.hooks.update(again[0].id, scope, destination, headers)
+        source.hooks.update(again[0].id, scope, destination)
     return 1
 
 
-def _is_right(hook: Hook, destination: str, secret: str) -> bool:
-    return hook.is_active and hook.destination == destination and hook.headers.get(HEADER.lower()) == secret
-
-
-def _secret(runtime: Runtime, store_id: int, present: Sequence[Hook]) -> str:
-    """The secret of the store's hooks: the one that they bear, if it is ours, else a new one.
-
-    We keep its hash alone, before any hook bears it: a notice in between is refused once, and sent again.
-    """
-    with runtime.database.reading() as session:
-        kept = session.get_one(Store, store_id).webhook_secret
-    for hook in present:
-        borne = hook.headers.get(HEADER.lower(), "")
-        if borne and fingerprint(borne) == kept:
-            return borne
-    secret = secrets.token_urlsafe(32)
-    with runtime.database.transaction() as session:
-        session.get_one(Store, store_id).webhook_secret = fingerprint(secret)
-    return secret
+def _is_right(hook: Hook, destination: str) -> bool:
+    return hook.is_active and hook.destination == destination
 
 
 def _note(runtime: Runtime, store_id: int, problem: str) -> None:

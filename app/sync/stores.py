@@ -100,7 +100,7 @@ def uninstall(runtime: Runtime, claims: Claims) -> None:
             return
         if claims.issued_at < store.installed_at.replace(microsecond=0):
             raise Untrusted("The payload is older than the installation.", code="REPLAYED")
-        store.state, store.uninstalled_at, store.webhook_secret = StoreState.UNINSTALLED, now(), ""
+        store.state, store.uninstalled_at = StoreState.UNINSTALLED, now()
         own = _own_connection(session, store)
         session.execute(delete(Token).where(Token.connection_id == own.id))
         session.execute(

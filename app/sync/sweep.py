@@ -12,7 +12,7 @@ from app.runtime import Runtime
 from app.sync import deliveries
 
 HOOKS_EVERY = timedelta(hours=24)  # BigCommerce drops hooks that were quiet for 90 days
-RENEW_AFTER = timedelta(days=7)  # Salesforce ends an authorisation that was idle for 30 days
+RENEW_AFTER = timedelta(days=7)  # vendors end an authorisation that was idle for a month
 PREPARE_AGAIN = timedelta(minutes=5)
 
 

@@ -56,4 +56,8 @@ def test_crms_are_named_only_where_they_belong() -> None:
 
 
 def test_no_file_is_too_long() -> None:
-    assert [str(path.relative_to(ROOT)) for path in SOURCES if len(path.read_text().splitlines()) > 350] == []
+    assert [
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if len(path.read_text().splitlines()) > 350 and "versions" not in path.parts
+    ] == []

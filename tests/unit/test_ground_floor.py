@@ -139,7 +139,7 @@ def test_a_bell_rings_once_until_it_is_silenced(redis_url: str) -> None:
     bell.ring(8)
     assert bell.waiting() == 3
     jobs = Queue(QUEUE, connection=redis, serializer=JSONSerializer).jobs
-    assert [job.args for job in jobs] == [(7,), (7,), (8,)]  # numbers, never a secret
+    assert [job.args for job in jobs] == [[7], [7], [8]]  # numbers, never a secret
 
 
 def test_a_bell_without_redis_hurts_nobody() -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from app.connectors.bigcommerce.client import Client
@@ -11,13 +10,12 @@ from app.connectors.bigcommerce.client import Client
 
 @dataclass(frozen=True)
 class Hook:
-    """One subscription; header names are in lower case."""
+    """One subscription."""
 
     id: int
     scope: str
     destination: str
     is_active: bool
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Hooks:
@@ -30,23 +28,22 @@ class Hooks:
         """Every subscription of our app in this store."""
         return [_hook(row) for row in self._client.rows_v3("/v3/hooks", {})]
 
-    def create(self, scope: str, destination: str, headers: Mapping[str, str]) -> None:
+    def create(self, scope: str, destination: str) -> None:
         """Subscribe. Raises Rejected also where exactly this subscription exists."""
-        self._client.post("/v3/hooks", _body(scope, destination, headers))
+        self._client.post("/v3/hooks", _body(scope, destination))
 
-    def update(self, hook_id: int, scope: str, destination: str, headers: Mapping[str, str]) -> None:
+    def update(self, hook_id: int, scope: str, destination: str) -> None:
         """Make a subscription what it should be, and active."""
-        self._client.put(f"/v3/hooks/{hook_id}", _body(scope, destination, headers))
+        self._client.put(f"/v3/hooks/{hook_id}", _body(scope, destination))
 
     def delete(self, hook_id: int) -> None:
         """End a subscription."""
         self._client.delete(f"/v3/hooks/{hook_id}")
 
 
-def _body(scope: str, destination: str, headers: Mapping[str, str]) -> dict[str, Any]:
-    return {"scope": scope, "destination": destination, "is_active": True, "headers": dict(headers)}
+def _body(scope: str, destination: str) -> dict[str, Any]:
+    return {"scope": scope, "destination": destination, "is_active": True}
 
 
 def _hook(row: dict[str, Any]) -> Hook:
-    headers = {str(name).lower(): str(value) for name, value in (row.get("headers") or {}).items()}
-    return Hook(row["id"], row["scope"], row["destination"], bool(row.get("is_active")), headers)
+    return Hook(row["id"], row["scope"], row["destination"], bool(row.get("is_active")))

@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy import Text
 from sqlalchemy.dialects import postgresql
 
 import app.db
@@ -33,7 +32,6 @@ def upgrade() -> None:
         sa.Column("control_panel_url", sa.String(length=255), nullable=False),
         sa.Column("scope", sa.String(length=2000), nullable=False),
         sa.Column("owner_id", sa.String(length=32), nullable=False),
-        sa.Column("webhook_secret", sa.String(length=64), nullable=False),
         sa.Column("hooks_checked_at", app.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("hooks_problem", sa.String(length=500), nullable=False),
         sa.Column("installed_at", app.db.UtcDateTime(timezone=True), nullable=False),
@@ -52,11 +50,13 @@ def upgrade() -> None:
         sa.Column("account_name", sa.String(length=255), nullable=False),
         sa.Column("instance_url", sa.String(length=255), nullable=False),
         sa.Column(
-            "switches", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
+            "switches", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
         ),
-        sa.Column("facts", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
         sa.Column(
-            "missing", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
+            "facts", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "missing", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
         ),
         sa.Column("problem", sa.String(length=1000), nullable=False),
         sa.Column("hold_until", app.db.UtcDateTime(timezone=True), nullable=True),
@@ -110,7 +110,7 @@ def upgrade() -> None:
         sa.Column("modified_at", app.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("deleted", sa.Boolean(), nullable=False),
         sa.Column(
-            "document", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
+            "document", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
         ),
         sa.ForeignKeyConstraint(
             ["store_id"], ["stores.id"], name=op.f("fk_orders_store_id_stores"), ondelete="CASCADE"
@@ -191,7 +191,9 @@ def upgrade() -> None:
         sa.Column("error_code", sa.String(length=100), nullable=False),
         sa.Column("error_field", sa.String(length=255), nullable=False),
         sa.Column("error_message", sa.Text(), nullable=False),
-        sa.Column("flags", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.Column(
+            "flags", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
         sa.Column("label", sa.String(length=255), nullable=False),
         sa.Column("amount", sa.String(length=40), nullable=False),
         sa.Column("created_at", app.db.UtcDateTime(timezone=True), nullable=False),
@@ -237,7 +239,7 @@ def upgrade() -> None:
         sa.Column("their_id", sa.String(length=64), nullable=False),
         sa.Column("digest", sa.String(length=40), nullable=False),
         sa.Column(
-            "children", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
+            "children", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
         ),
         sa.Column("linked_at", app.db.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -280,9 +282,9 @@ def upgrade() -> None:
         sa.Column("result", sa.String(length=20), nullable=False),
         sa.Column("error_code", sa.String(length=100), nullable=False),
         sa.Column("error_message", sa.Text(), nullable=False),
-        sa.Column("sent", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=True),
+        sa.Column("sent", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=True),
         sa.Column(
-            "received", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=True
+            "received", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=True
         ),
         sa.ForeignKeyConstraint(
             ["delivery_id"], ["deliveries.id"], name=op.f("fk_attempts_delivery_id_deliveries"), ondelete="CASCADE"

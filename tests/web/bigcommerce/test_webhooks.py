@@ -13,30 +13,28 @@ from standardwebhooks import Webhook
 from app.connectors.base import Grant
 from app.connectors.bigcommerce.auth import Installation, Person
 from app.db import now
-from app.models import Connection, Delivery, InboxEvent, Store
+from app.models import Connection, Delivery, InboxEvent
 from app.runtime import Runtime
-from app.sync import hooks, stores
+from app.sync import stores
 from tests.web.bigcommerce.conftest import CLIENT_SECRET
 from tests.web.bigcommerce.payloads import notice, signed
 
 URL = "/webhooks/bigcommerce"
-HOOK_SECRET = "the-secret-of-this-stores-hooks"
 
 
 @pytest.fixture
 def store(runtime: Runtime) -> int:
-    """A store with a CRM, whose hooks bear a secret."""
+    """A store with a CRM."""
     owner = Person("5", "owner@example.com")
     visit = stores.install(runtime, Installation("abc123", Grant("token", account_id="abc123"), owner, owner))
     with runtime.database.transaction() as db:
-        db.get_one(Store, visit.store_id).webhook_secret = hooks.fingerprint(HOOK_SECRET)
         db.add(Connection(store_id=visit.store_id, vendor="salesforce", state="setup"))
     return visit.store_id
 
 
-def post(client: FlaskClient, body: bytes, headers: dict[str, str] | None = None, secret: str = HOOK_SECRET) -> int:
+def post(client: FlaskClient, body: bytes, headers: dict[str, str] | None = None) -> int:
     headers = signed(body) if headers is None else headers
-    answer = client.post(URL, data=body, headers=headers | {hooks.HEADER: secret}, content_type="application/json")
+    answer = client.post(URL, data=body, headers=headers, content_type="application/json")
     assert answer.data == b""
     return answer.status_code
 
@@ -105,20 +103,6 @@ def test_what_is_not_genuine_is_refused(
     logged = "".join(capsys.readouterr())
     assert "STALE" in logged
     assert "jane@example.com" not in logged
-
-
-def test_the_stores_own_secret_is_needed_too(client: FlaskClient, runtime: Runtime, store: int) -> None:
-    body = notice()
-    assert post(client, body, secret="another") == 401
-    assert client.post(URL, data=body, headers=signed(body)).status_code == 401
-    assert kept(runtime, InboxEvent) == []
-
-
-def test_a_store_whose_hooks_bear_no_secret_yet_is_heard(client: FlaskClient, runtime: Runtime, store: int) -> None:
-    with runtime.database.transaction() as db:
-        db.get_one(Store, store).webhook_secret = ""
-    body = notice()
-    assert client.post(URL, data=body, headers=signed(body)).status_code == 200
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"scope": "x"}'])

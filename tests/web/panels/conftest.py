@@ -17,7 +17,6 @@ from playwright.sync_api import Browser, BrowserContext
 from werkzeug.test import TestResponse
 
 from tests.web.panels import world as worlds
-from tests.web.panels.browsing import chromium
 from tests.web.panels.world import World
 
 
@@ -107,13 +106,6 @@ def world(tmp_path: Path) -> Iterator[World]:
 def panel(world: World) -> Panel:
     """A CRM user."""
     return Panel(world)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for a file of tests."""
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

@@ -17,14 +17,14 @@ from playwright.sync_api import BrowserContext, Error, Frame, Page, expect
 from app.domain import Customer, Refund
 from app.domain.order import Stage
 from tests.web.panels import world as worlds
-from tests.web.panels.browsing import needs_browser, serve
+from tests.web.panels.browsing import serve
 from tests.web.panels.world import CONTACT, JANE, START, World, guest, line, order
 
 CRM = "acme.crm.test"  # another site than the panel's, both of them on this machine
 US = "panel.storeline.test"
 CASE = "500xx000004TmiQAAS"
 
-pytestmark = [pytest.mark.browser, needs_browser]
+pytestmark = pytest.mark.browser
 
 
 def record_page(panel_port: int, signed_request: str, width: int) -> str:

@@ -16,7 +16,7 @@ from app.models import Connection
 from app.sandbox import salesforce
 from tests.sandbox.conftest import serving
 from tests.web.panels import world as worlds
-from tests.web.panels.browsing import needs_browser, serve
+from tests.web.panels.browsing import serve
 from tests.web.panels.conftest import Panel
 from tests.web.panels.world import JANE, World, order
 
@@ -68,7 +68,6 @@ def test_every_kind_of_record_opens(org: Org, name: str) -> None:
 
 
 @pytest.mark.browser
-@needs_browser
 @pytest.mark.parametrize("width", [1280, 390])
 def test_record_page_frames_the_panel(org: Org, context: BrowserContext, width: int) -> None:
     contact = org.records("Contact")[0]["Id"]
