@@ -16,7 +16,15 @@ SOURCES = sorted(
     path for package in PACKAGES for path in (ROOT / package).rglob("*.py") if "node_modules" not in path.parts
 )
 CRMS = re.compile(r"salesforce|sugarcrm|sap_sales_cloud", re.IGNORECASE)
-MAY_NAME_A_CRM = ("app/connectors/", "app/sandbox/", "app/demo/", "app/migrations/", "crm_widgets/", "app/config.py")
+MAY_NAME_A_CRM = (  # app/api/words.py explains the vendors' error codes
+    "app/api/words.py",
+    "app/connectors/",
+    "app/sandbox/",
+    "app/demo/",
+    "app/migrations/",
+    "crm_widgets/",
+    "app/config.py",
+)
 
 
 def test_imports_point_down() -> None:
@@ -56,8 +64,5 @@ def test_crms_are_named_only_where_they_belong() -> None:
 
 
 def test_no_file_is_too_long() -> None:
-    assert [
-        str(path.relative_to(ROOT))
-        for path in SOURCES
-        if len(path.read_text().splitlines()) > 350 and "versions" not in path.parts
-    ] == []
+    written = [path for path in SOURCES if "versions" not in path.parts]  # migrations are generated
+    assert [str(path.relative_to(ROOT)) for path in written if len(path.read_text().splitlines()) > 350] == []
