@@ -45,7 +45,7 @@ class Switches:
     login_hosts: tuple[str, ...] = ("login.salesforce.com", "test.salesforce.com")
     jwt_public_key: str = ""  # PEM of the app's certificate or key
     canvas_url: str = ""  # empty: the app's own panel
-    currency: str = "USD"
+    currency: str = "GBP"  # as the stand-in store
     order_statuses: Mapping[str, Sequence[str]] = field(
         default_factory=lambda: {"Draft": ("Draft",), "Activated": ("Activated",)}
     )

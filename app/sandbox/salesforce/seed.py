@@ -143,9 +143,8 @@ def _platform(org: Org) -> str:
     permission_set = _put(org, "PermissionSet", admin, Name="X00eAdmin", Label="System Administrator", **owned)
     _put(org, "PermissionSetAssignment", admin, AssigneeId=admin, PermissionSetId=permission_set, IsActive=True)
     for iso, rate in CURRENCIES:
-        _put(
-            org, "CurrencyType", admin, IsoCode=iso, ConversionRate=float(rate), IsActive=True, IsCorporate=iso == "USD"
-        )
+        corporate = iso == org.switches.currency
+        _put(org, "CurrencyType", admin, IsoCode=iso, ConversionRate=float(rate), IsActive=True, IsCorporate=corporate)
     return admin
 
 

@@ -62,11 +62,11 @@ function Wide({ items, now, replaying, onReplay }: Props) {
     <Table
       aria-label="Deliveries"
       columns={[
-        { header: "State", hash: "state", width: 110, render: (one) => <State delivery={one} /> },
-        { header: "Record", hash: "record", render: (one) => <Record delivery={one} /> },
+        { header: "State", hash: "state", width: 100, render: (one) => <State delivery={one} /> },
+        { header: "Record", hash: "record", width: "26%", render: (one) => <Record delivery={one} /> },
         { header: "Amount", hash: "amount", align: "right", width: 120, render: (one) => format.amount(one.amount) },
-        { header: "When", hash: "when", width: 140, render: (one) => <OneLine><Time at={one.changed_at} now={now} /></OneLine> },
-        { header: "What happened", hash: "outcome", width: "38%", render: (one) => <Outcome delivery={one} /> },
+        { header: "When", hash: "when", width: 130, render: (one) => <OneLine><Time at={one.changed_at} now={now} /></OneLine> },
+        { header: "What happened", hash: "outcome", render: (one) => <Outcome delivery={one} /> },
         {
           header: "Action",
           hash: "action",
