@@ -23,7 +23,8 @@ class ConfigurationError(Exception):
 
 def _setting(help: str, default: str, *, secret: bool = False, production: bool = False) -> str:
     """A setting. `production`: its default is of no use there; `secret`: never shown."""
-    value: str = field(default=default, metadata={"help": help, "secret": secret, "production": production})
+    metadata = {"help": help, "secret": secret, "production": production}
+    value: str = field(default=default, repr=not secret, metadata=metadata)
     return value
 
 
@@ -49,6 +50,7 @@ class Settings:
         "Signs the bearers of our embedded pages", "development-session-secret-32-bytes!", secret=True, production=True
     )
     session_minutes: str = _setting("Life of a bearer of an embedded page", "15")
+    retention_days: str = _setting("Days that webhooks, attempts and finished deliveries are kept", "90")
     log_level: str = _setting("`debug`, `info`, `warning`", "info")
     bigcommerce_client_id: str = _setting("The app's client id", "sandbox-client", production=True)
     bigcommerce_client_secret: str = _setting("The app's client secret", "sandbox-secret", secret=True, production=True)
@@ -112,7 +114,7 @@ class Settings:
         problems = []
         if self.environment not in ("development", "production"):
             problems.append(f"{PREFIX}ENVIRONMENT must be development or production, not {self.environment!r}")
-        for name in ("web_threads", "web_processes", "session_minutes", "webhook_tolerance"):
+        for name in ("web_threads", "web_processes", "session_minutes", "webhook_tolerance", "retention_days"):
             if not getattr(self, name).isdigit():
                 problems.append(f"{PREFIX}{name.upper()} must be a whole number, not {getattr(self, name)!r}")
         for name in ("public_url", "bigcommerce_login_url", "bigcommerce_api_url", "salesforce_login_url"):

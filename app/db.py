@@ -50,10 +50,10 @@ def connect(url: str) -> Engine:
     """An engine with the settings that "committed" needs to mean "durable"."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=20, pool_pre_ping=True)
+        return create_engine(url, pool_size=20, pool_pre_ping=True, hide_parameters=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=20)
+    engine = create_engine(url, pool_size=20, hide_parameters=True)  # their values are our customers' data
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine

@@ -19,7 +19,11 @@ class StorelineError(Exception):
 
 
 class Retryable(StorelineError):
-    """Time cures it: 429, 5xx, a timeout, a locked record. `retry_after`: not before then, if the vendor said so."""
+    """Time cures it: 429, 5xx, a timeout, a locked record.
+
+    `retry_after` only where the whole account is to wait until then (throttled, in maintenance): that says nothing
+    about the records at hand, and is not counted against them.
+    """
 
     remedy = "wait"
 

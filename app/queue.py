@@ -52,10 +52,12 @@ class Bell:
         """Take the bell down; a flush does so before it claims, so that a ring from now on is a new job."""
         self._redis.delete(_bell(connection_id))
 
-    def start(self, job: str, *args: Any) -> bool:
-        """Start another job; False if Redis is away (periodic duties repeat it)."""
+    def start(self, job: str, *args: Any, once_in: int | None = None) -> bool:
+        """Start another job, with `once_in` at most once in so many seconds; False if Redis is away."""
         try:
-            self._enqueue(job, *args)
+            name = ":".join(map(str, ("job", job, *args)))
+            if once_in is None or self._redis.set(name, "1", nx=True, ex=once_in):
+                self._enqueue(job, *args)
         except RedisError as error:
             log.warning("start", job=job, error=str(error))
             return False

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.log import get_logger
 from app.runtime import Runtime
@@ -17,22 +20,23 @@ log = get_logger()
 def run(runtime: Runtime) -> None:
     """Lead for ever, or wait for the leader to die."""
     while True:
-        with leases.held(runtime.database, "clock") as leading:
-            if leading:
+        with leases.held(runtime.database, "clock") as lease:
+            if lease is not None:
                 log.info("leading")
-                lead(runtime)
+                lead(runtime, lambda: not lease.lost)
         time.sleep(SWEEP_EVERY)
 
 
-def lead(runtime: Runtime, rounds: int | None = None) -> None:
-    """The leader's loop, for ever or for some rounds."""
+def lead(runtime: Runtime, still_leading: Callable[[], bool]) -> None:
+    """The leader's loop; a database that is away for a moment is no reason to stop."""
     duties_at = 0.0
-    while rounds is None or rounds > 0:
-        rounds = None if rounds is None else rounds - 1
-        sweep.ring_due(runtime)
-        if time.monotonic() >= duties_at:
-            sweep.start_duties(runtime)
-            sweep.prune(runtime)
-            duties_at = time.monotonic() + DUTIES_EVERY
-        if rounds is None or rounds > 0:
-            time.sleep(SWEEP_EVERY)
+    while still_leading():
+        try:
+            sweep.ring_due(runtime)
+            if time.monotonic() >= duties_at:
+                sweep.start_duties(runtime)
+                sweep.prune(runtime)
+                duties_at = time.monotonic() + DUTIES_EVERY
+        except SQLAlchemyError as error:
+            log.warning("clock", error=type(error).__name__)
+        time.sleep(SWEEP_EVERY)

@@ -52,8 +52,8 @@ class Installation:
             "salesforce_login_url": salesforce, "salesforce_frame_ancestors": salesforce,
         }  # fmt: skip
         chosen = {PREFIX + name.upper(): value for name, value in own.items()}
-        given = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
-        return cls(Settings.from_env({**chosen, **given}), port_offset, sandbox_arguments)
+        # Nothing of the environment's: the demo must not touch an operator's database.
+        return cls(Settings.from_env(chosen), port_offset, sandbox_arguments)
 
     def url(self, sandbox: str) -> str:
         """Where a stand-in listens."""
@@ -125,7 +125,12 @@ class Installation:
 
     def _environment(self) -> dict[str, str]:
         ours = {PREFIX + name.upper(): value for name, value in vars(self.settings).items()}
-        return {**os.environ, **ours}
+        return {**os.environ, **ours, **_log_level()}
 
     def _storeline(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "app.cli", *arguments]
+
+
+def _log_level() -> dict[str, str]:
+    name = f"{PREFIX}LOG_LEVEL"
+    return {name: os.environ[name]} if name in os.environ else {}

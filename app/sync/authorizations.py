@@ -190,9 +190,10 @@ def _connection(session: Session, request: AuthorizationRequest, grant: Grant) -
     _check_account(session, connection, grant)
     if connection.state == ConnectionState.DISCONNECTED:
         connection.state, connection.connected_at = ConnectionState.SETUP, now()
+        connection.prepared_at, connection.missing = None, []
     elif connection.state == ConnectionState.REAUTHORIZE:
         connection.state = ConnectionState.LIVE
-    connection.problem = ""
+    connection.problem, connection.hold_until = "", None
     return connection
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -13,14 +14,14 @@ from sqlalchemy.orm import Session
 from app.connectors import registry
 from app.connectors.base import Account, Grant, Source, Target
 from app.db import now
-from app.errors import NotFound, Reauthorize, StorelineError
+from app.errors import Misconfigured, NotFound, Reauthorize, Retryable, StorelineError
 from app.log import get_logger
-from app.models import Connection, ConnectionState, Delivery, State, Token
+from app.models import Connection, ConnectionState, Token
 from app.runtime import Runtime
-from app.sync import leases
+from app.sync import deliveries, leases
 
-REFRESH_LEASE = 60.0  # seconds; a refresh is one call
 REFRESH_WAIT = 90.0  # seconds that others wait for the one who refreshes
+ADMINISTRATOR_WAIT = timedelta(minutes=10)  # until an account that lacks something is tried again
 POLL = 0.2  # seconds between their looks
 
 log = get_logger()
@@ -85,14 +86,9 @@ def disconnect(runtime: Runtime, connection_id: int) -> None:
         token = session.get(Token, connection_id)
         if token is not None:
             session.delete(token)
-        waiting = select(Delivery).where(Delivery.connection_id == connection_id, Delivery.state == State.WAITING)
-        for delivery in session.scalars(waiting):
-            delivery.state, delivery.result, delivery.changed_at = State.DONE, "disconnected", now()
+        deliveries.close_waiting(session, connection_id, "disconnected")
     if secret and vendor in registry.VENDORS:
-        try:
-            registry.VENDORS[vendor].authorizer(runtime.settings).revoke(secret, environment, instance_url)
-        except StorelineError as error:  # ours is gone in any case
-            log.warning("revoke", connection=connection_id, error=error.code)
+        _revoke(runtime, vendor, secret, environment, instance_url)
 
 
 def need_reauthorization(runtime: Runtime, connection_id: int, error: Reauthorize) -> None:
@@ -103,6 +99,14 @@ def need_reauthorization(runtime: Runtime, connection_id: int, error: Reauthoriz
             connection.state = ConnectionState.REAUTHORIZE
         connection.problem = error.message[:1000]
     log.warning("reauthorize", connection=connection_id, code=error.code)
+
+
+def need_administrator(runtime: Runtime, connection_id: int, error: Misconfigured) -> None:
+    """Something that all records need is missing there: hold everything, say so, and look again later."""
+    with runtime.database.transaction() as session:
+        connection = session.get_one(Connection, connection_id)
+        connection.hold_until, connection.problem = now() + ADMINISTRATOR_WAIT, error.message[:1000]
+    log.warning("misconfigured", connection=connection_id, code=error.code)
 
 
 def store_refused(runtime: Runtime, store_id: int, error: StorelineError) -> None:
@@ -126,16 +130,12 @@ def renew(runtime: Runtime, connection_id: int, refused: str = "") -> str:
         fresh = _access_token(runtime, connection_id)
         if fresh != refused:
             return fresh
-        lease = leases.acquire(runtime.database, name, REFRESH_LEASE)
-        if lease is None:
-            time.sleep(POLL)
-            continue
-        try:
-            fresh = _access_token(runtime, connection_id)
-            return fresh if fresh != refused else _refresh(runtime, connection_id)
-        finally:
-            leases.release(runtime.database, name, lease)
-    raise Reauthorize("Refreshing the access did not end in time.", code="REFRESH_TIMEOUT")
+        with leases.held(runtime.database, name) as lease:
+            if lease is not None:
+                fresh = _access_token(runtime, connection_id)
+                return fresh if fresh != refused else _refresh(runtime, connection_id)
+        time.sleep(POLL)
+    raise Retryable("Refreshing the access did not end in time.", code="REFRESH_TIMEOUT")
 
 
 def keep_alive(runtime: Runtime, connection_id: int) -> None:
@@ -178,8 +178,22 @@ def _refresh(runtime: Runtime, connection_id: int) -> str:
         need_reauthorization(runtime, connection_id, error)
         raise
     with runtime.database.transaction() as session:  # durable before anyone uses the access token
-        save_grant(runtime, session, session.get_one(Connection, connection_id), grant)
+        connection = session.get_one(Connection, connection_id, with_for_update=True)
+        ended = session.get(Token, connection_id) is None or connection.state == ConnectionState.DISCONNECTED
+        if not ended:
+            save_grant(runtime, session, connection, grant)
+    if ended:  # somebody disconnected meanwhile: what we just got must not live on
+        newest = grant.refresh_token or secret
+        _revoke(runtime, connection.vendor, newest, connection.environment, connection.instance_url)
+        raise Reauthorize("This account is not connected.", code="NOT_CONNECTED")
     return grant.access_token
+
+
+def _revoke(runtime: Runtime, vendor: str, secret: str, environment: str, instance_url: str) -> None:
+    try:
+        registry.VENDORS[vendor].authorizer(runtime.settings).revoke(secret, environment, instance_url)
+    except StorelineError as error:  # ours is gone in any case
+        log.warning("revoke", vendor=vendor, error=error.code)
 
 
 def _account(runtime: Runtime, session: Session, connection: Connection, chosen: dict[str, bool]) -> Account:

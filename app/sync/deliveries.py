@@ -23,6 +23,8 @@ from app.runtime import Runtime
 PRIORITIES = {"order": 10, "customer": 20, "product": 30}
 FIRST_WAIT = 2.0  # seconds before the second attempt
 LONGEST_WAIT = 1800.0  # seconds between later ones
+SPLIT = 4  # by which a batch shrinks with every failure of all of it
+PORTION = 500  # deliveries that one transaction puts back
 ATTEMPTS = 12  # then a person is asked: about five hours of trying
 
 
@@ -74,20 +76,18 @@ def claim(runtime: Runtime, connection_id: int, sizes: Mapping[str, int]) -> Bat
         twin.record_id == Delivery.record_id,
         twin.state == State.RUNNING,
     )
+    free_to_run = (due(connection_id), ~same_record_runs)
     batch_id = uuid.uuid4().hex
     try:
         with runtime.database.transaction() as session:
-            first = session.execute(
-                select(Delivery.kind).where(due(connection_id), ~same_record_runs).order_by(Delivery.priority).limit(1)
-            ).scalar()
+            most_urgent = select(Delivery.kind, Delivery.attempts).where(*free_to_run)
+            first = session.execute(most_urgent.order_by(Delivery.priority, Delivery.attempts).limit(1)).first()
             if first is None:
                 return None
-            chosen = (
-                select(Delivery.id)
-                .where(due(connection_id), Delivery.kind == first, ~same_record_runs)
-                .order_by(Delivery.due_at, Delivery.id)
-                .limit(sizes.get(first, 1))
-            )
+            # What failed together is tried in ever smaller company, so that one poison record ends up alone.
+            alike = (Delivery.kind == first.kind, Delivery.attempts == first.attempts)
+            size = max(1, sizes.get(first.kind, 1) // SPLIT**first.attempts)
+            chosen = select(Delivery.id).where(*free_to_run, *alike).order_by(Delivery.due_at, Delivery.id).limit(size)
             session.execute(
                 update(Delivery)
                 .where(Delivery.id.in_(chosen), Delivery.state == State.WAITING)
@@ -97,7 +97,7 @@ def claim(runtime: Runtime, connection_id: int, sizes: Mapping[str, int]) -> Bat
             taken = session.scalars(select(Delivery).where(Delivery.batch == batch_id).order_by(Delivery.id)).all()
     except IntegrityError:  # another flush took one of them between our look and our claim
         return None
-    return Batch(batch_id, connection_id, taken[0].store_id, first, taken) if taken else None
+    return Batch(batch_id, connection_id, taken[0].store_id, first.kind, taken) if taken else None
 
 
 def mine(session: Session, batch: Batch) -> list[Delivery]:
@@ -107,13 +107,19 @@ def mine(session: Session, batch: Batch) -> list[Delivery]:
 
 
 def free(runtime: Runtime, connection_id: int) -> int:
-    """Put back what a dead flush left running; only who holds the connection's flush lease may say so."""
+    """Put back what a dead flush left running; only who holds the connection's flush lease may say so.
+
+    A worker may die of anything, also of a record: whatever was under way too often is for a person.
+    """
     with runtime.database.transaction() as session:
         orphans = session.scalars(
             select(Delivery).where(Delivery.connection_id == connection_id, Delivery.state == State.RUNNING)
         ).all()
         for orphan in orphans:
-            _put_back(session, orphan, now())
+            if orphan.attempts >= ATTEMPTS:
+                fail(session, orphan, StorelineError("Carrying this record ends the worker.", code="WORKER_DIED"))
+            else:
+                _put_back(session, orphan, now() if orphan.attempts < 2 else now() + backoff(orphan.attempts))
     return len(orphans)
 
 
@@ -121,12 +127,7 @@ def finish(session: Session, delivery: Delivery, result: str, flags: Sequence[Fl
     """The record is where it should be; older failures of the same record are thereby over."""
     _set(delivery, State.DONE, result=result)
     delivery.flags = [{"code": flag.code, "message": flag.message} for flag in flags]
-    session.execute(
-        update(Delivery)
-        .where(_same_record(delivery), Delivery.state == State.DEAD, Delivery.id != delivery.id)
-        .values(state=State.DONE, result="replaced", changed_at=now())
-        .execution_options(synchronize_session=False)
-    )
+    _replace_older(session, delivery)
 
 
 def fail(session: Session, delivery: Delivery, error: StorelineError) -> None:
@@ -136,6 +137,7 @@ def fail(session: Session, delivery: Delivery, error: StorelineError) -> None:
         _put_back(session, delivery, error.retry_after or now() + backoff(delivery.attempts))
     else:
         _set(delivery, State.DEAD, remedy=error.remedy)
+        _replace_older(session, delivery)
 
 
 def give_back(session: Session, delivery: Delivery) -> None:
@@ -165,15 +167,32 @@ def replay(
     wanted += [Delivery.connection_id == connection_id] if connection_id is not None else []
     wanted += [Delivery.kind == kind] if kind is not None else []
     wanted += [Delivery.error_code == error_code] if error_code is not None else []
-    with runtime.database.transaction() as session:
-        dead = session.scalars(select(Delivery).where(*wanted).order_by(Delivery.id.desc())).all()
-        for delivery in dead:
-            delivery.attempts = 0
-            _put_back(session, delivery, now())
-        live = _live(session, {delivery.connection_id for delivery in dead})
+    replayed, touched = 0, set[int]()
+    while True:
+        with runtime.database.transaction() as session:  # in portions: a webhook must not wait for all of them
+            dead = session.scalars(select(Delivery).where(*wanted).order_by(Delivery.id).limit(PORTION)).all()
+            for delivery in dead:
+                delivery.attempts = 0
+                _put_back(session, delivery, now())
+        replayed += len(dead)
+        touched |= {delivery.connection_id for delivery in dead}
+        if len(dead) < PORTION:
+            break
+    with runtime.database.reading() as session:
+        live = _live(session, touched)
     for connection in live:
         runtime.bell.ring(connection)
-    return len(dead)
+    return replayed
+
+
+def close_waiting(session: Session, connection_id: int, result: str) -> None:
+    """Nothing of what waits will be carried any more."""
+    session.execute(
+        update(Delivery)
+        .where(Delivery.connection_id == connection_id, Delivery.state == State.WAITING)
+        .values(state=State.DONE, result=result, changed_at=now())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def to_ring(session: Session, at: datetime) -> list[int]:
@@ -201,6 +220,16 @@ def counts(session: Session, store_id: int) -> dict[int, dict[str, int]]:
     for connection_id, state, number in rows:
         found.setdefault(connection_id, {})[state] = number
     return found
+
+
+def _replace_older(session: Session, delivery: Delivery) -> None:
+    """Older failures of a record are over once a newer delivery of it has come to an end."""
+    session.execute(
+        update(Delivery)
+        .where(_same_record(delivery), Delivery.state == State.DEAD, Delivery.id != delivery.id)
+        .values(state=State.DONE, result="replaced", changed_at=now())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _put_back(session: Session, delivery: Delivery, due_at: datetime) -> None:

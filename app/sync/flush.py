@@ -7,7 +7,7 @@ from datetime import datetime
 
 from app.connectors.base import Source, Target
 from app.db import now
-from app.errors import Reauthorize, Retryable
+from app.errors import Misconfigured, Reauthorize, Rejected, Retryable
 from app.log import get_logger
 from app.models import Connection, ConnectionState
 from app.runtime import Runtime
@@ -23,18 +23,18 @@ log = get_logger()
 def flush(runtime: Runtime, connection_id: int) -> None:
     """One flush. Only one at a time runs for a connection; what arrives meanwhile goes with its next batch."""
     runtime.bell.silence(connection_id)  # before claiming: a ring from now on is a new job
-    with leases.held(runtime.database, f"flush:{connection_id}", LEASE) as ours:
-        if not ours:
+    with leases.held(runtime.database, f"flush:{connection_id}", LEASE) as lease:
+        if lease is None:
             return  # whoever holds it looks again after giving it back
         freed = deliveries.free(runtime, connection_id)
         if freed:
             log.warning("freed", connection=connection_id, deliveries=freed)
-        _carry(runtime, connection_id)
+        _carry(runtime, connection_id, lease)
     if _has_more(runtime, connection_id):
         runtime.bell.ring(connection_id)
 
 
-def _carry(runtime: Runtime, connection_id: int) -> None:
+def _carry(runtime: Runtime, connection_id: int, lease: leases.Lasting) -> None:
     store_id = _ready(runtime, connection_id)
     if store_id is None:
         return
@@ -45,7 +45,7 @@ def _carry(runtime: Runtime, connection_id: int) -> None:
         connections.need_reauthorization(runtime, connection_id, error)
         return
     until = time.monotonic() + SLICE
-    while time.monotonic() < until and _ready(runtime, connection_id) is not None:
+    while time.monotonic() < until and not lease.lost and _ready(runtime, connection_id) is not None:
         batch = deliveries.claim(runtime, connection_id, target.batch)
         if batch is None or not _carry_one(runtime, batch, source, target):
             return
@@ -60,12 +60,24 @@ def _carry_one(runtime: Runtime, batch: Batch, source: Source, target: Target) -
         connections.need_reauthorization(runtime, batch.connection_id, error)
         pipeline.abandon(runtime, batch, error, started, counts=False)
         return False
+    except Misconfigured as error:
+        connections.need_administrator(runtime, batch.connection_id, error)
+        pipeline.abandon(runtime, batch, error, started, counts=False)
+        return False
+    except Rejected as error:
+        # Which of several records the vendor means is found out by trying fewer at a time.
+        alone = len(batch.deliveries) == 1
+        pipeline.abandon(runtime, batch, error if alone else _of_many(error), started, counts=True)
     except Retryable as error:
         _hold(runtime, batch.connection_id, error.retry_after)
         # Throttling says nothing about these records: only an answer that never came counts against them.
         pipeline.abandon(runtime, batch, error, started, counts=error.retry_after is None)
         return False
     return True
+
+
+def _of_many(error: Rejected) -> Retryable:
+    return Retryable(error.message, code=error.code, field=error.field, status=error.status)
 
 
 def _ready(runtime: Runtime, connection_id: int) -> int | None:

@@ -36,10 +36,10 @@ def ensure(runtime: Runtime, store_id: int) -> Repair:
     try:
         repair = _ensure(runtime, store_id)
     except StorelineError as error:
-        _note(runtime, store_id, error.message)
         log.warning("hooks", store=store_id, code=error.code)
         if isinstance(error, Retryable):
-            raise
+            raise  # not looked at yet: the clock starts it again
+        _note(runtime, store_id, error.message)
         return Repair()
     _note(runtime, store_id, "")
     return repair

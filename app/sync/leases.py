@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import secrets
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 from sqlalchemy import delete, insert, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app.db import Database, now
+from app.log import get_logger
 from app.models import Lease
+
+log = get_logger()
 
 
 def acquire(database: Database, name: str, seconds: float) -> str | None:
@@ -45,24 +49,48 @@ def release(database: Database, name: str, token: str) -> None:
         connection.execute(delete(Lease).where(Lease.name == name, Lease.holder == token))
 
 
+class Lasting:
+    """A lease that a thread keeps alive; `lost` once that failed for so long that somebody else may hold it."""
+
+    def __init__(self, database: Database, name: str, token: str, seconds: float) -> None:
+        self.lost = False
+        self._done = threading.Event()
+        self._arguments = (database, name, token, seconds)
+        self._thread = threading.Thread(target=self._keep, name=f"lease {name}", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Stop keeping it alive."""
+        self._done.set()
+        self._thread.join()
+
+    def _keep(self) -> None:
+        seconds = self._arguments[-1]
+        held_until = time.monotonic() + seconds
+        while not self._done.wait(seconds / 3):
+            try:
+                if not extend(*self._arguments):
+                    break
+                held_until = time.monotonic() + seconds
+            except SQLAlchemyError as error:  # the database may be back before the lease runs out
+                log.warning("lease", name=self._arguments[1], error=type(error).__name__)
+                if time.monotonic() >= held_until:
+                    break
+        else:
+            return
+        self.lost = True
+
+
 @contextmanager
-def held(database: Database, name: str, seconds: float = 30) -> Iterator[bool]:
-    """Whether we got it; if so it is kept alive by a thread until the end, and dies with this process."""
+def held(database: Database, name: str, seconds: float = 30) -> Iterator[Lasting | None]:
+    """The lease, kept alive until the end and dying with this process; None: somebody else has it."""
     token = acquire(database, name, seconds)
     if token is None:
-        yield False
+        yield None
         return
-    done = threading.Event()
-
-    def keep() -> None:
-        while not done.wait(seconds / 3) and extend(database, name, token, seconds):
-            pass
-
-    keeper = threading.Thread(target=keep, name=f"lease {name}", daemon=True)
-    keeper.start()
+    lasting = Lasting(database, name, token, seconds)
     try:
-        yield True
+        yield lasting
     finally:
-        done.set()
-        keeper.join()
+        lasting.end()
         release(database, name, token)

@@ -40,8 +40,20 @@ def digests(session: Session, connection_id: int, keys: Iterable[Key]) -> dict[K
     return {key: row.digest for key, row in _rows(session, connection_id, list(keys)).items()}
 
 
-def save(session: Session, connection_id: int, made: Mapping[Key, Known], digests: Mapping[Key, str]) -> None:
-    """Remember places. `digests` only for records that arrived whole; a place alone keeps the fingerprint it has."""
+def disagree(session: Session, connection_id: int, keys: Iterable[Key]) -> None:
+    """From now on we do not know what both sides agree on: a write is under way, and may end anywhere."""
+    for row in _rows(session, connection_id, list(keys)).values():
+        row.digest = ""
+
+
+def agree(session: Session, connection_id: int, digests: Mapping[Key, str]) -> None:
+    """Both sides hold this now."""
+    for key, row in _rows(session, connection_id, list(digests)).items():
+        row.digest = digests[key]
+
+
+def save(session: Session, connection_id: int, made: Mapping[Key, Known]) -> None:
+    """Remember places."""
     rows = _rows(session, connection_id, list(made))
     theirs = _by_theirs(session, connection_id, [(key[0], place.ref) for key, place in made.items()])
     for key, place in made.items():
@@ -59,7 +71,6 @@ def save(session: Session, connection_id: int, made: Mapping[Key, Known], digest
             session.add(row)
         row.their_kind, row.their_id, row.linked_at = place.ref.kind, place.ref.id, now()
         row.children = list(place.children)
-        row.digest = digests.get(key, row.digest or "")
         session.flush()
         theirs[(kind, place.ref)] = row
 

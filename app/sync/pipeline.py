@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.connectors.base import Key, Known, Outcome, Source, Target, Write
+from app.connectors.base import Key, Outcome, Source, Target, Write
 from app.db import now
 from app.domain import Order, Record
 from app.domain.order import Stage
 from app.errors import Misconfigured, Reauthorize, Rejected, Retryable, StorelineError
 from app.log import bound, get_logger
-from app.models import Connection
+from app.models import Connection, Delivery
 from app.runtime import Runtime
 from app.sync import audit, connections, copies, deliveries, links
 from app.sync.connections import wanted_kinds
@@ -75,8 +75,6 @@ def _fetch(
         connections.store_refused(runtime, batch.store_id, error)
         words = "BigCommerce does not let us read the store; open Storeline in the control panel to grant access."
         raise Retryable(words, code=error.code, status=error.status, retry_after=now() + STORE_WAIT) from error
-    except Rejected as error:
-        return dict.fromkeys(ids, error)
 
 
 def load(runtime: Runtime, batch: Batch, target: Target, records: Mapping[str, Record | None]) -> dict[str, Settled]:
@@ -101,6 +99,9 @@ def load(runtime: Runtime, batch: Batch, target: Target, records: Mapping[str, R
         else:
             places = {key: known[key] for key in refers[record_id] if key in known}
             writes.append(Write(batch.kind, record_id, record, places, attempts[record_id]))
+    if writes:
+        with runtime.database.transaction() as session:
+            links.disagree(session, batch.connection_id, [(write.kind, write.id) for write in writes])
     outcomes = target.upsert_many(writes) if writes else []
     _link(runtime, batch, writes, outcomes, fingerprints)
     for write, outcome in zip(writes, outcomes, strict=True):
@@ -117,6 +118,7 @@ def settle(runtime: Runtime, batch: Batch, settled: Mapping[str, Settled], start
             if end.record is not None:
                 delivery.label, delivery.amount = audit.label(end.record), audit.amount(end.record)
             audit.attempt(session, delivery, end.result, end.outcome, started)
+            _tell(delivery, end)
             if end.outcome.error is not None:
                 deliveries.fail(session, delivery, end.outcome.error)
             else:
@@ -161,15 +163,22 @@ def _link(
     outcomes: Iterable[Outcome],
     fingerprints: Mapping[str, str],
 ) -> None:
-    made: dict[Key, Known] = {}
-    agreed: dict[Key, str] = {}
-    for write, outcome in zip(writes, outcomes, strict=True):
-        made.update(outcome.made)
-        if outcome.error is None:
-            agreed[(write.kind, write.id)] = fingerprints[write.id]
-    if made:
-        with runtime.database.transaction() as session:
-            links.save(session, batch.connection_id, made, agreed)
+    with runtime.database.transaction() as session:
+        ours = {delivery.record_id for delivery in deliveries.mine(session, batch)}
+        for write, outcome in zip(writes, outcomes, strict=True):
+            if write.id in ours:  # else a newer flush carries the record, and its word counts
+                links.save(session, batch.connection_id, outcome.made)
+                if outcome.error is None:
+                    links.agree(session, batch.connection_id, {(write.kind, write.id): fingerprints[write.id]})
+
+
+def _tell(delivery: Delivery, end: Settled) -> None:
+    error = end.outcome.error
+    words = {"result": end.result} if error is None else {"error": error.code}
+    log.info(
+        "delivery", correlation=delivery.correlation_id, kind=delivery.kind, record=delivery.record_id,
+        attempt=delivery.attempts, **words,
+    )  # fmt: skip
 
 
 def _failures(settled: Mapping[str, Settled]) -> int:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from app.db import now
-from app.errors import Reauthorize, StorelineError
+from app.errors import Reauthorize, Retryable, StorelineError
 from app.models import Connection
 from app.runtime import Runtime
 from app.sync import connections
 
 
 def prepare(runtime: Runtime, connection_id: int) -> None:
-    """Prepare the account of a connection; what is missing or wrong is kept in words for the merchant."""
+    """Prepare the account of a connection; what is missing or wrong is kept in words for the merchant.
+
+    Raises Retryable if the vendor is away: the clock starts it again.
+    """
     problem = ""
     facts: dict[str, Any] | None = None
     missing: tuple[str, ...] = ()
@@ -22,6 +25,8 @@ def prepare(runtime: Runtime, connection_id: int) -> None:
     except Reauthorize as error:
         connections.need_reauthorization(runtime, connection_id, error)
         problem = error.message
+    except Retryable:
+        raise
     except StorelineError as error:
         problem = error.message
     with runtime.database.transaction() as session:
@@ -29,4 +34,5 @@ def prepare(runtime: Runtime, connection_id: int) -> None:
         connection.problem, connection.missing, connection.prepared_at = problem[:1000], list(missing), now()
         if facts is not None:
             connection.facts = facts
+            connection.hold_until = None  # what was held for lack of something may go on
             connection.account_name = str(facts.get("organization_name") or connection.account_name)[:255]

@@ -51,6 +51,7 @@ def install(runtime: Runtime, installation: Installation, info: StoreInfo | None
         if store.state == StoreState.UNINSTALLED:
             store.state, store.uninstalled_at, store.installed_at = StoreState.ACTIVE, None, now()
         store.scope = grant.scope[:2000]
+        store.hooks_checked_at = None  # uninstalling took them away, and a changed scope may bring others
         connection = _own_connection(session, store)
         connections.save_grant(runtime, session, connection, grant)
         connection.state, connection.problem = ConnectionState.LIVE, ""

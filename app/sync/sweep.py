@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, Select, delete, select
 
+from app.connectors.registry import SOURCE
 from app.db import now
-from app.models import AuthorizationRequest, Connection, ConnectionState, Store, StoreState, Token
+from app.models import (
+    Attempt,
+    AuthorizationRequest,
+    Connection,
+    ConnectionState,
+    Delivery,
+    InboxEvent,
+    State,
+    Store,
+    StoreState,
+    Token,
+)
 from app.runtime import Runtime
 from app.sync import deliveries
 
 HOOKS_EVERY = timedelta(hours=24)  # BigCommerce drops hooks that were quiet for 90 days
 RENEW_AFTER = timedelta(days=7)  # vendors end an authorisation that was idle for a month
-PREPARE_AGAIN = timedelta(minutes=5)
+LOOK_AGAIN = timedelta(minutes=5)  # at what did not work
+AGAIN = 300  # seconds between two starts of the same duty
+PORTION = 2000  # rows that are deleted at once
+RENEWED = (ConnectionState.SETUP, ConnectionState.LIVE, ConnectionState.PAUSED)
 
 
 def ring_due(runtime: Runtime) -> int:
@@ -26,29 +41,49 @@ def ring_due(runtime: Runtime) -> int:
 
 
 def start_duties(runtime: Runtime) -> None:
-    """Start the jobs that keep hooks and authorisations alive, and repeat preparations that got lost."""
+    """Start what keeps hooks and authorisations alive, and repeat jobs that got lost."""
     with runtime.database.reading() as session:
-        stale = Store.hooks_checked_at.is_(None) | (Store.hooks_checked_at < now() - HOOKS_EVERY)
-        stores = session.scalars(select(Store.id).where(Store.state == StoreState.ACTIVE, stale)).all()
-        quiet = session.scalars(
-            select(Token.connection_id).where(
-                Token.refresh_token.is_not(None), Token.refreshed_at < now() - RENEW_AFTER
-            )
-        ).all()
-        unprepared = session.scalars(
-            select(Connection.id).where(
-                Connection.state == ConnectionState.SETUP,
-                Connection.prepared_at.is_(None),
-                Connection.connected_at < now() - PREPARE_AGAIN,
-                Connection.vendor != "bigcommerce",
-            )
-        ).all()
-    for job, ids in (("hooks", stores), ("renew", quiet), ("prepare", unprepared)):
-        for number in ids:
-            runtime.bell.start(job, number)
+        wanted = {name: session.scalars(query).all() for name, query in _duties().items()}
+    for job, numbers in wanted.items():
+        for number in numbers:
+            runtime.bell.start(job, number, once_in=AGAIN)
 
 
 def prune(runtime: Runtime) -> None:
-    """Drop connect flows that nobody finished."""
+    """Drop connect flows that nobody finished, and what the audit has kept for long enough."""
     with runtime.database.transaction() as session:
         session.execute(delete(AuthorizationRequest).where(AuthorizationRequest.expires_at < now()))
+    before = now() - timedelta(days=int(runtime.settings.retention_days))
+    over = Delivery.state.in_((State.DONE, State.DEAD))
+    _delete_portion(runtime, InboxEvent, InboxEvent.received_at < before)
+    _delete_portion(runtime, Attempt, Attempt.started_at < before)
+    _delete_portion(runtime, Delivery, (Delivery.changed_at < before) & over)
+
+
+def _duties() -> dict[str, Select[int]]:
+    """Jobs, and the numbers of the stores or connections that need them now."""
+    stale = Store.hooks_checked_at.is_(None) | (Store.hooks_checked_at < now() - HOOKS_EVERY)
+    wrong = (Store.hooks_problem != "") & (Store.hooks_checked_at < now() - LOOK_AGAIN)
+    tokens = select(Token.connection_id).join(Connection)
+    quiet = (Token.refresh_token.is_not(None)) & (Token.refreshed_at < now() - RENEW_AFTER)
+    return {
+        "hooks": select(Store.id).where(Store.state == StoreState.ACTIVE, stale | wrong),
+        "renew": tokens.where(quiet, Connection.state.in_(RENEWED)),
+        "prepare": select(Connection.id).where(
+            Connection.state == ConnectionState.SETUP,
+            Connection.prepared_at.is_(None),
+            Connection.connected_at < now() - LOOK_AGAIN,
+            Connection.vendor != SOURCE,
+        ),
+        "forget": select(Connection.store_id)
+        .join(Token)
+        .where(Connection.state == ConnectionState.DISCONNECTED)
+        .distinct(),
+    }
+
+
+def _delete_portion(runtime: Runtime, table: type[InboxEvent | Attempt | Delivery], old: ColumnElement[bool]) -> None:
+    """The oldest rows, not so many at once that a webhook would wait for it; the next round takes more."""
+    with runtime.database.transaction() as session:
+        oldest = select(table.id).where(old).order_by(table.id).limit(PORTION)
+        session.execute(delete(table).where(table.id.in_(oldest)).execution_options(synchronize_session=False))

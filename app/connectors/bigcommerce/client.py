@@ -15,7 +15,6 @@ from app.errors import Misconfigured, NotFound, Reauthorize, Rejected, Retryable
 from app.http import HttpSession
 
 PAGE = 250  # the most that a list gives at once
-INTERNAL_ERROR_WAIT = 60  # seconds; the documentation asks for at least a minute after a 500
 MAINTENANCE_WAIT = 300  # seconds; 503 is a store in maintenance, suspended or unpaid
 BAD_REQUESTS = frozenset({400, 405, 406, 409, 413, 415, 422})
 
@@ -112,8 +111,7 @@ def translate(response: Response) -> StorelineError:
     if status == 429:
         return Retryable(message, code=code, status=status, retry_after=_retry_after(response))
     if status == 423 or status >= 500:
-        wait = {500: INTERNAL_ERROR_WAIT, 503: MAINTENANCE_WAIT}.get(status)
-        later = now() + timedelta(seconds=wait) if wait else None
+        later = now() + timedelta(seconds=MAINTENANCE_WAIT) if status == 503 else None
         return Retryable(message, code=code, status=status, retry_after=later)
     return Rejected(message, code=code, field=field, status=status)
 
