@@ -13,7 +13,7 @@ from app.connectors.base import Key, Known, Option, Outcome, Preparation, Ref, W
 from app.domain import Customer, Order, OrderLine, Record, to_json
 from app.domain.order import Stage
 from app.domain.record import digest
-from app.errors import Rejected, StorelineError
+from app.errors import Rejected, Retryable, StorelineError
 
 T0 = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
@@ -42,6 +42,7 @@ class FakeStore:
     unreadable: dict[Key, Rejected] = field(default_factory=dict)
     calls: int = 0
     error: StorelineError | None = None
+    poison: frozenset[str] = frozenset()  # ids that break every call that asks for them
 
     def put(self, record: Record) -> None:
         self.records[(record.kind, record.id)] = record
@@ -52,8 +53,13 @@ class FakeStore:
         self.calls += 1
         if self.error is not None:
             raise self.error
+        if self.poison & set(ids):
+            raise Retryable("BigCommerce answered 500.", code="BC_500", status=500)
         keys = {record_id: (kind, record_id) for record_id in ids}
         return {record_id: self.unreadable.get(key) or self.records.get(key) for record_id, key in keys.items()}
+
+    def check(self) -> None:
+        self.fetch_many("order", ())
 
 
 @dataclass
@@ -99,8 +105,15 @@ class FakeCrm:
         if key not in self.rows and write.place is None:
             self.created[key] += 1
         self.rows[key] = None if write.record is None else to_json(write.record)
-        ref = write.place.ref if write.place is not None else Ref(write.kind.title(), f"crm-{write.kind}-{write.id}")
+        if write.place is not None:  # a connector names only places that are new to us
+            return Outcome(sent={"id": write.id}, received={"id": write.place.ref.id})
+        ref = Ref(write.kind.title(), f"crm-{write.kind}-{write.id}")
         return Outcome(made={key: Known(ref)}, sent={"id": write.id}, received={"id": ref.id})
+
+    def check(self) -> None:
+        self.calls += 1
+        if self.error is not None:
+            raise self.error
 
     def prepare(self) -> Preparation:
         return Preparation()

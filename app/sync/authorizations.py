@@ -7,9 +7,9 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from app.connectors import registry
@@ -24,6 +24,21 @@ from app.vault import VaultError
 TICKET_LIFE = timedelta(minutes=5)  # from the button to our redirect
 FLOW_LIFE = timedelta(minutes=15)  # from there to the callback: logging in there takes a person a while
 ENVIRONMENTS = ("production", "sandbox")
+TICKET_OVER = "This link has been used or is too old. Start again from Storeline."
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """What a ticket is for, so that whoever holds it can say yes or no; and the cookie that binds the answer to it."""
+
+    vendor_label: str
+    store_name: str
+    store_hash: str
+    asked_by: str
+    environment: str
+    login_origin: str
+    cookie: str
+    secret: str
 
 
 @dataclass(frozen=True)
@@ -41,7 +56,10 @@ class Connected:
 
     connection_id: int
     vendor_label: str
-    account_name: str
+    account: str  # its name, else where it is
+    account_id: str
+    store_name: str
+    store_hash: str
 
 
 def start(runtime: Runtime, user: User, vendor: str, environment: str) -> str:
@@ -64,18 +82,44 @@ def start(runtime: Runtime, user: User, vendor: str, environment: str) -> str:
     return runtime.settings.absolute(f"/oauth/{vendor}/connect?{urlencode({'ticket': ticket})}")
 
 
-def redirect(runtime: Runtime, vendor: str, ticket: str) -> Redirect:
-    """Use up a ticket: state and verifier are made, the browser may go. Raises Rejected or NotFound."""
+def look(runtime: Runtime, vendor: str, ticket: str) -> Invitation:
+    """What a ticket is for; it stays good. Raises Rejected or NotFound.
+
+    A ticket is a link, and links are passed on: who follows one must see whose store would get at their account.
+    """
+    known = _vendor(vendor)
+    with runtime.database.reading() as session:
+        request = session.scalar(_by_ticket(vendor, ticket))
+        if request is None or request.state_hash is not None or not _is_good(session, request):
+            raise Rejected(TICKET_OVER, code="TICKET")
+        store, user = session.get_one(Store, request.store_id), session.get_one(User, request.user_id)
+    nobody = Authorization(_callback(runtime, vendor), "", "", request.environment)
+    address = urlsplit(known.authorizer(runtime.settings).authorize_url(nobody))
+    return Invitation(
+        vendor_label=known.label,
+        store_name=store.name or store.store_hash,
+        store_hash=store.store_hash,
+        asked_by=user.email,
+        environment=request.environment,
+        login_origin=f"{address.scheme}://{address.netloc}",
+        cookie=ticket_cookie(ticket),
+        secret=_binding(runtime, ticket),
+    )
+
+
+def redirect(runtime: Runtime, vendor: str, ticket: str, secret: str) -> Redirect:
+    """Use up a ticket: state and verifier are made, the browser may go. Raises Rejected or NotFound.
+
+    `secret` is the invitation's: another site can send a form to us, but not with the cookie that our page set.
+    """
+    if not _is_bound(runtime, ticket, secret):
+        raise Rejected("This browser was not asked. Start again from Storeline.", code="NOT_ASKED")
     authorizer = _vendor(vendor).authorizer(runtime.settings)
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
     with runtime.database.transaction() as session:
-        request = session.scalar(
-            select(AuthorizationRequest).where(
-                AuthorizationRequest.ticket_hash == _hash(ticket), AuthorizationRequest.vendor == vendor
-            )
-        )
-        if request is None or request.expires_at < now() or not _claim(session, request.id, state):
-            raise Rejected("This link has been used or is too old. Start again from Storeline.", code="TICKET")
+        request = session.scalar(_by_ticket(vendor, ticket))
+        if request is None or not _is_good(session, request) or not _claim(session, request.id, state):
+            raise Rejected(TICKET_OVER, code="TICKET")
         session.refresh(request)
         request.verifier = runtime.vault.seal(verifier, _row(request.id))
         request.expires_at = now() + FLOW_LIFE
@@ -113,6 +157,11 @@ def cookie_name(state: str) -> str:
     return f"storeline_connect_{_hash(state)[:12]}"
 
 
+def ticket_cookie(ticket: str) -> str:
+    """A cookie per ticket, for the same reason."""
+    return f"storeline_ticket_{_hash(ticket)[:12]}"
+
+
 def _vendor(name: str) -> registry.Vendor:
     if name not in registry.VENDORS:
         raise NotFound(f"There is no vendor {name!r}.", code="VENDOR", status=404)
@@ -129,7 +178,7 @@ def _claim(session: Session, request_id: int, state: str) -> bool:
 
 def _take(runtime: Runtime, vendor: str, state: str, secret: str) -> tuple[AuthorizationRequest, str]:
     """The flow of a callback, which no other callback can take after this."""
-    if not state or not hmac.compare_digest(secret.encode(), _binding(runtime, state).encode()):
+    if not state or not _is_bound(runtime, state, secret):
         raise Rejected(
             "This browser did not start the connection, or took too long. Start again from Storeline.", code="STATE"
         )
@@ -141,7 +190,7 @@ def _take(runtime: Runtime, vendor: str, state: str, secret: str) -> tuple[Autho
         )
         if request is not None:
             session.delete(request)
-        allowed = request is not None and request.expires_at >= now() and _may_connect(session, request)
+        allowed = request is not None and _is_good(session, request)
     if request is None or request.verifier is None or not allowed:
         raise Rejected("The connection was started too long ago or is over. Start again from Storeline.", code="STATE")
     try:
@@ -152,8 +201,16 @@ def _take(runtime: Runtime, vendor: str, state: str, secret: str) -> tuple[Autho
         ) from None
 
 
-def _may_connect(session: Session, request: AuthorizationRequest) -> bool:
-    """The store may have been uninstalled, or the person removed, since the flow began."""
+def _by_ticket(vendor: str, ticket: str) -> Select[AuthorizationRequest]:
+    return select(AuthorizationRequest).where(
+        AuthorizationRequest.ticket_hash == _hash(ticket), AuthorizationRequest.vendor == vendor
+    )
+
+
+def _is_good(session: Session, request: AuthorizationRequest) -> bool:
+    """The time may be over, the store uninstalled, or the person removed, since the flow began."""
+    if request.expires_at < now():
+        return False
     user = session.get(User, request.user_id)
     store = session.get(Store, request.store_id)
     return store is not None and store.state == StoreState.ACTIVE and user is not None and user.is_active
@@ -164,7 +221,15 @@ def _keep(runtime: Runtime, request: AuthorizationRequest, grant: Grant, label: 
         connection = _connection(session, request, grant)
         connections.save_grant(runtime, session, connection, grant)
         session.flush()
-        connected = Connected(connection.id, label, connection.account_name)
+        store = session.get_one(Store, request.store_id)
+        connected = Connected(
+            connection_id=connection.id,
+            vendor_label=label,
+            account=connection.account_name or urlsplit(connection.instance_url).hostname or "",
+            account_id=connection.account_id,
+            store_name=store.name or store.store_hash,
+            store_hash=store.store_hash,
+        )
         return connected, connection.state == ConnectionState.LIVE
 
 
@@ -214,9 +279,13 @@ def _callback(runtime: Runtime, vendor: str) -> str:
     return runtime.settings.absolute(f"/oauth/{vendor}/callback")
 
 
-def _binding(runtime: Runtime, state: str) -> str:
-    """What only the browser that we redirected holds; who merely knows the state cannot make it."""
-    return hmac.new(runtime.settings.session_secret.encode(), f"connect:{state}".encode(), hashlib.sha256).hexdigest()
+def _binding(runtime: Runtime, public: str) -> str:
+    """What only the browser that we answered holds; who merely knows the state or the ticket cannot make it."""
+    return hmac.new(runtime.settings.session_secret.encode(), f"connect:{public}".encode(), hashlib.sha256).hexdigest()
+
+
+def _is_bound(runtime: Runtime, public: str, secret: str) -> bool:
+    return hmac.compare_digest(secret.encode(), _binding(runtime, public).encode())
 
 
 def _hash(secret: str) -> str:

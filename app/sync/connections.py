@@ -203,6 +203,7 @@ def _account(runtime: Runtime, session: Session, connection: Connection, chosen:
     return Account(
         access_token=runtime.vault.open(token.access_token, _row(connection.id, "access")),
         account_id=connection.account_id,
+        store=connection.store.store_hash,
         instance_url=connection.instance_url,
         currency=connection.store.currency,
         switches=chosen,

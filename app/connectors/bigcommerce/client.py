@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,8 @@ from app.http import HttpSession
 PAGE = 250  # the most that a list gives at once
 MAINTENANCE_WAIT = 300  # seconds; 503 is a store in maintenance, suspended or unpaid
 BAD_REQUESTS = frozenset({400, 405, 406, 409, 413, 415, 422})
+
+_UNCLEAN = re.compile(r"\\u(?:d[89a-f]|0000)", re.IGNORECASE)  # escapes that may be half a character, or NUL
 
 Params = Mapping[str, str | int]
 
@@ -85,9 +88,20 @@ class Client:
         if response.status_code >= 300:
             raise translate(response)
         try:
-            return response.json()
+            return _clean(response.json()) if _UNCLEAN.search(response.text) else response.json()
         except ValueError as error:
             raise Retryable("BigCommerce sent something that is no JSON.", code="BC_GARBLED") from error
+
+
+def _clean(value: Any) -> Any:
+    """Without what no database and no other vendor takes: NUL, and halves of characters that a client cut apart."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _clean(item) for key, item in value.items()}
+    return value
 
 
 def query(params: Params | None) -> str:

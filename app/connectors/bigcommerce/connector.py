@@ -72,6 +72,10 @@ class BigCommerce:
             case _:
                 raise Unsupported(f"A store has no records of kind {kind}.")
 
+    def check(self) -> None:
+        """Reads what the store says of itself."""
+        self.store_info()
+
     def store_info(self) -> StoreInfo:
         """Name, default currency, time zone and addresses of the store."""
         row = self._client.get("/v2/store")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pytest
@@ -159,3 +160,26 @@ def test_a_flush_without_a_token_asks_for_a_person(world: World) -> None:
     assert world.connection().state == ConnectionState.REAUTHORIZE
     with world.runtime.database.reading() as session:
         assert session.scalars(select(Delivery)).one().state == "waiting"
+
+
+def test_a_refresh_under_way_does_not_bring_a_token_back(world: World, authorizer: FakeAuthorizer) -> None:
+    refreshing = threading.Thread(target=_ignore_reauthorize, args=(world,))
+    refreshing.start()
+    while not authorizer.refreshes:
+        time.sleep(0.005)
+    with world.runtime.database.transaction() as session:
+        session.delete(session.get_one(Token, world.connection_id))
+    refreshing.join()
+    assert authorizer.revoked == ["refresh-2"]
+    with world.runtime.database.reading() as session:
+        assert session.get(Token, world.connection_id) is None
+
+
+def _ignore_reauthorize(world: World) -> None:
+    with suppress(Reauthorize):
+        connections.renew(world.runtime, world.connection_id, "token")
+
+
+def test_secrets_are_not_in_what_we_print() -> None:
+    grant = Grant("very-secret", "very-secret-too")
+    assert "very-secret" not in f"{grant} {Settings(session_secret='very-secret' * 3)}"

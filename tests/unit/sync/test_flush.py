@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -11,10 +12,11 @@ from app.connectors.base import Write
 from app.db import now
 from app.domain import Customer
 from app.domain.order import Stage
-from app.errors import Reauthorize, Rejected, Retryable, StorelineError
+from app.errors import Misconfigured, Reauthorize, Rejected, Retryable, StorelineError
 from app.models import Attempt, Connection, ConnectionState, Delivery, InboxEvent, Link, OrderCopy, State
 from app.sync import deliveries
 from app.sync.inbox import Receipt
+from app.sync.preparation import prepare
 from app.sync.sweep import ring_due
 from tests.fakes import order
 from tests.unit.sync.conftest import World
@@ -306,3 +308,129 @@ def test_an_unknown_scope_is_kept_and_an_unknown_store_is_not(world: World) -> N
     with world.runtime.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(InboxEvent)) == 1
         assert session.scalar(select(func.count()).select_from(Delivery)) == 0
+
+
+def test_what_changes_back_is_brought_back(world: World) -> None:
+    for total in ("10.00", "20.00", "10.00"):
+        world.store.put(order(1, total))
+        world.notice("order", 1)
+        world.flush()
+        assert world.crm.rows[("order", "1")]["total"] == total
+    assert world.crm.calls == 3
+
+
+def test_after_a_failed_write_nobody_claims_to_know_what_is_there(world: World) -> None:
+    world.store.put(order(1, "10.00"))
+    world.notice("order", 1)
+    world.flush()
+    world.crm.refuse = lambda write: Rejected("half of it failed", code="X")
+    world.store.put(order(1, "20.00"))
+    world.notice("order", 1)
+    world.flush()
+    world.crm.refuse = lambda write: None
+    world.store.put(order(1, "10.00"))  # as it was when both sides last agreed
+    world.notice("order", 1)
+    world.flush()
+    assert [d.result for d in world.deliveries()] == ["written", "replaced", "written"]
+
+
+def test_failures_of_one_record_do_not_pile_up(world: World) -> None:
+    world.store.put(order(1))
+    world.crm.refuse = lambda write: Rejected("no", code="X")
+    for _ in range(3):
+        world.notice("order", 1)
+        world.flush()
+    assert [d.state for d in world.deliveries()] == [State.DONE, State.DONE, State.DEAD]
+
+
+def drain(world: World, rounds: int = 40) -> dict[str, tuple[str, str, str]]:
+    """Flush until nothing waits, whatever the waits are; a flush may die of a bug. How each record ended."""
+    for _ in range(rounds):
+        world.skip_waits()
+        with suppress(ZeroDivisionError):
+            world.flush()
+        if not world.deliveries(State.WAITING, State.RUNNING):
+            break
+    return {d.record_id: (d.state, d.remedy, d.error_code) for d in world.deliveries()}
+
+
+def test_a_record_that_the_store_cannot_give_ends_up_alone(world: World) -> None:
+    for number in range(1, 6):
+        world.store.put(order(number))
+    world.store.poison = frozenset({"3"})
+    world.notice("order", 1, 2, 3, 4, 5)
+    ends = drain(world)
+    assert ends.pop("3") == (State.DEAD, "wait", "BC_500")
+    assert set(ends.values()) == {(State.DONE, "", "")}
+
+
+def test_a_record_that_ends_the_worker_ends_up_alone_and_dead(world: World) -> None:
+    for number in range(1, 6):
+        world.store.put(order(number))
+
+    def bug(write: Write) -> StorelineError | None:
+        if write.id == "3":
+            raise ZeroDivisionError
+        return None
+
+    world.crm.refuse = bug
+    world.notice("order", 1, 2, 3, 4, 5)
+    ends = drain(world)
+    assert ends.pop("3") == (State.DEAD, "bug", "WORKER_DIED")
+    assert set(ends.values()) == {(State.DONE, "", "")}
+
+
+def test_a_call_that_is_refused_whole_is_tried_with_fewer_records(world: World) -> None:
+    for number in range(1, 6):
+        world.store.put(order(number))
+
+    def refuse(write: Write) -> StorelineError | None:
+        if write.id == "3":
+            raise Rejected("malformed", code="JSON_PARSER_ERROR")
+        return None
+
+    world.crm.refuse = refuse
+    world.notice("order", 1, 2, 3, 4, 5)
+    ends = drain(world)
+    assert ends.pop("3") == (State.DEAD, "data", "JSON_PARSER_ERROR")
+    assert set(ends.values()) == {(State.DONE, "", "")}
+
+
+def test_an_account_that_lacks_something_is_held_and_says_so(world: World) -> None:
+    world.store.put(order(1))
+    world.notice("order", 1)
+    world.crm.error = Misconfigured("Orders are not enabled in this org.", code="INVALID_TYPE")
+    world.flush()
+    world.flush()
+    assert world.crm.calls == 1
+    assert world.connection().problem == "Orders are not enabled in this org."
+    assert [(d.state, d.attempts) for d in world.deliveries()] == [(State.WAITING, 0)]
+    world.crm.error = None
+    prepare(world.runtime, world.connection_id)  # what "Check again" starts
+    assert world.connection().problem == ""
+    world.flush()
+    assert world.deliveries()[0].state == State.DONE
+
+
+def test_a_notice_that_joins_a_waiting_delivery_has_its_correlation_id(world: World) -> None:
+    world.notice("order", 1)
+    world.notice("order", 1)
+    with world.runtime.database.reading() as session:
+        assert len(set(session.scalars(select(InboxEvent.correlation_id)))) == 1
+    assert len(world.deliveries()) == 1
+
+
+def test_a_flush_that_lost_its_claim_does_not_have_the_last_word(world: World) -> None:
+    world.store.put(order(1, "10.00"))
+    world.notice("order", 1)
+
+    def meanwhile(write: Write) -> None:
+        with world.runtime.database.transaction() as session:  # somebody took us for dead
+            session.scalars(select(Delivery)).one().batch = "another"
+
+    world.crm.refuse = meanwhile
+    world.flush()
+    with world.runtime.database.reading() as session:
+        assert session.scalars(select(Link)).all() == []
+        assert session.scalars(select(Attempt)).all() == []
+    assert [d.state for d in world.deliveries()] == [State.RUNNING]

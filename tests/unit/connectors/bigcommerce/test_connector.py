@@ -19,7 +19,7 @@ NONE: dict[str, Any] = {"data": [], "meta": {"pagination": {"total_pages": 1}}}
 
 
 def fetch(*ids: str) -> tuple[BigCommerce, dict[str, Any]]:
-    source = BigCommerce(Settings(), Account("token", "abc123"))
+    source = BigCommerce(Settings(), Account("token", "abc123", store="abc123"))
     return source, dict(source.fetch_many("order", ids))
 
 
