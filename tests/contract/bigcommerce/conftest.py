@@ -109,7 +109,8 @@ def settings(standin: tuple[Flask, str, int], tmp_path: Path) -> Settings:
 @pytest.fixture
 def source(settings: Settings) -> BigCommerce:
     """A store opened with the fixed token of the stand-in."""
-    return BigCommerce(settings, Account(TOKEN, STORE, currency="GBP", facts={"url": "https://shop.example"}))
+    account = Account(TOKEN, STORE, store=STORE, currency="GBP", facts={"url": "https://shop.example"})
+    return BigCommerce(settings, account)
 
 
 @pytest.fixture

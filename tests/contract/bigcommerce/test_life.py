@@ -7,10 +7,12 @@ import re
 import time
 from typing import Any
 
+import pytest
 import requests
 from sqlalchemy import select
 
 from app.connectors.bigcommerce.events import SUBSCRIBED
+from app.errors import Retryable
 from app.models import Connection, ConnectionState, Delivery, InboxEvent, Store, Token, User
 from app.runtime import Runtime
 from app.sync import hooks
@@ -159,8 +161,27 @@ def test_uninstalled_and_back_again(shop: Shop, runtime: Runtime, served: str) -
     assert shop.sandbox("POST", "/uninstall", {"user": "owner"})["status"] == 204
     assert store(runtime).state == "uninstalled"
     assert kept(runtime, Token) == []
-    assert requests.get(shop.sandbox("GET", "/load_url?user=owner")["url"], timeout=10).status_code == 404
+    assert requests.get(shop.sandbox("GET", "/load_url?user=owner")["url"], timeout=10).status_code == 401
     install(shop)
     assert hooks.ensure(runtime, store(runtime).id) == hooks.Repair(created=len(SUBSCRIBED))
     shop.place()
     assert wait_for(runtime, InboxEvent, 1)
+
+
+def test_a_store_that_is_away_while_hooks_are_registered_is_asked_again(
+    shop: Shop, runtime: Runtime, served: str
+) -> None:
+    install(shop)
+    there = store(runtime)
+    shop.sandbox("POST", "/fail", {"status": 503, "match": "/v3/hooks", "times": 5})
+    with pytest.raises(Retryable):
+        hooks.ensure(runtime, there.id)
+    assert store(runtime).hooks_checked_at is None  # which is what the clock goes by
+
+
+def test_installing_again_has_the_hooks_looked_at_again(shop: Shop, runtime: Runtime, served: str) -> None:
+    install(shop)
+    hooks.ensure(runtime, store(runtime).id)
+    assert store(runtime).hooks_checked_at is not None
+    install(shop)
+    assert store(runtime).hooks_checked_at is None

@@ -217,7 +217,7 @@ def test_other_kinds_are_not_asked_for(source: BigCommerce) -> None:
 
 
 def test_a_token_that_died(shop: Shop, settings: Settings) -> None:
-    dead = BigCommerce(settings, Account("no-such-token", STORE))
+    dead = BigCommerce(settings, Account("no-such-token", STORE, store=STORE))
     with pytest.raises(Reauthorize):
         dead.fetch_many("order", ["1"])
 

@@ -146,3 +146,16 @@ def test_v3_lists_tell_their_pages_and_may_be_empty(client: Client) -> None:
     responses.get(f"{BASE}/v3/hooks", status=204)
     assert [row["id"] for row in client.rows_v3("/v3/customers", {"id:in": "1,2"})] == [1, 2]
     assert list(client.rows_v3("/v3/hooks", {})) == []
+
+
+@responses.activate
+def test_half_characters_and_nul_do_not_get_in(client: Client) -> None:
+    cut = '"customer_message": "late \\ud83d", "lines": [{"x": "\\udc00"}]'
+    body = f'{{{cut}, "name": "a\\u0000b", "fine": "\\ud83d\\ude00"}}'
+    responses.get(f"{BASE}/v2/orders/1", body=body, content_type="application/json")
+    assert client.get("/v2/orders/1") == {
+        "customer_message": "late ?",
+        "name": "ab",
+        "fine": "😀",
+        "lines": [{"x": "?"}],
+    }

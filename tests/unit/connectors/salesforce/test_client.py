@@ -21,7 +21,7 @@ DATA = f"{URL}/services/data/v66.0"
 
 
 def client(renew: Any = None, **settings: str) -> Client:
-    return Client(Settings(**settings), Account("first", "00D", instance_url=URL + "/", renew=renew))
+    return Client(Settings(**settings), Account("first", "00D", store="s1", instance_url=URL + "/", renew=renew))
 
 
 @pytest.mark.parametrize(

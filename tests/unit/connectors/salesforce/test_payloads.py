@@ -33,7 +33,8 @@ D = Decimal
 
 
 def target(**switches: bool) -> Salesforce:
-    return Salesforce(Settings(), Account("token", "00D", instance_url="https://x.example", switches=switches))
+    account = Account("token", "00D", store="s1", instance_url="https://x.example", switches=switches)
+    return Salesforce(Settings(), account)
 
 
 def an_order(**more: object) -> Order:
@@ -66,7 +67,7 @@ def sold(order: Order) -> list[Sold]:
 
 def test_the_steps_of_a_new_order() -> None:
     order = an_order(refunds=(Refund("1", D("1.99"), AT),))
-    facts = Facts(pricebook="01s", orders=True)
+    facts = Facts(store="s1", pricebook="01s", orders=True)
     planned = plan(order, None, sold(order), {"AccountId": "001"}, facts, True)
     assert [step.level for step in planned.steps] == [
         Level.ORDER, Level.ITEM, Level.ITEM, Level.ACTIVATE, Level.OPPORTUNITY,
@@ -76,7 +77,7 @@ def test_the_steps_of_a_new_order() -> None:
     assert (header["BC_Total__c"], header["BC_Refunded__c"], header["BC_Net__c"]) == (31.99, 1.99, 30.0)
     assert (header["BC_Discount__c"], header["BC_Coupon_Codes__c"]) == (3.0, "SAVE3")
     assert (header["EffectiveDate"], header["BC_Placed_At__c"]) == ("2026-03-01", "2026-03-01T23:30:00.000+0000")
-    assert items[0]["Order"] == {"BC_Order_Id__c": "1001"}
+    assert items[0]["Order"] == {"BC_Order_Id__c": "s1-1001"}
     assert sum(D(str(item["Quantity"])) * D(str(item["UnitPrice"])) for item in items) == order.total
     assert opportunity["Amount"] == 30.0 and opportunity["AccountId"] == "001"
 
@@ -91,7 +92,7 @@ def test_the_items_sum_to_the_total_to_the_cent(goods: list[tuple[int, Decimal]]
         for n, (quantity, amount) in enumerate(goods)
     )
     order = an_order(lines=lines, total=total)
-    planned = plan(order, None, sold(order), {}, Facts(), False)
+    planned = plan(order, None, sold(order), {}, Facts(store="s1"), False)
     items = [step for step in planned.steps if step.level is Level.ITEM]
     assert sum(D(str(step.body["Quantity"])) * D(str(step.body["UnitPrice"])) for step in items) == total
     assert len({step.value for step in items}) == len(items)
@@ -145,9 +146,24 @@ def test_values() -> None:
     assert moment(AT) == "2026-03-01T23:30:00.000+0000"
     assert valid_email("a.b+c@ex-ample.co.uk") and not valid_email("a@b") and not valid_email("a b@example.com")
     assert not valid_email("a" * 80 + "@example.com")
-    assert external_id("42") == "42"
-    one, two = external_id("guest:" + "a" * 300), external_id("guest:" + "a" * 301)
-    assert len(one) == len(two) == 255 and one != two
+
+
+def test_external_ids() -> None:
+    assert external_id("s1", "42") == "s1-42"
+    long = [external_id(store, "guest:" + "a" * length) for store in ("s1", "s2") for length in (300, 301)]
+    assert {len(one) for one in long} == {255} and len(set(long)) == 4
+    assert [one[:9] for one in long] == ["s1-guest:"] * 2 + ["s2-guest:"] * 2
+    assert external_id("s1", "guest:" + "a" * 246) == "s1-guest:" + "a" * 246
+    facts = Facts(store="s1")
+    assert facts.is_ours("s1-42") and not facts.is_ours("s12-42") and not facts.is_ours("42")
+    assert (facts.our_id("s1-42"), facts.our_id("s2-42"), facts.our_id("")) == ("42", "s2-42", "")
+    assert "store" not in facts.to_json() and Facts.read({"store": "s2"}, "s1").store == "s1"
+
+
+def test_text_that_no_call_can_carry() -> None:
+    text = "a\0b\ud800c"
+    assert external_id("s1", text) == "s1-ab?c" and literal(text) == "'ab?c'"
+    assert Facts().writable("Contact", {"LastName": text, "DoNotCall": True}) == {"LastName": "ab?c", "DoNotCall": True}
 
 
 def test_states_belong_to_countries() -> None:
