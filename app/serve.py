@@ -25,6 +25,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "keepalive": 30,
             "graceful_timeout": 10,
             "loglevel": "warning",
+            "accesslog": None,  # addresses carry codes, tickets and signed payloads
         }
         for name, value in options.items():
             self.cfg.set(name, value)

@@ -6,15 +6,18 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 
 from app.config import Settings
+from app.connectors import registry
 from app.connectors.base import Account
 from app.connectors.bigcommerce import auth
 from app.connectors.bigcommerce.auth import Claims, Installation
 from app.connectors.bigcommerce.connector import BigCommerce, StoreInfo
 from app.errors import Retryable, StorelineError, Untrusted
 from app.log import get_logger
+from app.models import Connection, ConnectionState
 from app.runtime import Runtime, runtime
 from app.sync import stores
 from app.ui import session
@@ -54,13 +57,15 @@ def load() -> ResponseReturnValue:
     claims = _claims()
     visit = stores.load(runtime(), claims)
     if visit is None:
+        log.warning("payload refused", reason="UNKNOWN_STORE", path=request.path)
         return page.failed(
             settings,
-            404,
+            401,
             "Storeline is not installed in this store",
             "We have no access to this store any more.",
             advice="Please uninstall Storeline under Apps, My Apps, and install it again.",
         )
+    _look_again(visit.store_id)
     return page.app(settings, visit, claims.url, claims.channel_id)
 
 
@@ -137,10 +142,20 @@ def _info(settings: Settings, installation: Installation) -> StoreInfo | None:
     """What the store says of itself; the `hooks` job asks again, so an installation never fails for this."""
     grant = installation.grant
     try:
-        return BigCommerce(settings, Account(grant.access_token, grant.account_id)).store_info()
+        return BigCommerce(settings, Account(grant.access_token, grant.account_id, store=grant.account_id)).store_info()
     except StorelineError as error:
         log.warning("store information", code=error.code)
         return None
+
+
+def _look_again(store_id: int) -> None:
+    """A store that refused us, or that was not asked yet, is asked again, now that somebody looks."""
+    with runtime().database.reading() as db:
+        state = db.scalar(
+            select(Connection.state).where(Connection.store_id == store_id, Connection.vendor == registry.SOURCE)
+        )
+    if state != ConnectionState.LIVE:
+        runtime().bell.start("hooks", store_id)
 
 
 def _obey(action: Callable[[Runtime, Claims], None]) -> ResponseReturnValue:

@@ -74,15 +74,17 @@ class VendorSchema(Schema):
     label = fields.String()
 
 
-class HooksSchema(Schema):
+class StoreEndSchema(Schema):
     hooks_checked_at = fields.AwareDateTime(allow_none=True)
     hooks_problem = fields.String()
+    state = fields.String(metadata={"description": "Of Storeline's own access to the store"})
+    problem = fields.String(metadata={"description": "Why the store refuses that access, in its own words"})
 
 
 class ConnectionsSchema(Schema):
     connections = fields.List(fields.Nested(ConnectionSchema))
     available = fields.List(fields.Nested(VendorSchema))
-    store = fields.Nested(HooksSchema)
+    store = fields.Nested(StoreEndSchema)
 
 
 class AuthorizeSchema(Schema):
@@ -114,7 +116,7 @@ class ConnectionsResource(MethodView):
             return {
                 "connections": [_described(connection, numbers[connection.id]) for connection in found],
                 "available": _available(found),
-                "store": {"hooks_checked_at": store.hooks_checked_at, "hooks_problem": store.hooks_problem},
+                "store": _store_end(session, store),
             }
 
 
@@ -187,6 +189,18 @@ def _own(session: Session, connection_id: int) -> Connection:
     if connection is None:
         refuse(404, NOT_THERE)
     return connection
+
+
+def _store_end(session: Session, store: Store) -> dict[str, Any]:
+    own = session.scalar(
+        select(Connection).where(Connection.store_id == g.session.store_id, Connection.vendor == SOURCE)
+    )
+    return {
+        "hooks_checked_at": store.hooks_checked_at,
+        "hooks_problem": store.hooks_problem,
+        "state": own.state if own is not None else ConnectionState.DISCONNECTED,
+        "problem": own.problem if own is not None else "",
+    }
 
 
 def _available(connected: Any) -> list[dict[str, str]]:

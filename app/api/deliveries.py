@@ -90,9 +90,10 @@ class DeliveryWithAttemptsSchema(DeliverySchema):
 
 class PageSchema(Schema):
     items = fields.List(fields.Nested(DeliverySchema))
-    total = fields.Integer()
+    total = fields.Integer(metadata={"description": "How many match, as far as they were counted"})
+    more = fields.Boolean(metadata={"description": "There are more than `total`"})
     page = fields.Integer()
-    pages = fields.Integer()
+    pages = fields.Integer(metadata={"description": "As far as they were counted; with `more` others follow"})
 
 
 class ReplaySchema(Schema):
@@ -123,11 +124,13 @@ class DeliveriesResource(MethodView):
         """Deliveries, what moved last first."""
         pages = pagination_parameters
         with runtime().database.reading() as session:
-            total, rows = matching(session, g.session.store_id, wanted, min(pages.first_item, LARGEST), pages.page_size)
+            first = min(pages.first_item, LARGEST)
+            total, more, rows = matching(session, g.session.store_id, wanted, first, pages.page_size)
         pages.item_count = total
         return {
             "items": [described(row) for row in rows],
             "total": total,
+            "more": more,
             "page": pages.page,
             "pages": max(1, -(-total // pages.page_size)),
         }

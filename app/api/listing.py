@@ -23,14 +23,22 @@ STORE_PAGES = {
 }
 
 
+MOST_COUNTED = 10_000  # the screen asks every few seconds: nobody needs to know the rest to the last one
+
+
 def matching(
     session: Session, store_id: int, wanted: Mapping[str, Any], offset: int, limit: int
-) -> tuple[int, list[Found]]:
-    """How many deliveries of the store match, and one page of them, what moved last first."""
+) -> tuple[int, bool, list[Found]]:
+    """How many deliveries of the store match, whether there are more than were counted, and one page of them.
+
+    What moved last comes first. Counting ends at MOST_COUNTED; the pages go on behind it.
+    """
     conditions = _conditions(store_id, wanted)
-    total = session.scalar(select(func.count()).select_from(Delivery).where(*conditions)) or 0
+    some = select(Delivery.id).where(*conditions).limit(MOST_COUNTED + 1).subquery()
+    counted = session.scalar(select(func.count()).select_from(some)) or 0
     newest = _query().where(*conditions).order_by(Delivery.changed_at.desc(), Delivery.id.desc())
-    return total, [_found(row) for row in session.execute(newest.offset(offset).limit(limit))]
+    page = [_found(row) for row in session.execute(newest.offset(offset).limit(limit))]
+    return min(counted, MOST_COUNTED), counted > MOST_COUNTED, page
 
 
 def delivery_of(session: Session, store_id: int, delivery_id: int) -> Found | None:
@@ -109,6 +117,8 @@ def _conditions(store_id: int, wanted: Mapping[str, Any]) -> list[ColumnElement[
         conditions.append(Delivery.connection_id == wanted["connection_id"])
     if wanted["state"] is not None:
         conditions.append(Delivery.state == wanted["state"])
+        if wanted["state"] != State.DONE:  # few among many: the index by connection and state leads to them
+            conditions.append(Delivery.connection_id.in_(select(Connection.id).where(Connection.store_id == store_id)))
     if wanted["kind"]:
         conditions.append(Delivery.kind == wanted["kind"])
     text = wanted["q"].strip()

@@ -115,6 +115,12 @@ _RECONNECT = Explanation(
     "Open Connections and press “Reconnect”. What has gathered meanwhile is sent by itself.",
     MERCHANT,
 )
+_STORE = Explanation(
+    "The store no longer accepts Storeline: its access was withdrawn or has changed.",
+    "Open Storeline from Apps in the control panel once; if it asks for permissions, accept them. What has gathered "
+    "meanwhile is sent by itself.",
+    MERCHANT,
+)
 _SCOPE = Explanation(
     "The store did not grant Storeline a permission that it needs.",
     "Open Storeline from Apps and accept the permissions that it asks for, or install it again.",
@@ -195,7 +201,7 @@ EXPLANATIONS = {
     # BigCommerce (HTTP statuses)
     "BC_GARBLED": _DOWN,
     "BC_400": _OURS,
-    "BC_401": _RECONNECT,
+    "BC_401": _STORE,
     "BC_403": _SCOPE,
     "BC_404": _GONE,
     "BC_409": _SAME_KEY,

@@ -41,9 +41,9 @@ class Merchant:
         start = self._api("POST", f"connections/{vendor}/authorize", json={"environment": "production"})["url"]
         browser = requests.Session()
         page = browser.get(start, timeout=60)
-        form = _Page.of(page.text)
-        if not form.fields:
-            raise FlowBroke(f"{vendor} shows no form: {form.words[:300]}")
+        question = _form(page, "Storeline")
+        page = browser.post(urljoin(page.url, question.action), data=question.fields, timeout=60)
+        form = _form(page, vendor)
         filled = {**form.fields, "username": "admin@sandbox.example", "password": "sandbox-password"}
         done = browser.post(urljoin(page.url, form.action), data=filled, timeout=60)
         if not done.url.startswith(self.app.settings.public_url) or not done.ok:
@@ -84,6 +84,13 @@ class Merchant:
             raise FlowBroke(f"{method} {path} answered {answer.status_code}: {answer.text[:300]}")
         body: dict[str, Any] = answer.json()
         return body
+
+
+def _form(page: requests.Response, whose: str) -> _Page:
+    found = _Page.of(page.text)
+    if not found.fields:
+        raise FlowBroke(f"{whose} shows no form: {found.words[:300]}")
+    return found
 
 
 class _Page(HTMLParser):

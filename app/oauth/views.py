@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, Response, make_response, render_template, request
 from flask import redirect as redirect_to
 from flask.typing import ResponseReturnValue
@@ -21,19 +23,28 @@ log = get_logger()
 
 
 @blueprint.get("/<vendor>/connect")
+def ask(vendor: str) -> ResponseReturnValue:
+    """Whose store is it that would get at the account? The ticket stays good."""
+    ticket = request.args.get("ticket", "")
+    invitation = authorizations.look(runtime(), vendor, ticket)
+    response = make_response(render_template("oauth/ask.html", invitation=invitation, vendor=vendor, ticket=ticket))
+    # A cross-site form would do without this page, so the answer must bring what only this page's visitor has.
+    _remember(response, vendor, invitation.cookie, invitation.secret, authorizations.TICKET_LIFE, "Strict")
+    # Browsers hold redirects against it too, and from its login page a vendor leads on to an organisation's own
+    # domain or single sign-on, which nobody can list.
+    return _private(response, forms=f"'self' {invitation.login_origin} https:")
+
+
+@blueprint.post("/<vendor>/connect")
 def connect(vendor: str) -> ResponseReturnValue:
     """Use the ticket, bind the flow to this browser, go to the vendor."""
-    target = authorizations.redirect(runtime(), vendor, request.args.get("ticket", ""))
-    response = make_response(redirect_to(target.url))
-    response.set_cookie(
-        target.cookie,
-        target.secret,
-        max_age=int(authorizations.FLOW_LIFE.total_seconds()),
-        path=_path(vendor),
-        secure=runtime().settings.public_url.startswith("https:"),
-        httponly=True,
-        samesite="Lax",  # the vendor sends the browser back by a top-level GET
-    )
+    ticket = request.form.get("ticket", "")
+    cookie = authorizations.ticket_cookie(ticket)
+    target = authorizations.redirect(runtime(), vendor, ticket, request.cookies.get(cookie, ""))
+    response = make_response(redirect_to(target.url, 303))
+    response.delete_cookie(cookie, path=_path(vendor))
+    # Lax: the vendor sends the browser back by a top-level GET.
+    _remember(response, vendor, target.cookie, target.secret, authorizations.FLOW_LIFE, "Lax")
     return _private(response)
 
 
@@ -80,5 +91,17 @@ def _path(vendor: str) -> str:
     return f"/oauth/{vendor}/"
 
 
-def _private(response: Response, nonce: str = "") -> Response:
-    return headers.secure(response, ancestors=headers.frame_ancestors(), nonce=nonce)
+def _remember(response: Response, vendor: str, cookie: str, secret: str, life: timedelta, same_site: str) -> None:
+    response.set_cookie(
+        cookie,
+        secret,
+        max_age=int(life.total_seconds()),
+        path=_path(vendor),
+        secure=runtime().settings.public_url.startswith("https:"),
+        httponly=True,
+        samesite=same_site,
+    )
+
+
+def _private(response: Response, nonce: str = "", forms: str = "'none'") -> Response:
+    return headers.secure(response, ancestors=headers.frame_ancestors(), nonce=nonce, forms=forms)

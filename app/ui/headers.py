@@ -26,9 +26,10 @@ def frame_ancestors(*hosts: str) -> str:
     return " ".join(dict.fromkeys(filter(None, origins))) or "'none'"
 
 
-def secure(response: Response, *, ancestors: str, nonce: str = "") -> Response:
+def secure(response: Response, *, ancestors: str, nonce: str = "", forms: str = "'none'") -> Response:
     """Only `ancestors` (from `frame_ancestors`) may frame it, only our own scripts run, nobody keeps or passes it on.
 
+    `forms` are the sources that a form may lead to, redirects included.
     There is no X-Frame-Options, which can name no foreign host and would undo frame-ancestors in old browsers.
     """
     inline = f" 'nonce-{nonce}'" if nonce else ""
@@ -41,11 +42,16 @@ def secure(response: Response, *, ancestors: str, nonce: str = "") -> Response:
             "font-src 'self' data:",
             "connect-src 'self'",
             "base-uri 'none'",
-            "form-action 'none'",
+            f"form-action {forms}",
             f"frame-ancestors {ancestors}",
         )
     )
     response.headers["Cache-Control"] = "no-store"
+    return discreet(response)
+
+
+def discreet(response: Response) -> Response:
+    """Whatever is answered, its address is told to nobody: it may hold a code, a ticket or a signed payload."""
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -14,6 +14,7 @@ from flask_smorest import abort
 from sqlalchemy import select
 
 from app.config import Settings
+from app.log import get_logger
 from app.models import Store, StoreState, User
 from app.runtime import Runtime, runtime
 
@@ -23,11 +24,17 @@ LONGEST = 24 * 3600  # seconds after the launch that a session can be renewed
 ALGORITHM = "HS256"
 OVER = "The session is over. Open Storeline again."
 
+log = get_logger()
+
 _guards: dict[str, str] = {}  # blueprint name -> who may come in, or why everybody may
 
 
 class SessionOver(Exception):
-    """The bearer is missing, forged, expired, of another page, or its store or user is gone."""
+    """The bearer is missing, forged, expired, of another page, or its store or user is gone; `reason` says which."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,7 @@ def issue(
     launch = now if launch is None else launch
     expires = min(now + 60 * int(settings.session_minutes), launch + LONGEST)
     if expires <= now:
-        raise SessionOver
+        raise SessionOver("LAUNCH_TOO_OLD")
     claims = {
         "aud": audience,
         "sub": f"stores/{store_hash}",
@@ -92,7 +99,8 @@ def verify(runtime: Runtime, token: str, audience: str) -> Session:
             options={"require": ["aud", "sub", "exp", "user", "role", "launch"]},
         )
     except jwt.InvalidTokenError as error:
-        raise SessionOver from error
+        # The library names its errors by what was wrong, and no part of the token is in the name.
+        raise SessionOver(type(error).__name__) from error
     store_hash = claims["sub"].removeprefix("stores/")
     user_id, role = 0, claims["role"]
     with runtime.database.reading() as session:
@@ -100,14 +108,14 @@ def verify(runtime: Runtime, token: str, audience: str) -> Session:
             select(Store.id).where(Store.store_hash == store_hash, Store.state == StoreState.ACTIVE)
         )
         if store_id is None:
-            raise SessionOver
+            raise SessionOver("STORE_GONE")
         if audience == SETTINGS:
             user_id = int(claims["user"])
             is_owner = session.scalar(
                 select(User.is_owner).where(User.id == user_id, User.store_id == store_id, User.is_active)
             )
             if is_owner is None:
-                raise SessionOver
+                raise SessionOver("USER_GONE")
             role = role_of(is_owner)
     return Session(audience, store_id, store_hash, claims["user"], user_id, role, claims["launch"], claims["extra"])
 
@@ -149,11 +157,12 @@ def guard(blueprint: str) -> str | None:
 def _authenticate(audience: str) -> Callable[[], None]:
     def authenticate() -> None:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            abort(401, message=OVER)
         try:
+            if scheme.lower() != "bearer":
+                raise SessionOver("NO_BEARER")
             g.session = verify(runtime(), token.strip(), audience)
-        except SessionOver:
+        except SessionOver as error:
+            log.warning("bearer refused", reason=error.reason, audience=audience, endpoint=request.endpoint)
             abort(401, message=OVER)
 
     return authenticate

@@ -8,6 +8,7 @@ import type { Connection, Overview } from "./api/types";
 import { Failure, Outdated, Skeleton, Status } from "./components/Feedback";
 import { Row } from "./components/layout";
 import { type Destination, Navigation } from "./components/Navigation";
+import { StoreEnd } from "./components/StoreEnd";
 import type { Config } from "./config";
 import { AppContext } from "./context";
 import { joinControlPanel } from "./controlPanel";
@@ -91,6 +92,7 @@ function Screen({ live, route }: { live: Live<Overview>; route: Route }) {
   return (
     <Box>
       {live.error && <Outdated error={live.error} />}
+      <StoreEnd store={overview.store} />
       <Page overview={overview} refresh={live.refresh} update={update} />
     </Box>
   );

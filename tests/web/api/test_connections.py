@@ -25,7 +25,9 @@ def test_a_fresh_store(call: Caller) -> None:
     shown = overview(call)
     assert shown["connections"] == []
     assert {"vendor": "salesforce", "label": "Salesforce"} in shown["available"]
-    assert shown["store"] == {"hooks_checked_at": None, "hooks_problem": ""}
+    assert shown["store"] == {
+        "hooks_checked_at": None, "hooks_problem": "", "state": "live", "problem": "",
+    }  # fmt: skip
 
 
 def test_a_connection_in_full(world: World, store: Store, call: Caller) -> None:
@@ -104,6 +106,14 @@ def test_webhooks(world: World) -> None:
     shown = overview(Caller(world, world.bearer(store, world.user(store))))
     assert shown["store"]["hooks_problem"] == "One hook was switched off."
     assert shown["store"]["hooks_checked_at"]
+
+
+def test_a_store_that_refuses_us(world: World, store: Store, call: Caller) -> None:
+    with world.runtime.database.transaction() as session:
+        own = session.scalars(select(Connection).where(Connection.store_id == store.id)).one()
+        own.state, own.problem = ConnectionState.REAUTHORIZE, "X-Auth-Token header is invalid"
+    shown = overview(call)["store"]
+    assert (shown["state"], shown["problem"]) == ("reauthorize", "X-Auth-Token header is invalid")
 
 
 def test_a_switch_is_kept_and_the_others_stay(world: World, store: Store, call: Caller) -> None:

@@ -8,9 +8,15 @@ from typing import Any
 
 import pytest
 
-from app.api.words import BY_REMEDY, EXPLANATIONS
+from app.api import listing
+from app.api.words import BY_REMEDY, EXPLANATIONS, explain
 from app.models import Connection, Delivery, State, Store
 from tests.web.api.world import INSTANCE, Caller, World, at
+
+
+def test_what_the_store_refuses_is_not_cured_by_a_button_that_it_does_not_have() -> None:
+    assert "Reconnect" not in explain("BC_401", "reconnect").advice
+    assert "Apps in the control panel" in explain("BC_401", "reconnect").advice
 
 
 @pytest.fixture
@@ -33,7 +39,7 @@ def records(call: Caller, **query: Any) -> list[str]:
 
 
 def test_none_yet(call: Caller) -> None:
-    assert page(call) == {"items": [], "total": 0, "page": 1, "pages": 1}
+    assert page(call) == {"items": [], "total": 0, "more": False, "page": 1, "pages": 1}
 
 
 def test_what_moved_last_comes_first(world: World, connection: Connection, call: Caller) -> None:
@@ -52,6 +58,19 @@ def test_pages(world: World, connection: Connection, call: Caller) -> None:
     header = json.loads(third.headers["X-Pagination"])
     assert (header["total"], header["total_pages"], header["page"], header["previous_page"]) == (205, 3, 3, 2)
     assert len(page(call, page_size=250)["items"]) == 205
+
+
+def test_counting_ends_and_the_pages_go_on(
+    world: World, connection: Connection, call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "MOST_COUNTED", 100)
+    world.many(connection, 205)
+    first, third = page(call), page(call, page=3)
+    assert (first["total"], first["more"], first["pages"]) == (100, True, 1)
+    assert [item["record_id"] for item in third["items"]] == ["5", "4", "3", "2", "1"]
+    assert (third["total"], third["more"], third["page"]) == (100, True, 3)
+    world.dead(connection, "9001")
+    assert (page(call, state="dead")["total"], page(call, state="dead")["more"]) == (1, False)
 
 
 def test_a_page_behind_the_last_is_empty(world: World, connection: Connection, call: Caller) -> None:

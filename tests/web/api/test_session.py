@@ -7,6 +7,7 @@ import time
 import jwt
 import pytest
 from sqlalchemy import update
+from structlog.testing import capture_logs
 
 from app import api
 from app.api import problems
@@ -37,6 +38,28 @@ EVERY_ENDPOINT = [
 def world(sqlite_runtime: Runtime) -> World:
     """One kind of database is enough here."""
     return worlds.build(sqlite_runtime)
+
+
+def test_a_refused_bearer_is_logged_without_its_content(world: World, store: Store, owner: User) -> None:
+    good = world.bearer(store, owner)
+    expired = jwt.encode(
+        jwt.decode(good, options={"verify_signature": False}) | {"exp": 1}, world.runtime.settings.session_secret
+    )
+    for token, reason in (
+        ("", "NO_BEARER"),
+        ("nonsense", "DecodeError"),
+        (good[:-4] + "AAAA", "InvalidSignatureError"),
+        (expired, "ExpiredSignatureError"),
+        (world.bearer(store, owner, sessions.PANEL), "InvalidAudienceError"),
+    ):
+        with capture_logs() as logs:
+            assert Caller(world, token)("GET", "/api/session").status_code == 401
+        assert logs == [
+            {
+                "event": "bearer refused", "log_level": "warning", "reason": reason,
+                "audience": sessions.SETTINGS, "endpoint": "api-session.SessionResource",
+            }
+        ]  # fmt: skip
 
 
 def test_it_says_who_and_where(call: Caller, store: Store) -> None:

@@ -16,7 +16,8 @@ import responses
 from flask.testing import FlaskClient
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import select
+from sqlalchemy import select, update
+from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from app.embedded import ensure_redis
@@ -281,10 +282,25 @@ def test_a_reload_may_show_the_same_payload_again(client: FlaskClient, vendor: r
 
 
 def test_a_store_that_never_installed_us_is_asked_to(client: FlaskClient, runtime: Runtime) -> None:
-    answer = load(client)
-    assert answer.status_code == 404
-    assert "install it again" in answer.text
+    with capture_logs() as logs:
+        answer = load(client)
+    assert answer.status_code == 401
+    assert "install it again" in answer.text and "frame-ancestors" in answer.headers["Content-Security-Policy"]
+    assert [(line["event"], line["reason"]) for line in logs] == [("payload refused", "UNKNOWN_STORE")]
     assert rows(runtime, Store) == []
+
+
+def test_opening_the_app_asks_a_store_again_that_had_refused_us(
+    client: FlaskClient, runtime: Runtime, vendor: responses.RequestsMock
+) -> None:
+    install(client, vendor)
+    before = len(queued(runtime))
+    assert load(client).status_code == 200
+    assert len(queued(runtime)) == before
+    with runtime.database.transaction() as db:
+        db.execute(update(Connection).values(state="reauthorize"))
+    assert load(client).status_code == 200
+    assert queued(runtime)[before:] == [("worker.jobs.hooks", [rows(runtime, Store)[0].id])]
 
 
 NOW = int(time.time())
@@ -347,7 +363,7 @@ def test_uninstalling_kills_the_token_at_once_and_ends_what_waits(
     assert queued(runtime)[-1] == ("worker.jobs.forget", [store.id])
     with pytest.raises(session.SessionOver):
         session.verify(runtime, bearer, session.SETTINGS)
-    assert load(client).status_code == 404
+    assert load(client).status_code == 401
     assert serve(client, "uninstall") == 204  # told twice
 
 

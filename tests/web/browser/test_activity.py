@@ -49,6 +49,22 @@ def test_ten_thousand(screen: Screen, site: Site, connection: Connection) -> Non
     assert screen.layout_shift() <= 0.1
 
 
+def test_more_than_are_counted(screen: Screen, site: Site, connection: Connection) -> None:
+    site.world.many(connection, 10_130)
+    page = screen.open("/deliveries")
+    expect(page.get_by_text("1–100 of 10,000+")).to_be_visible()
+    page.route(
+        "**/api/deliveries?*", lambda route: route.continue_(url=route.request.url.replace("page=2", "page=101"))
+    )
+    page.get_by_role("button", name="Older").click()
+    expect(page.get_by_text("10,001–10,100 of 10,000+")).to_be_visible()
+    page.unroute("**/api/deliveries?*")
+    page.get_by_role("button", name="Older").click()
+    expect(page.get_by_text("10,101–10,130 of 10,000+")).to_be_visible()
+    expect(page.get_by_role("button", name="Older")).to_be_disabled()
+    assert rows(page)[-1] == "Order 1, Jane Doe"
+
+
 def test_filters(screen: Screen, site: Site, connection: Connection) -> None:
     site.world.dead(connection, "1")
     site.world.delivery(connection, record_id="2", label="Order 2")

@@ -97,6 +97,22 @@ def test_an_account_that_refuses_us_can_be_reconnected(screen: Screen, site: Sit
     expect(page.get_by_role("button", name="Reconnect")).to_be_hidden()
 
 
+def test_a_store_that_refuses_us_is_told_at_the_top(screen: Screen, site: Site) -> None:
+    site.world.connection(site.store)
+    page = screen.open("/connections")
+    banner = page.get_by_text("Your store does not let Storeline in right now")
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    expect(banner).to_be_hidden()
+    own = update(Connection).where(Connection.vendor == "bigcommerce")
+    with site.world.runtime.database.transaction() as session:
+        session.execute(own.values(state=ConnectionState.REAUTHORIZE, problem="X-Auth-Token header is invalid."))
+    expect(banner).to_contain_text("BigCommerce says: X-Auth-Token header is invalid.")
+    assert screen.axe() == []
+    with site.world.runtime.database.transaction() as session:
+        session.execute(own.values(state=ConnectionState.LIVE, problem=""))
+    expect(banner).to_be_hidden()
+
+
 def test_webhooks(screen: Screen, site: Site) -> None:
     site.world.connection(site.store)
     page = screen.open("/connections")

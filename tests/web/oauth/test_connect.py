@@ -36,9 +36,20 @@ class Flow:
     def start(self, environment: str = "production") -> TestResponse:
         return self.connect(authorizations.start(self.runtime, self.user, "salesforce", environment))
 
-    def connect(self, address: str) -> TestResponse:
+    def ask(self, address: str) -> TestResponse:
+        """Follow the link: our page asks whether to go on."""
         parts = urlsplit(address)
         return self.browser.get(f"{parts.path}?{parts.query}")
+
+    def connect(self, address: str) -> TestResponse:
+        """Follow the link and press the button."""
+        asked = self.ask(address)
+        return self.press(address) if asked.status_code == 200 else asked
+
+    def press(self, address: str, browser: FlaskClient | None = None) -> TestResponse:
+        """Send the form of our page."""
+        parts = urlsplit(address)
+        return (browser or self.browser).post(parts.path, data={"ticket": parse_qs(parts.query)["ticket"][0]})
 
     def consent(self, page: str, decision: str = "approve") -> str:
         """Log in on the vendor's page; the path and query of our callback."""
@@ -70,10 +81,10 @@ def flow(salesforce: str, database_url: str, redis_url: str) -> Iterator[Flow]:
     requests.post(f"{salesforce}/_sandbox/reset", timeout=10)
     runtime = build_runtime(database_url, redis_url, salesforce_login_url=salesforce)
     with runtime.database.transaction() as session:
-        store = Store(store_hash="abc")
+        store = Store(store_hash="abc", name="Tea & <Co>")
         session.add(store)
         session.flush()
-        user = User(store_id=store.id, bigcommerce_id="1", is_owner=True)
+        user = User(store_id=store.id, bigcommerce_id="1", email="ann@shop.example", is_owner=True)
         session.add(user)
     yield Flow(runtime, salesforce, create_app(runtime=runtime).test_client(), user)
     runtime.database.close()
@@ -86,14 +97,16 @@ def problem(response: TestResponse, words: str, status: int = 400) -> None:
 
 def test_from_the_button_to_connected(flow: Flow) -> None:
     there = flow.start()
-    assert there.status_code == 302
+    assert there.status_code == 303
     page = urlsplit(there.headers["Location"])
     query = parse_qs(page.query)
     assert f"{page.scheme}://{page.netloc}" == flow.salesforce and query["code_challenge_method"] == ["S256"]
-    cookie = there.headers["Set-Cookie"]
+    [cookie] = [c for c in there.headers.getlist("Set-Cookie") if c.startswith("storeline_connect_")]
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/oauth/salesforce/" in cookie
     done = flow.browser.get(flow.consent(there.headers["Location"]))
     assert done.status_code == 200 and "You can close this tab" in done.text
+    assert "Tea &amp; &lt;Co&gt;" in done.text and "(<code>abc</code>)" in done.text
+    assert flow.connection().account_id in done.text
     assert "frame-ancestors 'none'" in done.headers["Content-Security-Policy"]
     connection = flow.connection()
     assert connection.state == ConnectionState.SETUP and connection.account_id.startswith("00D")
@@ -118,17 +131,53 @@ def test_no_secret_is_stored_in_the_clear(flow: Flow) -> None:
 
 def test_a_ticket_is_good_once(flow: Flow) -> None:
     address = authorizations.start(flow.runtime, flow.user, "salesforce", "production")
-    assert flow.connect(address).status_code == 302
-    problem(flow.connect(address), "has been used or is too old")
+    assert flow.connect(address).status_code == 303
+    problem(flow.ask(address), "has been used or is too old")
     problem(flow.browser.get("/oauth/salesforce/connect?ticket=nonsense"), "has been used or is too old")
     problem(flow.browser.get("/oauth/salesforce/connect"), "has been used or is too old")
+
+
+def test_whoever_follows_the_link_sees_whose_store_it_is(flow: Flow) -> None:
+    address = authorizations.start(flow.runtime, flow.user, "salesforce", "production")
+    for _ in range(2):  # looking uses nothing up
+        asked = flow.ask(address)
+        assert asked.status_code == 200
+        assert "Connect Salesforce to Tea &amp; &lt;Co&gt;?" in asked.text
+        assert "<code>abc</code>" in asked.text and "ann@shop.example" in asked.text
+    policy = dict(part.split(" ", 1) for part in asked.headers["Content-Security-Policy"].split("; "))
+    assert policy["frame-ancestors"] == "'none'"
+    assert policy["form-action"].split()[:2] == ["'self'", flow.salesforce]
+    assert asked.headers["Referrer-Policy"] == "no-referrer"
+    with flow.runtime.database.reading() as session:
+        assert session.scalars(select(AuthorizationRequest.state_hash)).one() is None
+    assert flow.press(address).status_code == 303
+
+
+def test_a_form_of_another_site_asks_nobody_and_gets_nowhere(flow: Flow) -> None:
+    address = authorizations.start(flow.runtime, flow.user, "salesforce", "production")
+    asked = flow.ask(address)
+    assert "SameSite=Strict" in asked.headers["Set-Cookie"] and "HttpOnly" in asked.headers["Set-Cookie"]
+    # What another site makes a browser send comes without the cookie that our page set.
+    problem(flow.press(address, flow.browser.application.test_client()), "was not asked")
+    problem(flow.browser.post("/oauth/salesforce/connect"), "was not asked")
+    assert flow.press(address).status_code == 303
+    problem(flow.press(address), "was not asked")
+
+
+def test_the_ticket_of_a_person_who_was_removed(flow: Flow) -> None:
+    address = authorizations.start(flow.runtime, flow.user, "salesforce", "production")
+    flow.ask(address)
+    with flow.runtime.database.transaction() as session:
+        session.execute(update(User).values(is_active=False))
+    problem(flow.press(address), "has been used or is too old")
+    problem(flow.ask(address), "has been used or is too old")
 
 
 def test_a_ticket_expires(flow: Flow) -> None:
     address = authorizations.start(flow.runtime, flow.user, "salesforce", "production")
     with flow.runtime.database.transaction() as session:
         session.execute(update(AuthorizationRequest).values(expires_at=now() - timedelta(seconds=1)))
-    problem(flow.connect(address), "has been used or is too old")
+    problem(flow.ask(address), "has been used or is too old")
 
 
 def test_a_callback_is_good_once(flow: Flow) -> None:

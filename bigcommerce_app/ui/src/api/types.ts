@@ -41,7 +41,7 @@ export interface Vendor {
 export interface Overview {
   connections: Connection[];
   available: Vendor[];
-  store: { hooks_checked_at: string | null; hooks_problem: string };
+  store: { hooks_checked_at: string | null; hooks_problem: string; state: ConnectionState; problem: string };
 }
 
 export type DeliveryState = "waiting" | "running" | "done" | "dead";
@@ -96,6 +96,8 @@ export interface DeliveryWithTries extends Delivery {
 export interface Page {
   items: Delivery[];
   total: number;
+  /** There are more than `total`, which is where the counting ended. */
+  more: boolean;
   page: number;
   pages: number;
 }

@@ -14,15 +14,20 @@ interface Props {
   page: number;
   size: number;
   total: number;
+  /** How many are on this page. */
+  shown: number;
+  /** There are more than `total`. */
+  more: boolean;
   onPage: (page: number) => void;
   onSize: (size: number) => void;
 }
 
 /** From page to page. BigDesign's own gives its menu button an attribute that ARIA does not allow there. */
-export function Pages({ page, size, total, onPage, onSize }: Props) {
+export function Pages({ page, size, total, shown, more, onPage, onSize }: Props) {
   const { format } = useApp();
-  const last = Math.max(1, Math.ceil(total / size));
   const first = (page - 1) * size + 1;
+  const end = first + shown - 1;
+  const isLast = more ? shown < size : end >= total;
   return (
     <Row $justify="flex-end" aria-label="Pages of deliveries" as="nav">
       <Size>
@@ -34,12 +39,14 @@ export function Pages({ page, size, total, onPage, onSize }: Props) {
         />
       </Size>
       <span role="status">
-        {format.number(first)}–{format.number(Math.min(page * size, total))} of {format.number(total)}
+        {shown > 0 && `${format.number(first)}–${format.number(end)} of `}
+        {format.number(total)}
+        {more && "+"}
       </span>
       <Button disabled={page <= 1} marginBottom="none" mobileWidth="auto" onClick={() => onPage(page - 1)} variant="secondary">
         Newer
       </Button>
-      <Button disabled={page >= last} marginBottom="none" mobileWidth="auto" onClick={() => onPage(page + 1)} variant="secondary">
+      <Button disabled={isLast} marginBottom="none" mobileWidth="auto" onClick={() => onPage(page + 1)} variant="secondary">
         Older
       </Button>
     </Row>

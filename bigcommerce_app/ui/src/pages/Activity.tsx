@@ -79,9 +79,11 @@ function Results({ live, filter, onChange, changed }: ResultsProps) {
         <>
           <DeliveryTable items={page.items} now={now} onReplay={replay} replaying={replaying} />
           <Pages
+            more={page.more}
             onPage={(number) => onChange({ page: number })}
             onSize={(size) => onChange({ page_size: size })}
-            page={filter.page}
+            page={page.page}
+            shown={page.items.length}
             size={filter.page_size}
             total={page.total}
           />
