@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-def resident(pid: int) -> float:
-    """MiB resident of a process and all its children, shared pages counted once per process."""
+def memory(pid: int) -> float:
+    """MiB of a process and all its children; pages that they share count once (proportional set size)."""
     return sum(_own(number) for number in _family(pid)) / 1024
 
 
@@ -18,8 +18,8 @@ def percentile(values: Iterable[float], share: float) -> float:
 
 
 def _own(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
             return int(line.split()[1])
     return 0
 
