@@ -99,8 +99,8 @@ class Preparation:
 class Grant:
     """What an authorisation or a refresh gave us. `refresh_token` None: keep the one we have."""
 
-    access_token: str
-    refresh_token: str | None = None
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
     account_id: str = ""  # the vendor's id of the account: the store hash, the org id
     instance_url: str = ""
     scope: str = ""
@@ -116,8 +116,9 @@ class Account:
     calls it at most once per call.
     """
 
-    access_token: str
+    access_token: str = field(repr=False)
     account_id: str
+    store: str = field(kw_only=True)  # hash of the store whose records these are
     instance_url: str = ""
     currency: str = ""  # the store's default currency
     switches: Mapping[str, bool] = field(default_factory=dict)  # every option of the connector, defaults filled in
@@ -184,6 +185,9 @@ class Source(Protocol):
         them are known to have changed after this, which may save calls.
         """
 
+    def check(self) -> None:
+        """One cheap call that succeeds if the account lets us in. Raises as any call does."""
+
 
 class Target(Protocol):
     """A vendor account that records are written to. Raises the errors of app.errors and no others."""
@@ -200,6 +204,9 @@ class Target(Protocol):
     def refers_to(self, record: Record) -> tuple[Key, ...]:
         """Whatever upserting this record can make use of knowing."""
 
+    def refers_to_gone(self, kind: str, record_id: str) -> tuple[Key, ...]:
+        """Whatever archiving a record can make use of knowing besides its own place."""
+
     def digest(self, record: Record) -> str:
         """Fingerprint of what would be sent: the same as last time means nothing to send."""
 
@@ -208,6 +215,9 @@ class Target(Protocol):
 
         One outcome per write, in order. An error of the whole call (throttled, expired, gone) is raised.
         """
+
+    def check(self) -> None:
+        """One cheap call that succeeds if the account lets us in. Raises as any call does."""
 
     def prepare(self) -> Preparation:
         """Make or check what we rely on in the account: objects, fields, permissions."""

@@ -107,7 +107,7 @@ def _check(bridge: Bridge, placed: dict[str, Any]) -> None:
         assert (delivery.state, delivery.error_message) == (State.DONE, "")
         link = session.scalars(select(Link).where(Link.kind == "order", Link.our_id == order_id)).one()
         assert session.scalars(select(Attempt).where(Attempt.delivery_id == delivery.id)).all()
-    [order] = [row for row in bridge.records("Order") if row["BC_Order_Id__c"] == order_id]
+    [order] = [row for row in bridge.records("Order") if row["BC_Order_Id__c"].endswith(f"-{order_id}")]
     assert order["Id"] == link.their_id
     assert order["Status"] == "Activated"
     assert f"{order['TotalAmount']:.2f}" == f"{float(placed['total_inc_tax']):.2f}"

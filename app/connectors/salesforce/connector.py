@@ -12,7 +12,8 @@ from app.connectors.salesforce import orders, people, prepare, products
 from app.connectors.salesforce.client import Client
 from app.connectors.salesforce.facts import Facts
 from app.connectors.salesforce.jobs import Job
-from app.connectors.salesforce.mappings import ORDER, ORDER_ID
+from app.connectors.salesforce.mappings import ARCHIVED, ORDER_ID
+from app.connectors.salesforce.values import literal
 from app.connectors.salesforce.writer import Writer
 from app.domain import Customer, Order, Product, Record
 from app.domain.record import digest
@@ -38,7 +39,7 @@ class Salesforce:
 
     def __init__(self, settings: Settings, account: Account) -> None:
         self.client = Client(settings, account)
-        self._facts = Facts.read(account.facts)
+        self._facts = Facts.read(account.facts, account.store)
         self._switches = account.switches
 
     @property
@@ -59,6 +60,10 @@ class Salesforce:
                 return tuple(dict.fromkeys((*self.refers_to(record.buyer), *variants, *spare)))
         return ()
 
+    def refers_to_gone(self, kind: str, record_id: str) -> tuple[Key, ...]:
+        """An order's opportunity; a product's place has all its variants below it."""
+        return (("opportunity", record_id),) if kind == "order" else ()
+
     def digest(self, record: Record) -> str:
         """Fingerprint of what would be sent."""
         match record:
@@ -75,17 +80,21 @@ class Salesforce:
         writer = Writer(self.client, self._facts, self._switches)
         return [writer.alone(Job(writes[0]))] if len(writes) == 1 else writer.together(writes)
 
+    def check(self) -> None:
+        """Reads the org's limits."""
+        self.client.get("/limits")
+
     def prepare(self) -> Preparation:
         """Fields, permissions, price book; what of it is missing, in words."""
         return prepare.prepare(self.client)
 
     def totals(self) -> dict[str, Any]:
-        """Our orders as Salesforce holds them; those archived there are no longer the store's."""
-        archived = dict(ORDER.gone)["BC_Status__c"]
-        rows = self.client.query(
-            f"SELECT Id, BC_Currency__c, TotalAmount, BC_Refunded__c FROM Order "  # noqa: S608
-            f"WHERE {ORDER_ID} != null AND BC_Status__c != '{archived}'"
+        """The store's orders as Salesforce holds them; those archived there are no longer the store's."""
+        found = self.client.query(
+            f"SELECT {ORDER_ID}, BC_Currency__c, TotalAmount, BC_Refunded__c FROM Order "  # noqa: S608
+            f"WHERE {ORDER_ID} LIKE {literal(self._facts.external_id('%'))} AND {ARCHIVED} = false"
         )
+        rows = [row for row in found if self._facts.is_ours(row[ORDER_ID])]  # LIKE is loose about case and underscores
         totals: dict[str, Decimal] = {}
         for row in rows:
             net = Decimal(str(row["TotalAmount"] or 0)) - Decimal(str(row["BC_Refunded__c"] or 0))

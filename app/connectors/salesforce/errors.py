@@ -45,7 +45,7 @@ def of_entry(entry: Mapping[str, Any], status: int = 400) -> StorelineError:
     message = str(entry.get("message") or f"Salesforce answered {status}.")
     field = ", ".join(map(str, entry.get("fields") or ()))
     if code == "REQUEST_LIMIT_EXCEEDED" or status == 429:
-        return Retryable(message, code=code, status=status, retry_after=_pause(message))
+        return Retryable(message, code=code, status=status, retry_after=_pause(code, message))
     if code in _RETRYABLE or status >= 500:
         return Retryable(message, code=code, status=status)
     if code in _REAUTHORIZE or status == 401:
@@ -60,9 +60,10 @@ def _kind(code: str, message: str, status: int) -> type[Rejected]:
     return Misconfigured if code in _MISCONFIGURED or status == 403 else Rejected
 
 
-def _pause(message: str) -> datetime:
+def _pause(code: str, message: str) -> datetime:
     """Salesforce gives no Retry-After: a limit on concurrent requests passes in seconds, the daily one does not."""
-    return now() + (CONCURRENT_PAUSE if "concurrent" in message.lower() else DAILY_PAUSE)
+    is_daily = code == "REQUEST_LIMIT_EXCEEDED" and "concurrent" not in message.lower()
+    return now() + (DAILY_PAUSE if is_daily else CONCURRENT_PAUSE)
 
 
 def matches(entries: Any) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What prepare() found out about an org, typed; kept as plain JSON with the connection."""
+"""What is fixed while a connection is open: what prepare() found out about the org, and whose records go there."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from app.connectors.salesforce.values import clean, external_id
 from app.errors import Misconfigured
 
 
 @dataclass(frozen=True)
 class Facts:
-    """One org's features and the values it gave its picklists."""
+    """One org's features, the values it gave its picklists, and the store that we bring there."""
 
+    store: str = ""  # its hash; not kept, the connection knows it
     organization_name: str = ""
     pricebook: str = ""  # id of the standard price book
     orders: bool = False
@@ -30,28 +32,53 @@ class Facts:
     states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # country code -> folded name -> code
 
     @classmethod
-    def read(cls, stored: Mapping[str, Any]) -> Facts:
+    def read(cls, stored: Mapping[str, Any], store: str) -> Facts:
         """From what was kept; unknown keys are of another version."""
         known = {name: stored[name] for name in cls.__dataclass_fields__ if name in stored}
         lists = {name: tuple(known.get(name, ())) for name in ("countries", "hidden")}
-        return cls(**{**known, **lists})
+        return cls(**{**known, **lists, "store": store})
 
     def to_json(self) -> dict[str, Any]:
         """What is kept."""
-        return {**asdict(self), "countries": list(self.countries), "hidden": list(self.hidden)}
+        kept = {**asdict(self), "countries": list(self.countries), "hidden": list(self.hidden)}
+        del kept["store"]
+        return kept
+
+    def external_id(self, our_id: str) -> str:
+        """The external id of a record of the store."""
+        return external_id(self.store, our_id)
+
+    def our_id(self, external: str) -> str:
+        """Our id out of an external id of the store; what is not the store's stays as it is."""
+        return external.removeprefix(f"{self.store}-")
+
+    def is_ours(self, external: str) -> bool:
+        """Whether an external id is of a record of the store."""
+        return external.startswith(f"{self.store}-")
 
     def price_id(self, variant: str, currency: str) -> str:
         """Our id of a variant's price: one per currency where the org has several."""
         return f"{variant}:{currency}" if self.multi_currency else variant
 
     def writable(self, sobject: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """A row without the fields that the user may not write: a hidden field never loses the record."""
+        """A row without what cannot be written: a hidden field, or a character, never loses the record."""
         hidden = {name.partition(".")[2] for name in self.hidden if name.partition(".")[0] == sobject}
-        return {name: value for name, value in body.items() if not {name, f"{name}Id"} & hidden}
+        return {
+            name: clean(value) if isinstance(value, str) else value
+            for name, value in body.items()
+            if not {name, f"{name}Id"} & hidden
+        }
 
     def need_orders(self) -> None:
         """Raises Misconfigured where orders cannot be written at all."""
         if not self.pricebook:
-            raise Misconfigured("Salesforce is not prepared: the standard price book is unknown.", code="NOT_PREPARED")
+            raise Misconfigured(
+                "Storeline does not see the standard price book of Salesforce, and no order can be there without it. "
+                "Let the connected user see it and activate it (App Launcher, Price Books), then check again.",
+                code="NOT_PREPARED",
+            )
         if not self.orders:
-            raise Misconfigured("Orders are not enabled in Salesforce (Setup, Order Settings).", code="ORDERS_DISABLED")
+            raise Misconfigured(
+                "Orders are not enabled in Salesforce. Switch them on (Setup, Order Settings), then check again.",
+                code="ORDERS_DISABLED",
+            )

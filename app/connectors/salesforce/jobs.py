@@ -83,8 +83,12 @@ def wants(job: Job, facts: Facts, into: Wants) -> None:
     elif isinstance(record, Product):
         for variant in record.variants:
             _want_variant(job, variant, facts, into)
+    if job.fresh:
+        into.variants |= {facts.external_id(variant_id) for variant_id in _vanished(job)}
     if job.write.kind == "order" and job.is_unsure:
-        into.orders.add(job.write.id)
+        into.orders.add(facts.external_id(job.write.id))
+        if job.is_archive:
+            into.opportunities.add(facts.external_id(job.write.id))
     if isinstance(record, Order) and not job.is_archive:
         _want_person(job, record.buyer, facts, into)
         for line in record.settled():
@@ -98,7 +102,9 @@ def plan(job: Job, found: Found, facts: Facts, switches: Mapping[str, bool]) -> 
         return _order(job, found, facts, switches.get("opportunities", False))
     if write.kind == "product":
         product = record if isinstance(record, Product) else Product(write.id, "", ())
-        return products.catalogued(product, record is None, products.Context(job.known, found, facts))
+        planned = products.catalogued(product, products.Context(job.known, found, facts))
+        planned.add(products.ended(_vanished(job), found, facts, looked_up=job.fresh))
+        return planned
     if write.kind == "customer":
         # Nothing there says "archived": the person and their history stay.
         return people.plan(record, _context(job, found, facts)) if isinstance(record, Customer) else Plan()
@@ -151,16 +157,25 @@ def _is_harmless(step: Step, result: Result) -> bool:
 
 def _want_person(job: Job, customer: Customer, facts: Facts, into: Wants) -> None:
     if not people.is_linked(customer, job.known, facts) or job.contacts:
-        into.person(customer, PersonView(customer).email)
+        into.person(customer, PersonView(customer).email, facts)
     into.person_ids |= set(job.contacts)
     into.account_ids |= set(job.accounts)
 
 
 def _want_variant(job: Job, variant: Variant, facts: Facts, into: Wants) -> None:
     if not products.is_linked(variant, job.known, facts):
-        into.variants.add(variant.id)
+        into.variants.add(facts.external_id(variant.id))
         if variant.sku and variant.product_id:
             into.skus.add(variant.sku)
+
+
+def _vanished(job: Job) -> list[str]:
+    """Variants that we brought there and that the product has no longer."""
+    write, record = job.write, job.write.record
+    if write.kind != "product" or write.place is None:
+        return []
+    here = {variant.id for variant in record.variants} if isinstance(record, Product) else set()
+    return [variant_id for variant_id in write.place.children if variant_id not in here]
 
 
 def _context(job: Job, found: Found, facts: Facts) -> people.Context:
@@ -169,12 +184,12 @@ def _context(job: Job, found: Found, facts: Facts) -> people.Context:
 
 def _order(job: Job, found: Found, facts: Facts, opportunity: bool) -> Plan:
     record = job.write.record
-    place = orders.found_place(job.write.id, found) if job.is_unsure else job.known.get(("order", job.write.id))
-    if place is None and (job.is_archive or (isinstance(record, Order) and record.stage is Stage.INCOMPLETE)):
+    place = orders.found_place(job.write.id, found, facts) if job.is_unsure else job.known.get(("order", job.write.id))
+    if job.is_archive or not isinstance(record, Order):
+        beside = job.known.get(("opportunity", job.write.id)) or orders.found_opportunity(job.write.id, found, facts)
+        return orders.archive(job.write.id, place, beside, facts)
+    if place is None and record.stage is Stage.INCOMPLETE:
         return Plan()  # never was there, and need not be
-    if not isinstance(record, Order) or job.is_archive:
-        assert place is not None
-        return orders.archive(job.write.id, place, job.known.get(("opportunity", job.write.id)), facts)
     facts.need_orders()
     planned = Plan()
     buyer = people.plan(record.buyer, _context(job, found, facts))

@@ -12,9 +12,10 @@ from app.connectors.salesforce.composite import COLLECTIONS
 from app.connectors.salesforce.errors import translate
 from app.connectors.salesforce.facts import Facts
 from app.connectors.salesforce.mappings import CUSTOMER_ID, LINE_ID, ORDER_ID, PRICE_ID, VARIANT_ID
-from app.connectors.salesforce.values import external_id, literal
+from app.connectors.salesforce.values import literal
 from app.domain import Customer
 from app.domain.customer import fold
+from app.errors import Misconfigured, StorelineError
 
 LENGTH = 6000  # characters of a condition, well below the 16 KB that an address may have once it is encoded
 
@@ -23,17 +24,18 @@ LENGTH = 6000  # characters of a condition, well below the 16 KB that an address
 class Wants:
     """What to look for."""
 
-    customers: set[str] = field(default_factory=set)  # our ids
+    customers: set[str] = field(default_factory=set)  # external ids, as all that is not said to be other
     emails: set[str] = field(default_factory=set)
     person_ids: set[str] = field(default_factory=set)  # their ids, as a duplicate rule told
     account_ids: set[str] = field(default_factory=set)
     variants: set[str] = field(default_factory=set)
     skus: set[str] = field(default_factory=set)
     orders: set[str] = field(default_factory=set)
+    opportunities: set[str] = field(default_factory=set)  # external ids of their orders
 
-    def person(self, customer: Customer, email: str) -> None:
+    def person(self, customer: Customer, email: str, facts: Facts) -> None:
         """Look for a person by id and e-mail."""
-        self.customers |= {external_id(our_id) for our_id in (customer.id, *customer.aliases)}
+        self.customers |= {facts.external_id(our_id) for our_id in (customer.id, *customer.aliases)}
         if email:
             self.emails.add(fold(email))
 
@@ -51,7 +53,7 @@ class FoundPerson:
 
 @dataclass(frozen=True)
 class FoundProduct:
-    """A product; `external` is our variant id, if it has one."""
+    """A product; `external` is the variant's external id, if it has one: of this store, of another, or anybody's."""
 
     id: str
     code: str
@@ -73,24 +75,25 @@ class Found:
     """What there is, people the oldest first."""
 
     people: list[FoundPerson] = field(default_factory=list)
-    accounts: dict[str, str] = field(default_factory=dict)  # id -> our customer id on it
+    accounts: dict[str, str] = field(default_factory=dict)  # id -> customer's external id on it
     products: list[FoundProduct] = field(default_factory=list)
     prices: dict[str, list[FoundPrice]] = field(default_factory=lambda: defaultdict(list))
-    orders: dict[str, str] = field(default_factory=dict)
-    items: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))  # order -> line id -> variant
+    orders: dict[str, str] = field(default_factory=dict)  # external id -> id
+    opportunities: dict[str, str] = field(default_factory=dict)  # external id of the order -> id
+    items: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))  # order -> line -> variant
 
-    def product(self, variant: str, sku: str) -> FoundProduct | None:
-        """The product of a variant: the one with its id, else the only one with its SKU that is nobody's."""
+    def product(self, external: str, sku: str) -> FoundProduct | None:
+        """The product of a variant: the one with its external id, else the only one with its SKU that is nobody's."""
         for product in self.products:
-            if product.external == external_id(variant):
+            if product.external == external:
                 return product
         free = [p for p in self.products if sku and p.code.casefold() == sku.casefold() and not p.external]
         return free[0] if len(free) == 1 else None
 
-    def price(self, product_id: str, price_id: str, currency: str) -> FoundPrice | None:
-        """The standard price of a product with our id, else in this currency."""
+    def price(self, product_id: str, external: str, currency: str) -> FoundPrice | None:
+        """The standard price of a product with this external id, else in this currency."""
         prices = self.prices.get(product_id, [])
-        exact = [price for price in prices if price.external == price_id]
+        exact = [price for price in prices if price.external == external]
         return next(iter([*exact, *(price for price in prices if price.currency == currency)]), None)
 
 
@@ -109,10 +112,21 @@ def ask(client: Client, wants: Wants, facts: Facts) -> Found:
         for number, (read, _) in enumerate(part):
             answer = answers[f"q{number}"]
             if answer["httpStatusCode"] >= 300:
-                raise translate(answer["body"], answer["httpStatusCode"])
+                raise _refusal(translate(answer["body"], answer["httpStatusCode"]))
             for row in client.rows(answer["body"]):
                 read(found, row)
     return found
+
+
+def _refusal(error: StorelineError) -> StorelineError:
+    """In words for a merchant: a query is refused where the org is not (any more) as prepare() left it."""
+    if not isinstance(error, Misconfigured):
+        return error
+    words = (
+        "Storeline cannot find its records in Salesforce: a field is missing there or hidden from the connected user."
+    )
+    reason = error.message.strip().splitlines()[-1]  # above it stands the query
+    return Misconfigured(f"{words} Check again to have it made or named. ({reason})", code=error.code)
 
 
 def _queries(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
@@ -135,6 +149,8 @@ def _queries(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
             f"SELECT Id, {LINE_ID}, Order.{ORDER_ID}, Product2.{VARIANT_ID} FROM OrderItem "  # noqa: S608
             f"WHERE Order.{ORDER_ID} IN ({ids}) AND {LINE_ID} != null",
         )
+    for ids in _in(wants.opportunities):
+        yield _read_opportunity, f"SELECT Id, {ORDER_ID} FROM Opportunity WHERE {ORDER_ID} IN ({ids})"  # noqa: S608
 
 
 def _people(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
@@ -208,6 +224,10 @@ def _read_price(found: Found, row: Row) -> None:
 
 def _read_order(found: Found, row: Row) -> None:
     found.orders[row[ORDER_ID]] = row["Id"]
+
+
+def _read_opportunity(found: Found, row: Row) -> None:
+    found.opportunities[row[ORDER_ID]] = row["Id"]
 
 
 def _read_item(found: Found, row: Row) -> None:

@@ -9,6 +9,7 @@ CUSTOMER_ID = "BC_Customer_Id__c"
 VARIANT_ID = "BC_Variant_Id__c"
 PRICE_ID = "BC_Price_Id__c"
 ORDER_ID = "BC_Order_Id__c"
+ARCHIVED = "BC_Archived__c"
 LINE_ID = "BC_Line_Id__c"
 
 ACCOUNT = Mapping(
@@ -100,12 +101,13 @@ ORDER = Mapping(
         Field("coupon_codes", "BC_Coupon_Codes__c", length=255),
         Field("currency", "BC_Currency__c", length=3),
         Field("status", "BC_Status__c", length=100),
+        Field("is_deleted", ARCHIVED),
         Field("placed_at", "BC_Placed_At__c", moment),
         Field("channel_id", "BC_Channel_Id__c", length=32),
         Field("payment_method", "BC_Payment_Method__c", length=255),
     ),
     label="Orders",
-    gone=(("BC_Status__c", "Archived"),),
+    gone=(("BC_Status__c", "Archived"), (ARCHIVED, True)),
 )
 
 ITEM = Mapping(

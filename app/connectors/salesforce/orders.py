@@ -34,13 +34,22 @@ class Sold:
         return f"{self.line.key}={self.variant.id}"
 
 
-def found_place(order_id: str, found: Found) -> Known | None:
+def found_place(order_id: str, found: Found, facts: Facts) -> Known | None:
     """Where the order is, and its lines there, as looked up."""
-    if order_id not in found.orders:
+    external = facts.external_id(order_id)
+    if external not in found.orders:
         return None
-    lines = found.items.get(order_id, {})
-    children = tuple(f"{line.removeprefix(f'{order_id}-')}={variant}" for line, variant in sorted(lines.items()))
-    return Known(Ref("Order", found.orders[order_id]), children)
+    lines = found.items.get(external, {})
+    children = tuple(
+        f"{line.removeprefix(f'{external}-')}={facts.our_id(variant)}" for line, variant in sorted(lines.items())
+    )
+    return Known(Ref("Order", found.orders[external]), children)
+
+
+def found_opportunity(order_id: str, found: Found, facts: Facts) -> Known | None:
+    """The opportunity beside the order, as looked up."""
+    opportunity_id = found.opportunities.get(facts.external_id(order_id))
+    return Known(Ref("Opportunity", opportunity_id)) if opportunity_id else None
 
 
 def plan(
@@ -48,32 +57,33 @@ def plan(
 ) -> Plan:
     """All rows of an order in the state it is in; `buyer` has the fields that refer to account and contact."""
     planned = Plan()
-    view = OrderView(order)
+    view, external = OrderView(order), facts.external_id(order.id)
     if place is not None:
         planned.made[("order", order.id)] = place
         planned.steps.append(status(Level.DEACTIVATE, place.ref.id, facts.draft))
     header = {**_header(view, facts, creating=place is None), **buyer}
     makes = (("order", order.id),)
-    planned.steps.append(Step(Level.ORDER, "Order", order.id, header, key=ORDER_ID, new=place is None, makes=makes))
-    planned.steps += _lines(order, place, sold)
+    planned.steps.append(Step(Level.ORDER, "Order", external, header, key=ORDER_ID, new=place is None, makes=makes))
+    planned.steps += _lines(order, place, sold, facts)
     if order.stage is Stage.SALE:
         body = {"Status": facts.activated}
-        planned.steps.append(Step(Level.ACTIVATE, "Order", order.id, body, key=ORDER_ID, assumed=True))
+        planned.steps.append(Step(Level.ACTIVATE, "Order", external, body, key=ORDER_ID, assumed=True))
     if opportunity:
         planned.steps.append(_opportunity(view, buyer, facts))
     return planned
 
 
-def archive(order_id: str, place: Known, opportunity: Known | None, facts: Facts) -> Plan:
-    """An order that is gone from the store stays, as a draft that says so."""
-    steps = [
-        status(Level.DEACTIVATE, place.ref.id, facts.draft),
-        Step(Level.ORDER, "Order", place.ref.id, dict(ORDER.gone)),
-    ]
+def archive(order_id: str, place: Known | None, opportunity: Known | None, facts: Facts) -> Plan:
+    """An order that is gone from the store stays, as a draft that says so; its opportunity is lost."""
+    planned = Plan()
+    if place is not None:
+        planned.made[("order", order_id)] = place
+        planned.steps.append(status(Level.DEACTIVATE, place.ref.id, facts.draft))
+        planned.steps.append(Step(Level.ORDER, "Order", place.ref.id, dict(ORDER.gone)))
     if opportunity is not None:
         body = {"StageName": facts.stage_lost}
-        steps.append(Step(Level.OPPORTUNITY, "Opportunity", opportunity.ref.id, body))
-    return Plan(steps, {("order", order_id): place})
+        planned.steps.append(Step(Level.OPPORTUNITY, "Opportunity", opportunity.ref.id, body))
+    return planned
 
 
 def content(order: Order, facts: Facts, opportunity: bool) -> dict[str, Any]:
@@ -109,19 +119,19 @@ def _header(view: OrderView, facts: Facts, *, creating: bool) -> dict[str, Any]:
     return {name: value for name, value in row.items() if value is not None}
 
 
-def _lines(order: Order, place: Known | None, sold: list[Sold]) -> list[Step]:
+def _lines(order: Order, place: Known | None, sold: list[Sold], facts: Facts) -> list[Step]:
     there = set(place.children) if place else set()
     here = {one.token for one in sold}
     steps = []
     for token in sorted(there - here):
-        line_id = f"{order.id}-{token.partition('=')[0]}"
+        line_id = facts.external_id(f"{order.id}-{token.partition('=')[0]}")
         steps.append(Step(Level.REMOVE, "OrderItem", line_id, key=LINE_ID, delete=True, subject=token))
     for one in sold:
         body = _item(one.line)
         assumed = one.token in there
         if not assumed:  # neither can be changed later, nor be repeated
-            body |= {"Order": {ORDER_ID: order.id}, **one.refers}
-        line_id = f"{order.id}-{one.line.key}"
+            body |= {"Order": {ORDER_ID: facts.external_id(order.id)}, **one.refers}
+        line_id = facts.external_id(f"{order.id}-{one.line.key}")
         steps.append(Step(Level.ITEM, "OrderItem", line_id, body, key=LINE_ID, assumed=assumed, subject=one.token))
     return steps
 
@@ -142,4 +152,5 @@ def _opportunity(view: OrderView, buyer: Mapping[str, Any], facts: Facts) -> Ste
     if facts.multi_currency:
         row["CurrencyIsoCode"] = view.order.currency
     makes = (("opportunity", view.order.id),)
-    return Step(Level.OPPORTUNITY, "Opportunity", view.order.id, row, key=ORDER_ID, makes=makes)
+    external = facts.external_id(view.order.id)
+    return Step(Level.OPPORTUNITY, "Opportunity", external, row, key=ORDER_ID, makes=makes)

@@ -12,7 +12,6 @@ from app.connectors.salesforce.facts import Facts
 from app.connectors.salesforce.lookup import Found, FoundPerson
 from app.connectors.salesforce.mappings import ACCOUNT, CONTACT, CUSTOMER_ID, PERSON_ACCOUNT
 from app.connectors.salesforce.steps import Level, Plan, Step
-from app.connectors.salesforce.values import external_id
 from app.connectors.salesforce.views import PersonView
 from app.domain import Customer
 from app.domain.customer import GUEST, fold
@@ -96,9 +95,9 @@ def _place(kind: str, customer: Customer, known: Mapping[Key, Known]) -> Known |
     return next((known[(kind, i)] for i in (customer.id, *customer.aliases) if (kind, i) in known), None)
 
 
-def _owns(customer: Customer) -> dict[str, Any]:
+def _owns(customer: Customer, facts: Facts) -> dict[str, Any]:
     """Our id on a row that may still have the guest's; a guest never takes a registered customer's place."""
-    return {} if customer.is_guest else {CUSTOMER_ID: external_id(customer.id)}
+    return {} if customer.is_guest else {CUSTOMER_ID: facts.external_id(customer.id)}
 
 
 # ---- accounts with contacts
@@ -128,9 +127,9 @@ def _linked(view: PersonView, context: Context, planned: PersonPlan, contact: Kn
     if not customer.complete:
         return
     if account is not None and account.children != ADOPTED:
-        body = {**_account_body(view, context.facts), **_owns(customer)}
+        body = {**_account_body(view, context.facts), **_owns(customer, context.facts)}
         planned.steps.append(Step(Level.ACCOUNT, "Account", account_id, body, assumed=True))
-    body = {**_contact_body(view, context.facts), **_owns(customer)}
+    body = {**_contact_body(view, context.facts), **_owns(customer, context.facts)}
     makes, children = (("customer", customer.id),), (account_id,)
     planned.steps.append(
         Step(Level.CONTACT, "Contact", contact.ref.id, body, assumed=True, makes=makes, children=children)
@@ -138,7 +137,7 @@ def _linked(view: PersonView, context: Context, planned: PersonPlan, contact: Kn
 
 
 def _create(view: PersonView, context: Context, planned: PersonPlan) -> None:
-    customer, value = view.customer, external_id(view.customer.id)
+    customer, value = view.customer, context.facts.external_id(view.customer.id)
     account_id = _free_account(customer, context)
     if account_id is not None:
         refers: dict[str, Any] = {"AccountId": account_id}
@@ -153,17 +152,21 @@ def _create(view: PersonView, context: Context, planned: PersonPlan) -> None:
 
 
 def _new_account(view: PersonView, facts: Facts) -> Step:
-    value = external_id(view.customer.id)
+    value = facts.external_id(view.customer.id)
     makes = (("account", view.customer.id),)
     return Step(Level.ACCOUNT, "Account", value, _account_body(view, facts), key=CUSTOMER_ID, makes=makes)
 
 
 def _adopt(view: PersonView, context: Context, planned: PersonPlan, person: FoundPerson) -> None:
-    """Somebody who is already there: our id is written on the contact, the account stays as it is."""
-    customer, value = view.customer, external_id(view.customer.id)
-    taken = person.external not in ("", *_ids(customer))  # somebody else's: used, not claimed
+    """Somebody who is already there: our id is written on the contact, the account stays as it is.
+
+    Who has somebody else's id (another store's on the same org) is used, but neither claimed nor written: two stores
+    would overwrite each other's for ever.
+    """
+    customer, value = view.customer, context.facts.external_id(view.customer.id)
+    taken = _is_others(person.external, customer, context.facts)  # somebody else's: used, not claimed
     body: dict[str, Any] = {} if taken else {CUSTOMER_ID: value}
-    if customer.complete:
+    if customer.complete and not taken:
         body |= _contact_body(view, context.facts)
     if person.account_id:
         refers: dict[str, Any] = {"AccountId": person.account_id}
@@ -186,12 +189,12 @@ def _adopt(view: PersonView, context: Context, planned: PersonPlan, person: Foun
 def _known_account(view: PersonView, context: Context, planned: PersonPlan, person: FoundPerson) -> None:
     customer = view.customer
     key, ref = ("account", customer.id), Ref("Account", person.account_id)
-    if person.account_external not in _ids(customer):
+    if person.account_external not in _ids(customer, context.facts):
         planned.made[key] = Known(ref, ADOPTED)
         return
     planned.made[key] = Known(ref)
     if customer.complete:
-        body = {**_account_body(view, context.facts), **_owns(customer)}
+        body = {**_account_body(view, context.facts), **_owns(customer, context.facts)}
         planned.steps.append(Step(Level.ACCOUNT, "Account", person.account_id, body, makes=(key,)))
 
 
@@ -199,7 +202,7 @@ def _known_account(view: PersonView, context: Context, planned: PersonPlan, pers
 
 
 def _person_account(view: PersonView, context: Context, planned: PersonPlan) -> None:
-    customer, value = view.customer, external_id(view.customer.id)
+    customer, value = view.customer, context.facts.external_id(view.customer.id)
     key, facts = ("customer", customer.id), context.facts
     both = (key, ("account", customer.id))
     place = _place("customer", customer, context.known)
@@ -208,7 +211,7 @@ def _person_account(view: PersonView, context: Context, planned: PersonPlan) -> 
         person = _choose(customer, context, planned)
         if person is not None:
             place = Known(Ref("Account", person.account_id))
-            if person.external not in ("", *_ids(customer)):
+            if _is_others(person.external, customer, context.facts):
                 planned.refers = {"AccountId": person.account_id}
                 return
     if place is None:
@@ -228,18 +231,24 @@ def _person_account(view: PersonView, context: Context, planned: PersonPlan) -> 
 # ---- who it is
 
 
-def _ids(customer: Customer) -> tuple[str, ...]:
+def _ids(customer: Customer, facts: Facts) -> tuple[str, ...]:
     """The external ids that this person may have."""
-    return tuple(external_id(our_id) for our_id in (customer.id, *customer.aliases))
+    return tuple(facts.external_id(our_id) for our_id in (customer.id, *customer.aliases))
 
 
-def _is_registered(person: FoundPerson) -> bool:
-    return bool(person.external) and not person.external.startswith(GUEST)
+def _is_others(external: str, customer: Customer, facts: Facts) -> bool:
+    """Whether an external id is somebody else's: another customer's, or of another store."""
+    return external not in ("", *_ids(customer, facts))
+
+
+def _is_registered(person: FoundPerson, facts: Facts) -> bool:
+    """Whether somebody is a customer of this store; of another's, nothing speaks against their being one person."""
+    return facts.is_ours(person.external) and not facts.our_id(person.external).startswith(GUEST)
 
 
 def _choose(customer: Customer, context: Context, planned: PersonPlan) -> FoundPerson | None:
     people = context.found.people
-    for our_id in _ids(customer):
+    for our_id in _ids(customer, context.facts):
         for person in people:
             if person.external == our_id:
                 return person
@@ -248,23 +257,25 @@ def _choose(customer: Customer, context: Context, planned: PersonPlan) -> FoundP
     # A duplicate rule goes by names and addresses: what it found may be another customer of the store.
     unclaimed = [person for person in told if not person.external]
     namesakes = [person for person in people if email and fold(person.email) == email] or unclaimed
-    free = [person for person in namesakes if customer.is_guest or not _is_registered(person)]
+    free = [person for person in namesakes if customer.is_guest or not _is_registered(person, context.facts)]
     if len(namesakes) > 1 or len(free) < len(namesakes):
         message = f"{len(namesakes)} records there match {customer.email or customer.name}; merge them in Salesforce."
         planned.flags.append(Flag(AMBIGUOUS, message))
     elif not free and _is_claimed(customer, told, context):
-        message = f"Salesforce takes {customer.name} for somebody whom the store knows as another customer; both stay."
+        message = f"Salesforce takes {customer.name} for another customer, of this store or of another one; both stay."
         planned.flags.append(Flag(ALIKE, message))
     return free[0] if free else None
 
 
 def _is_claimed(customer: Customer, told: list[FoundPerson], context: Context) -> bool:
-    """Whether a duplicate rule told us of records that are other customers'."""
+    """Whether a duplicate rule told us of records that are other customers', of whichever store."""
     accounts = (context.found.accounts.get(account_id, "") for account_id in context.accounts)
-    return any(external not in ("", *_ids(customer)) for external in (*accounts, *(one.external for one in told)))
+    claimed = (*accounts, *(person.external for person in told))
+    return any(_is_others(external, customer, context.facts) for external in claimed)
 
 
 def _free_account(customer: Customer, context: Context) -> str | None:
     """The oldest of the accounts that a duplicate rule told us of, unless they are other customers'."""
     accounts = context.found.accounts
-    return next((i for i in accounts if i in context.accounts and accounts[i] in ("", *_ids(customer))), None)
+    told = (i for i in accounts if i in context.accounts)
+    return next((i for i in told if not _is_others(accounts[i], customer, context.facts)), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,6 @@ from app.connectors.salesforce.facts import Facts
 from app.connectors.salesforce.lookup import Found, FoundProduct
 from app.connectors.salesforce.mappings import PRICE, PRICE_ID, PRODUCT, VARIANT_ID
 from app.connectors.salesforce.steps import Level, Plan, Step
-from app.connectors.salesforce.values import external_id
 from app.domain import ChargeKind, Product, Variant
 from app.domain.order import SettledLine
 from app.mapping import payload
@@ -69,7 +68,7 @@ def is_linked(variant: Variant, known: Mapping[Key, Known], facts: Facts) -> boo
 def sold(variant: Variant, context: Context) -> ProductPlan:
     """A variant as an order's line needs it: created if it is not there, never overwritten."""
     price_id = context.facts.price_id(variant.id, variant.currency)
-    planned = ProductPlan(refers={"PricebookEntry": {PRICE_ID: price_id}})
+    planned = ProductPlan(refers={"PricebookEntry": {PRICE_ID: context.facts.external_id(price_id)}})
     if is_linked(variant, context.known, context.facts):
         planned.made[("variant", variant.id)] = context.known[("variant", variant.id)]
     else:
@@ -77,26 +76,31 @@ def sold(variant: Variant, context: Context) -> ProductPlan:
     return planned
 
 
-def catalogued(product: Product, gone: bool, context: Context) -> Plan:
-    """A product of the catalogue with all its variants; those that vanished become inactive."""
+def catalogued(product: Product, context: Context) -> Plan:
+    """A product of the catalogue with all its variants."""
     planned = Plan()
-    place = context.known.get(("product", product.id))
-    variants = () if gone else product.variants
-    for variant in variants:
+    for variant in product.variants:
         part = ProductPlan()
         if is_linked(variant, context.known, context.facts):
             _overwrite(variant, context, part)
         else:
             _find_or_create(variant, context, part, overwrite=True)
         planned.add(part)
-    here = {variant.id for variant in variants}
-    for vanished in [child for child in (place.children if place else ()) if child not in here]:
+    return planned
+
+
+def ended(variant_ids: Iterable[str], found: Found, facts: Facts, *, looked_up: bool) -> Plan:
+    """Variants that vanished become inactive; once they are looked up, those that are not there any more are left."""
+    planned = Plan()
+    for variant_id in variant_ids:
+        value, key = facts.external_id(variant_id), VARIANT_ID
+        if looked_up:
+            product = found.product(value, "")
+            if product is None:
+                continue
+            value, key = product.id, ""
         body = dict(PRODUCT.gone)
-        planned.steps.append(
-            Step(
-                Level.PRODUCT, "Product2", external_id(vanished), body, key=VARIANT_ID, assumed=True, subject=vanished
-            )
-        )  # fmt: skip
+        planned.steps.append(Step(Level.PRODUCT, "Product2", value, body, key=key, assumed=True, subject=variant_id))
     return planned
 
 
@@ -118,20 +122,21 @@ def _price_body(variant: Variant) -> dict[str, Any]:
 
 
 def _overwrite(variant: Variant, context: Context, planned: Plan) -> None:
-    place = context.known[("variant", variant.id)]
-    price_id = context.facts.price_id(variant.id, variant.currency)
+    place, facts = context.known[("variant", variant.id)], context.facts
+    external, price = (facts.external_id(i) for i in (variant.id, facts.price_id(variant.id, variant.currency)))
     makes = (("variant", variant.id),)
     planned.steps += [
         Step(
-            Level.PRODUCT, "Product2", external_id(variant.id), _product_body(variant), key=VARIANT_ID, assumed=True,
+            Level.PRODUCT, "Product2", external, _product_body(variant), key=VARIANT_ID, assumed=True,
             makes=makes, children=place.children,
         ),
-        Step(Level.PRICE, "PricebookEntry", price_id, _price_body(variant), key=PRICE_ID, assumed=True),
+        Step(Level.PRICE, "PricebookEntry", price, _price_body(variant), key=PRICE_ID, assumed=True),
     ]  # fmt: skip
 
 
 def _find_or_create(variant: Variant, context: Context, planned: Plan, *, overwrite: bool) -> None:
-    found = context.found.product(variant.id, variant.sku)
+    external = context.facts.external_id(variant.id)
+    found = context.found.product(external, variant.sku)
     earlier = context.known.get(("variant", variant.id))
     price_id = context.facts.price_id(variant.id, variant.currency)
     children = tuple(dict.fromkeys((*(earlier.children if earlier else ()), price_id)))
@@ -139,12 +144,12 @@ def _find_or_create(variant: Variant, context: Context, planned: Plan, *, overwr
     makes, subject = (key,), variant.id
     if found is None:
         step = Step(
-            Level.PRODUCT, "Product2", external_id(variant.id), _product_body(variant), key=VARIANT_ID, makes=makes,
+            Level.PRODUCT, "Product2", external, _product_body(variant), key=VARIANT_ID, makes=makes,
             children=children, subject=subject,
         )  # fmt: skip
         planned.steps.append(step)
     else:
-        body = {} if found.external else {VARIANT_ID: external_id(variant.id)}
+        body = {} if found.external else {VARIANT_ID: external}
         body |= _product_body(variant) if overwrite else {}
         if body:
             step = Step(Level.PRODUCT, "Product2", found.id, body, makes=makes, children=children, subject=subject)
@@ -158,11 +163,11 @@ def _find_or_create(variant: Variant, context: Context, planned: Plan, *, overwr
 
 def _price_step(variant: Variant, product: FoundProduct | None, context: Context, overwrite: bool) -> Step | None:
     facts = context.facts
-    price_id = facts.price_id(variant.id, variant.currency)
+    price_id = facts.external_id(facts.price_id(variant.id, variant.currency))
     currency = {"CurrencyIsoCode": variant.currency} if facts.multi_currency else {}
     found = context.found.price(product.id, price_id, currency.get("CurrencyIsoCode", "")) if product else None
     if found is None:
-        owner = {"Product2Id": product.id} if product else {"Product2": {VARIANT_ID: external_id(variant.id)}}
+        owner = {"Product2Id": product.id} if product else {"Product2": {VARIANT_ID: facts.external_id(variant.id)}}
         body = {**_price_body(variant), "Pricebook2Id": facts.pricebook, **owner, **currency}
         return Step(Level.PRICE, "PricebookEntry", price_id, body, key=PRICE_ID, subject=variant.id)
     body = _price_body(variant) if overwrite else {}

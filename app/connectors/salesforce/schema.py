@@ -58,6 +58,7 @@ FIELDS = (
     CustomField("Order", "BC_Coupon_Codes__c", "Coupon Codes", _text(255)),
     CustomField("Order", "BC_Currency__c", "Store Currency", _text(3)),
     CustomField("Order", "BC_Status__c", "Store Status", _text(100)),
+    CustomField("Order", "BC_Archived__c", "Gone From the Store", (("type", "Checkbox"), ("defaultValue", "false"))),
     CustomField("Order", "BC_Placed_At__c", "Placed At", (("type", "DateTime"),)),
     CustomField("Order", "BC_Channel_Id__c", "Channel", _text(32)),
     CustomField("Order", "BC_Payment_Method__c", "Payment Method", _text(255)),

@@ -33,14 +33,23 @@ def valid_email(email: str) -> bool:
     return len(email) <= EMAIL_LENGTH and _EMAIL.fullmatch(email) is not None
 
 
-def external_id(our_id: str) -> str:
-    """Our id as an external id; a longer one (a guest's e-mail) ends in its hash."""
-    if len(our_id) <= ID_LENGTH:
-        return our_id
-    digest = hashlib.sha256(our_id.encode()).hexdigest()[:32]
-    return our_id[: ID_LENGTH - len(digest)] + digest
+def external_id(store: str, our_id: str) -> str:
+    """A store's id as an external id; a longer one (a guest's e-mail) ends in its hash.
+
+    It begins with the store, because several stores may share an org, and their numbers all begin at 1.
+    """
+    whole = clean(f"{store}-{our_id}")
+    if len(whole) <= ID_LENGTH:
+        return whole
+    digest = hashlib.sha256(whole.encode()).hexdigest()[:32]
+    return whole[: ID_LENGTH - len(digest)] + digest
 
 
 def literal(text: str) -> str:
     """A string of a query."""
-    return f"'{text.translate(_ESCAPES)}'"
+    return f"'{clean(text).translate(_ESCAPES)}'"
+
+
+def clean(text: str) -> str:
+    """Text without what no call can carry: NUL, halves of a surrogate pair."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()

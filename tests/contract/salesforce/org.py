@@ -15,6 +15,7 @@ from app.connectors.salesforce.connector import Salesforce
 from app.domain import Record
 
 USER, PASSWORD = "admin@sandbox.example", "sandbox-password"
+STORE = "s1"  # what every external id of its records begins with
 CALLBACK = "http://localhost:8000/oauth/salesforce/callback"
 SWITCHES = {"orders": True, "customers": True, "products": True, "opportunities": False}
 Json = Any
@@ -29,6 +30,7 @@ class Org:
     switches: dict[str, bool] = field(default_factory=lambda: dict(SWITCHES))
     facts: dict[str, Any] = field(default_factory=dict)
     namespace: str = ""
+    store: str = STORE
     renewals: int = 0
     refresh_token: str = ""
     target: Salesforce | None = None
@@ -59,6 +61,7 @@ class Org:
         self.account = Account(
             access_token=grant.access_token,
             account_id=grant.account_id,
+            store=self.store,
             instance_url=grant.instance_url,
             currency="GBP",
             switches=self.switches,
@@ -75,6 +78,14 @@ class Org:
         self.account = replace(self.account, facts=self.facts, switches=self.switches)
         self.target = Salesforce(self.settings, self.account)
         return self.target
+
+    def other(self, store: str) -> Org:
+        """The same org as another store's connection has it."""
+        account = replace(self.account, store=store)
+        other = replace(self, store=store, links={}, target=None)
+        other.account = account
+        other.open()
+        return other
 
     def renew(self, refused: str) -> str:
         self.renewals += 1
@@ -97,9 +108,10 @@ class Org:
         return Write(record.kind, record.id, record, {k: self.links[k] for k in keys if k in self.links}, attempt)
 
     def gone(self, kind: str, record_id: str) -> Outcome:
-        """A record that is no more in the store."""
+        """A record that is no more in the store, with what the engine knows of it then."""
         assert self.target is not None
-        known = {k: v for k, v in self.links.items() if k[1] == record_id}
+        keys = ((kind, record_id), *self.target.refers_to_gone(kind, record_id))
+        known = {key: self.links[key] for key in keys if key in self.links}
         [outcome] = self.target.upsert_many([Write(kind, record_id, None, known)])
         return outcome
 

@@ -111,11 +111,11 @@ def test_all_agrees_in_the_end(org: Org, seed: int) -> None:
     rows = {row["BC_Order_Id__c"]: row for row in org.rows("Order")}
     assert len(org.rows("Order")) == len(shop.orders)
     for number, wanted in shop.orders.items():
-        row = rows[str(number)]
+        row = rows[f"{org.store}-{number}"]
         assert (row["TotalAmount"], row["BC_Status__c"]) == (float(wanted.total), wanted.status)
         assert row["Status"] == ("Activated" if wanted.stage is Stage.SALE else "Draft")
         items = {item["BC_Line_Id__c"] for item in org.rows("OrderItem") if item["OrderId"] == row["Id"]}
-        assert items == {f"{number}-{settled.key}" for settled in wanted.settled()}
+        assert items == {f"{org.store}-{number}-{settled.key}" for settled in wanted.settled()}
     assert org.target is not None
     net = sum((wanted.net for wanted in shop.orders.values()), Decimal(0))
     assert org.target.totals() == {"orders": len(shop.orders), "totals": {"GBP": net}}

@@ -23,9 +23,9 @@ def test_a_lone_order_is_one_look_up_and_one_write(org: Org) -> None:
     assert row["EffectiveDate"] == "2026-03-01" and row["BillingCity"] == "London"
     contact = org.row("Contact")
     assert row["AccountId"] == contact["AccountId"] and row["BillToContactId"] == contact["Id"]
-    assert contact["BC_Customer_Id__c"] == "guest:jane@example.com"
+    assert contact["BC_Customer_Id__c"] == "s1-guest:jane@example.com"
     assert org.row("Account")["Name"] == "Jane Doe"
-    assert {r["BC_Variant_Id__c"] for r in org.rows("Product2")} == {"77", "charge:shipping", "charge:tax"}
+    assert {r["BC_Variant_Id__c"] for r in org.rows("Product2")} == {"s1-77", "s1-charge:shipping", "s1-charge:tax"}
     assert outcome.made[("order", "1001")].ref.id == row["Id"]
 
 
@@ -79,8 +79,8 @@ def test_edits_follow(org: Org) -> None:
     assert (row["TotalAmount"], row["BC_Refunded__c"], row["BC_Net__c"]) == (33.0, 7.5, 25.5)
     assert (row["Status"], row["BC_Status__c"]) == ("Activated", "Shipped")
     items = {item["BC_Line_Id__c"]: item for item in org.rows("OrderItem")}
-    assert set(items) == {"1001-1", "1001-3", "1001-shipping"}
-    assert items["1001-1"]["Quantity"] == 3
+    assert set(items) == {"s1-1001-1", "s1-1001-3", "s1-1001-shipping"}
+    assert items["s1-1001-1"]["Quantity"] == 3
     assert org.target is not None and org.target.totals() == {"orders": 1, "totals": {"GBP": Decimal("25.5")}}
 
 
@@ -101,10 +101,20 @@ def test_an_order_gone_from_the_store_is_archived(org: Org) -> None:
     assert outcome.error is None
     row = org.row("Order")
     assert (row["Status"], row["BC_Status__c"], row["TotalAmount"]) == ("Draft", "Archived", 29.99)
+    assert row["BC_Archived__c"] is True
     assert org.target is not None and org.target.totals()["orders"] == 0
     [again] = org.write(replace(order(), is_deleted=True))
-    assert again.error is None and org.row("Order")["BC_Status__c"] == "Archived"
+    assert again.error is None and org.row("Order")["BC_Archived__c"] is True
     assert org.gone("order", "999").error is None
+    [back] = org.write(order())
+    assert back.error is None and org.row("Order")["BC_Archived__c"] is False
+    assert org.target.totals()["orders"] == 1
+
+
+def test_a_status_that_a_merchant_named_archived_is_no_archive(org: Org) -> None:
+    org.write(order(status="Archived"))
+    assert org.row("Order")["BC_Archived__c"] is False
+    assert org.target is not None and org.target.totals() == {"orders": 1, "totals": {"GBP": Decimal("29.99")}}
 
 
 def test_opportunities(org: Org) -> None:
@@ -116,6 +126,26 @@ def test_opportunities(org: Org) -> None:
     assert outcome.made[("opportunity", "1001")].ref.id == row["Id"]
     org.write(order(stage=Stage.CANCELLED))
     assert org.row("Opportunity")["StageName"] == "Closed Lost"
+
+
+def test_the_opportunity_of_an_order_that_is_gone_is_lost(org: Org) -> None:
+    org.switches["opportunities"] = True
+    org.open()
+    assert org.target is not None and org.target.refers_to_gone("order", "1") == (("opportunity", "1"),)
+    org.write(*(order(n) for n in (1, 2, 3)))
+    assert org.gone("order", "1").error is None
+    # somebody deleted the order there
+    row = org.row("Order", Name="#2")
+    org.api("PATCH", f"/sobjects/Order/{row['Id']}", {"Status": "Draft"})
+    org.api("DELETE", f"/sobjects/Order/{row['Id']}")
+    assert org.gone("order", "2").error is None
+    # somebody deleted the opportunity
+    org.api("DELETE", f"/sobjects/Opportunity/{org.row('Opportunity', BC_Order_Id__c='s1-3')['Id']}")
+    assert org.gone("order", "3").error is None
+    assert {row["BC_Order_Id__c"]: row["StageName"] for row in org.rows("Opportunity")} == {
+        "s1-1": "Closed Lost", "s1-2": "Closed Lost",
+    }  # fmt: skip
+    assert [row["BC_Archived__c"] for row in org.rows("Order")] == [True, True]
 
 
 def test_twenty_five_orders_are_one_write(org: Org) -> None:

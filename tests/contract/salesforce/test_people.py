@@ -36,12 +36,12 @@ def test_a_guest_registers(org: Org) -> None:
     org.write(order(buyer=guest()))
     [outcome] = org.write(customer())
     assert outcome.error is None
-    assert org.row("Contact")["BC_Customer_Id__c"] == "42" and org.row("Account")["BC_Customer_Id__c"] == "42"
+    assert org.row("Contact")["BC_Customer_Id__c"] == "s1-42" and org.row("Account")["BC_Customer_Id__c"] == "s1-42"
     org.calls()
     org.links = {key: place for key, place in org.links.items() if not key[1].startswith("guest:")}
     [again] = org.write(order(1002, buyer=guest()))
     assert again.error is None and ("customer", "guest:jane@example.com") not in again.made
-    assert len(org.rows("Contact")) == 1 and org.row("Contact")["BC_Customer_Id__c"] == "42"
+    assert len(org.rows("Contact")) == 1 and org.row("Contact")["BC_Customer_Id__c"] == "s1-42"
     assert {row["BillToContactId"] for row in org.rows("Order")} == {org.row("Contact")["Id"]}
 
 
@@ -51,14 +51,14 @@ def test_a_guest_registers_without_a_link_to_the_guest(org: Org) -> None:
     [outcome] = org.write(customer())
     assert outcome.error is None and outcome.flags == ()
     assert len(org.rows("Contact")) == len(org.rows("Account")) == 1
-    assert org.row("Contact")["BC_Customer_Id__c"] == "42"
+    assert org.row("Contact")["BC_Customer_Id__c"] == "s1-42"
 
 
 def test_a_guest_and_a_customer_of_one_e_mail_in_one_batch_are_one(org: Org) -> None:
     registered = replace(customer(), complete=False)
     outcomes = org.write(order(1, buyer=guest()), order(2, buyer=registered), order(3, buyer=guest("x@example.com")))
     assert [outcome.error for outcome in outcomes] == [None] * 3
-    assert {row["BC_Customer_Id__c"] for row in org.rows("Contact")} == {"42", "guest:x@example.com"}
+    assert {row["BC_Customer_Id__c"] for row in org.rows("Contact")} == {"s1-42", "s1-guest:x@example.com"}
     jane = org.row("Contact", Email="jane@example.com")
     assert [row["BillToContactId"] == jane["Id"] for row in org.rows("Order")] == [True, True, False]
 
@@ -75,7 +75,7 @@ def test_a_contact_with_the_same_e_mail_is_adopted_with_its_account(org: Org) ->
     contact = org.make("Contact", LastName="Doe", Email="JANE@example.com", AccountId=account)
     [outcome] = org.write(customer())
     assert outcome.error is None and outcome.flags == ()
-    assert org.row("Contact")["BC_Customer_Id__c"] == "42" and org.row("Contact")["FirstName"] == "Jane"
+    assert org.row("Contact")["BC_Customer_Id__c"] == "s1-42" and org.row("Contact")["FirstName"] == "Jane"
     assert org.row("Account")["Name"] == "Acme"
     org.write(customer(first_name="Janet"))
     assert org.row("Account")["Name"] == "Acme" and org.row("Contact")["FirstName"] == "Janet"
@@ -112,7 +112,7 @@ def test_two_customers_with_one_e_mail_stay_two(special: MakeOrg) -> None:
     [outcome] = org.write(customer(43))
     assert outcome.error is None
     assert [flag.code for flag in outcome.flags] == ["AMBIGUOUS_PERSON"]
-    assert {row["BC_Customer_Id__c"] for row in org.rows("Contact")} == {"42", "43"}
+    assert {row["BC_Customer_Id__c"] for row in org.rows("Contact")} == {"s1-42", "s1-43"}
 
 
 def test_a_duplicate_rule_names_the_record_to_use(org: Org) -> None:
@@ -121,7 +121,7 @@ def test_a_duplicate_rule_names_the_record_to_use(org: Org) -> None:
     [outcome] = org.write(customer())
     assert outcome.error is None
     contact = org.row("Contact")
-    assert (contact["Id"], contact["BC_Customer_Id__c"]) == (there, "42")
+    assert (contact["Id"], contact["BC_Customer_Id__c"]) == (there, "s1-42")
     assert contact["Email"] == "jane@example.com" and contact["AccountId"] == account
 
 
@@ -148,7 +148,7 @@ def test_customers_of_one_name_in_one_town_stay_two_whatever_a_duplicate_rule_sa
     twins = customer(42), customer(43, email="other.jane@example.com")
     first, second = org.write(*twins)
     assert (first.error, second.error) == (None, None)
-    assert {row["BC_Customer_Id__c"] for row in org.rows("Contact")} == {"42", "43"}
+    assert {row["BC_Customer_Id__c"] for row in org.rows("Contact")} == {"s1-42", "s1-43"}
     assert len({row["AccountId"] for row in org.rows("Contact")}) == 2
     assert [flag.code for flag in (*first.flags, *second.flags)] == ["POSSIBLE_DUPLICATE"]
     [again] = org.write(order(1001, buyer=guest("third.jane@example.com", first_name="Jane")))
@@ -170,7 +170,7 @@ def test_a_rule_that_blocks_asks_a_person(special: MakeOrg) -> None:
     assert org.write(customer(42))[0].error is None
     [outcome] = org.write(customer(43, email="other.jane@example.com"))
     assert outcome.error is not None and outcome.error.code == "DUPLICATES_DETECTED"
-    assert [row["BC_Customer_Id__c"] for row in org.rows("Contact")] == ["42"]
+    assert [row["BC_Customer_Id__c"] for row in org.rows("Contact")] == ["s1-42"]
 
 
 def test_odd_names_and_addresses(org: Org) -> None:
@@ -221,7 +221,7 @@ def test_person_accounts(special: MakeOrg) -> None:
     [outcome] = org.write(customer(first_name="Janet"))
     assert outcome.error is None
     account = org.row("Account")
-    assert (account["BC_Customer_Id__c"], account["FirstName"]) == ("42", "Janet")
+    assert (account["BC_Customer_Id__c"], account["FirstName"]) == ("s1-42", "Janet")
     org.links.clear()
     org.write(customer(first_name="Jo"), attempt=2)
     assert org.row("Account")["FirstName"] == "Jo"

@@ -20,23 +20,37 @@ def test_create_update_vanish(org: Org) -> None:
     assert {row["IsActive"] for row in org.rows("PricebookEntry")} == {True}
     [outcome] = org.write(product(7, 70, price="12.50"))
     assert outcome.error is None and org.calls() == [WRITE]
-    assert org.row("Product2", BC_Variant_Id__c="70")["IsActive"] is True
-    assert org.row("Product2", BC_Variant_Id__c="71")["IsActive"] is False
-    assert org.row("PricebookEntry", BC_Price_Id__c="70")["UnitPrice"] == 12.5
+    assert org.row("Product2", BC_Variant_Id__c="s1-70")["IsActive"] is True
+    assert org.row("Product2", BC_Variant_Id__c="s1-71")["IsActive"] is False
+    assert org.row("PricebookEntry", BC_Price_Id__c="s1-70")["UnitPrice"] == 12.5
     assert org.gone("product", "7").error is None
     assert {row["IsActive"] for row in org.rows("Product2")} == {False}
 
 
 def test_a_variant_that_could_not_be_ended_is_remembered(org: Org) -> None:
     org.write(product(7, 70, 71))
-    rule = {"object": "Product2", "where": "BC_Variant_Id__c = '71'", "message": "Keep it"}
+    rule = {"object": "Product2", "where": "BC_Variant_Id__c = 's1-71'", "message": "Keep it"}
     org.control("org", validation_rules=[rule])
     [outcome] = org.write(product(7, 70))
     assert outcome.error is not None and outcome.error.message == "Keep it"
     org.control("org", validation_rules=[])
     [outcome] = org.write(product(7, 70))
     assert outcome.error is None and outcome.made[("product", "7")].children == ("70",)
-    assert org.row("Product2", BC_Variant_Id__c="71")["IsActive"] is False
+    assert org.row("Product2", BC_Variant_Id__c="s1-71")["IsActive"] is False
+
+
+def test_a_variant_that_somebody_deleted_there_keeps_no_other_one_active(org: Org) -> None:
+    org.write(product(7, 70, 71, 72), product(8, 80, 81, 82))
+    for variant in (71, 81):
+        there = org.row("Product2", BC_Variant_Id__c=f"s1-{variant}")["Id"]
+        org.api("DELETE", f"/sobjects/Product2/{there}")
+    assert org.target is not None and org.target.refers_to_gone("product", "7") == ()
+    assert org.gone("product", "7").error is None
+    [outcome] = org.write(product(8, 80))
+    assert outcome.error is None and outcome.made[("product", "8")].children == ("80",)
+    assert {row["BC_Variant_Id__c"]: row["IsActive"] for row in org.rows("Product2")} == {
+        "s1-70": False, "s1-72": False, "s1-80": True, "s1-82": False,
+    }  # fmt: skip
 
 
 def test_repeated_without_links(org: Org) -> None:
@@ -54,9 +68,9 @@ def test_a_product_with_the_sku_is_adopted(org: Org) -> None:
     [outcome] = org.write(order(1, line(5)))
     assert outcome.error is None
     row = org.row("Product2", ProductCode="SKU-77")
-    assert (row["Id"], row["BC_Variant_Id__c"], row["Name"]) == (there, "77", "Their thing")
+    assert (row["Id"], row["BC_Variant_Id__c"], row["Name"]) == (there, "s1-77", "Their thing")
     price = org.row("PricebookEntry", Product2Id=there)
-    assert (price["Id"], price["BC_Price_Id__c"], price["UnitPrice"], price["IsActive"]) == (entry, "77", 3.0, True)
+    assert (price["Id"], price["BC_Price_Id__c"], price["UnitPrice"], price["IsActive"]) == (entry, "s1-77", 3.0, True)
 
 
 def test_an_ambiguous_sku_is_not_adopted(org: Org) -> None:
@@ -64,7 +78,7 @@ def test_an_ambiguous_sku_is_not_adopted(org: Org) -> None:
         org.make("Product2", Name=name, ProductCode="SKU-77")
     [outcome] = org.write(order(1, line(5)))
     assert outcome.error is None
-    assert org.row("Product2", BC_Variant_Id__c="77")["Name"] == "Thing 77"
+    assert org.row("Product2", BC_Variant_Id__c="s1-77")["Name"] == "Thing 77"
 
 
 def test_many_products_in_few_calls(org: Org) -> None:
@@ -91,7 +105,7 @@ def test_several_currencies(special: MakeOrg) -> None:
     [second] = org.write(order(2, line(6), currency="EUR"))
     assert first.error is None and second.error is None
     prices = {row["BC_Price_Id__c"]: row["CurrencyIsoCode"] for row in org.rows("PricebookEntry")}
-    assert prices["77:GBP"] == "GBP" and prices["77:EUR"] == "EUR"
+    assert prices["s1-77:GBP"] == "GBP" and prices["s1-77:EUR"] == "EUR"
     assert {row["CurrencyIsoCode"] for row in org.rows("Order")} == {"GBP", "EUR"}
     assert len(org.rows("Product2")) == 3
     [again] = org.write(order(2, line(6), currency="EUR", status="Shipped"))
@@ -100,4 +114,4 @@ def test_several_currencies(special: MakeOrg) -> None:
     assert {key: str(value) for key, value in org.target.totals()["totals"].items()} == {"GBP": "29.99", "EUR": "29.99"}
     variant = product(7, 77, price="10.00").variants[0]
     outcomes = org.write(Product("7", "P", (replace(variant, currency="EUR"),)))
-    assert outcomes[0].error is None and org.row("PricebookEntry", BC_Price_Id__c="77:EUR")["UnitPrice"] == 10.0
+    assert outcomes[0].error is None and org.row("PricebookEntry", BC_Price_Id__c="s1-77:EUR")["UnitPrice"] == 10.0

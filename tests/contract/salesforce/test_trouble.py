@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from app.connectors.base import Write
 from app.db import now
 from app.errors import Misconfigured, Reauthorize, Rejected, Retryable, Unsupported
 from tests.contract.salesforce.org import Org
-from tests.contract.salesforce.records import changed, guest, line, order, product
+from tests.contract.salesforce.records import changed, customer, guest, line, order, product
 
 WRITE = "POST /composite"
 
@@ -26,7 +27,7 @@ def test_a_failing_product_does_not_lose_the_order(org: Org) -> None:
     assert [flag.code for flag in outcome.flags] == ["PLACEHOLDER_LINE"] * 2
     assert "Thing 78" in outcome.flags[0].message and "Product2 refused" in outcome.flags[0].message
     assert org.row("Order")["TotalAmount"] == 69.99 and org.row("Order")["Status"] == "Activated"
-    placeholder = org.row("Product2", BC_Variant_Id__c="placeholder")["Id"]
+    placeholder = org.row("Product2", BC_Variant_Id__c="s1-placeholder")["Id"]
     moved = [item["Description"] for item in org.rows("OrderItem") if item["Product2Id"] == placeholder]
     assert moved == ["Thing 78", "Thing 79"]
     # mended: the lines go to their products
@@ -39,7 +40,7 @@ def test_a_failing_product_does_not_lose_the_order(org: Org) -> None:
 
 def test_an_inactive_price_does_not_lose_the_order(org: Org) -> None:
     org.write(order(1))
-    entry = org.row("PricebookEntry", BC_Price_Id__c="77")
+    entry = org.row("PricebookEntry", BC_Price_Id__c="s1-77")
     org.api("PATCH", f"/sobjects/PricebookEntry/{entry['Id']}", {"IsActive": False})
     [outcome] = org.write(order(2))
     assert outcome.error is None
@@ -103,12 +104,12 @@ def test_an_item_is_gone_upstream(org: Org) -> None:
     row = org.row("Order")
     org.api("PATCH", f"/sobjects/Order/{row['Id']}", {"Status": "Draft"})
     for item in org.rows("OrderItem"):
-        if item["BC_Line_Id__c"] in ("1-5", "1-6"):
+        if item["BC_Line_Id__c"] in ("s1-1-5", "s1-1-6"):
             org.api("DELETE", f"/sobjects/OrderItem/{item['Id']}")
     # one was to be changed, one to be removed
     [outcome] = org.write(changed(order(1, line(5), line(6)), lines=(line(5),)))
     assert outcome.error is None
-    assert {item["BC_Line_Id__c"] for item in org.rows("OrderItem")} == {"1-5", "1-shipping", "1-tax"}
+    assert {item["BC_Line_Id__c"] for item in org.rows("OrderItem")} == {"s1-1-5", "s1-1-shipping", "s1-1-tax"}
 
 
 def test_gone_upstream_in_a_batch(org: Org) -> None:
@@ -155,8 +156,9 @@ def test_the_daily_limit_waits_for_an_hour(org: Org) -> None:
 @pytest.mark.parametrize("fault", [{"status": 503}, {"kind": "reset"}])
 def test_a_failing_server_waits(org: Org, fault: dict[str, object]) -> None:
     org.control("fail", times=9, **fault)
-    with pytest.raises(Retryable):
+    with pytest.raises(Retryable) as failed:
         org.write(order(1))
+    assert failed.value.retry_after is None
 
 
 def test_a_lost_answer_leaves_no_double(org: Org) -> None:
@@ -223,15 +225,28 @@ def test_a_batch_whose_mending_is_cut_short_waits(org: Org) -> None:
 def test_a_missing_field_is_a_matter_of_the_mapping(org: Org) -> None:
     org.namespace = "other"
     org.open()
-    with pytest.raises(Misconfigured):
+    with pytest.raises(Misconfigured) as refused:
         org.write(order(1))
+    assert "check again" in refused.value.message.lower() and "SELECT" not in refused.value.message
+    assert "BC_Customer_Id__c" in refused.value.message and refused.value.code == "INVALID_FIELD"
 
 
 def test_not_prepared(org: Org) -> None:
-    org.facts = {}
-    org.open()
-    with pytest.raises(Misconfigured):
-        org.write(order(1))
+    for facts, words in (({}, "price book"), ({"pricebook": "01s"}, "Orders are not enabled")):
+        org.facts = dict(facts)
+        org.open()
+        with pytest.raises(Misconfigured, match=words) as refused:
+            org.write(order(1))
+        assert refused.value.message.endswith("check again.")
+
+
+def test_characters_that_no_call_can_carry(org: Org) -> None:
+    odd = customer(email="", first_name="J\0ane", last_name="D\ud800oe")
+    [outcome] = org.write(odd, attempt=2)
+    assert outcome.error is None
+    assert (org.row("Contact")["FirstName"], org.row("Contact")["LastName"]) == ("Jane", "D?oe")
+    [outcome] = org.write(order(1, replace(line(5), sku="S\udfff"), buyer=guest("a\0\ud800@example.com")))
+    assert outcome.error is None
 
 
 def test_sent_and_received_hold_the_records_own_rows(org: Org) -> None:

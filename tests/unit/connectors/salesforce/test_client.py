@@ -69,6 +69,15 @@ def test_both_kinds_of_limit(message: str, pause: timedelta) -> None:
     assert abs(error.retry_after - now() - pause) < timedelta(seconds=5)
 
 
+def test_only_throttling_names_a_time() -> None:
+    unnamed = translate(None, 429)
+    assert isinstance(unnamed, Retryable) and unnamed.retry_after is not None
+    assert unnamed.retry_after - now() < timedelta(minutes=1)
+    for status in (500, 502, 503):
+        failing = translate([{"errorCode": "SERVER_UNAVAILABLE", "message": "busy"}], status)
+        assert isinstance(failing, Retryable) and failing.retry_after is None
+
+
 @pytest.mark.parametrize(
     ("body", "status", "kind"),
     [
