@@ -34,11 +34,11 @@ def run() -> list[dict[str, Any]]:
         Merchant.install(app).connect("salesforce")  # authorised and collecting: a delivery per notice, nothing sent
         rounds = [_round(app) for _ in range(3)]
         rounds.sort(key=lambda row: row["p99"])
-        memory = [
+        sizes = [
             {"benchmark": f"memory of {name} and its children", "MiB": round(memory(app.process(name).pid), 1)}
             for name in ("web", "worker", "clock")
         ]
-        return [{"benchmark": f"webhook acknowledged, {RATE}/s, median of 3", **rounds[1]}, *memory]
+        return [{"benchmark": f"webhook acknowledged, {RATE}/s, median of 3", **rounds[1]}, *sizes]
     finally:
         app.stop()
 
