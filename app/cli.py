@@ -68,10 +68,11 @@ def release(settings: Settings) -> None:
 @click.pass_obj
 def doctor_command(settings: Settings) -> None:
     """Check configuration, database, Redis, migrations and every connection."""
-    findings = list(doctor.examine(settings))
-    for finding in findings:
+    is_bad = False
+    for finding in doctor.examine(settings):  # one by one: a vendor may take long to answer
         click.echo(finding)
-    sys.exit(any(finding.is_bad for finding in findings))
+        is_bad |= finding.is_bad
+    sys.exit(is_bad)
 
 
 @main.command("rotate-keys")
