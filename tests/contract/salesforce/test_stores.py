@@ -141,3 +141,9 @@ def test_ids_longer_than_the_field_stay_apart(org: Org, other: Org) -> None:
         store.links.clear()
     ids = [row["BC_Customer_Id__c"] for row in org.rows("Contact")]
     assert [len(one) for one in ids] == [255, 255] and len({one[-32:] for one in ids}) == 2
+
+
+def test_totals_take_no_hash_for_a_pattern(org: Org) -> None:
+    org.write(order(1))
+    target = org.other("s_").target  # one underscore stands for any character there
+    assert target is not None and target.totals() == {"orders": 0, "totals": {}}
