@@ -45,7 +45,8 @@ def start_redis(state: Path, socket: Path) -> subprocess.Popen[bytes]:
         "--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--maxmemory-policy", "noeviction",
         "--dir", str(state), "--logfile", str(state / "redis.log"), "--pidfile", str(state / "redis.pid"),
     ]  # fmt: skip
-    process = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603 - our own arguments
+    quiet = subprocess.DEVNULL  # an inherited pipe would stay open for as long as the server lives
+    process = subprocess.Popen(command, start_new_session=True, stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603 - our own arguments
     deadline = time.monotonic() + START_TIMEOUT
     while not _answers(f"unix://{socket}"):
         if process.poll() is not None or time.monotonic() > deadline:

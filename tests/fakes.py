@@ -87,6 +87,9 @@ class FakeCrm:
             return (("customer", record.buyer.id),)
         return tuple(("customer", alias) for alias in getattr(record, "aliases", ()))
 
+    def refers_to_gone(self, kind: str, record_id: str) -> tuple[Key, ...]:
+        return ()
+
     def digest(self, record: Record) -> str:
         return digest(record)
 

@@ -146,7 +146,8 @@ def _is_wanted(runtime: Runtime, batch: Batch) -> bool:
 
 
 def _refers_to(target: Target, kind: str, record_id: str, record: Record | None) -> tuple[Key, ...]:
-    return ((kind, record_id), *(target.refers_to(record) if record is not None else ()))
+    others = target.refers_to_gone(kind, record_id) if record is None else target.refers_to(record)
+    return ((kind, record_id), *others)
 
 
 def _is_worth_creating(record: Record | None) -> bool:
