@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import requests
 
@@ -35,6 +37,7 @@ class Installation:
     sandbox_arguments: tuple[str, ...] = ()
     _running: dict[str, tuple[list[str], subprocess.Popen[bytes]]] = field(default_factory=dict)
     _stopping: threading.Event = field(default_factory=threading.Event)
+    _supervisor: threading.Thread | None = None
 
     @classmethod
     def local(cls, state_dir: Path, port_offset: int, sandbox_arguments: tuple[str, ...] = ()) -> Installation:
@@ -61,6 +64,7 @@ class Installation:
 
     def start(self) -> None:
         """Start everything and wait until it answers. Raises DidNotStart."""
+        self._require_free_ports()
         state = Path(self.settings.state_dir)
         shutil.rmtree(state, ignore_errors=True)  # the stand-ins remember nothing, so neither may we
         state.mkdir(parents=True)
@@ -75,7 +79,8 @@ class Installation:
         for name in SANDBOXES:
             self._wait_for(name, f"{self.url(name)}/_sandbox/calls")
         self._wait_for("web", f"{self.settings.public_url}/healthz")
-        threading.Thread(target=self._keep_alive, name="supervisor", daemon=True).start()
+        self._supervisor = threading.Thread(target=self._keep_alive, name="supervisor", daemon=True)
+        self._supervisor.start()
 
     def spawn(self, name: str, *arguments: str) -> None:
         """Start one `storeline` process under a name; its output goes to a log in the state folder."""
@@ -93,6 +98,8 @@ class Installation:
     def stop(self) -> None:
         """Stop everything at once: one that waits for another's connections would wait for nothing."""
         self._stopping.set()
+        if self._supervisor is not None:
+            self._supervisor.join()
         for _, process in self._running.values():
             process.terminate()
         for _, process in self._running.values():
@@ -101,10 +108,24 @@ class Installation:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        stop_redis(self.settings.state_dir)
+        if self._running:  # else the Redis of this folder is another installation's
+            stop_redis(self.settings.state_dir)
+
+    def _require_free_ports(self) -> None:
+        """Somebody else's answer must not be taken for that of what we start."""
+        addresses = [self.settings.public_url, *(self.url(name) for name in SANDBOXES)]
+        for port in (urlsplit(address).port or 80 for address in addresses):
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind(("127.0.0.1", port))
+                except OSError:
+                    words = f"port {port} is in use: is another demo running? --port-offset N runs one beside it"
+                    raise DidNotStart(words) from None
 
     def _keep_alive(self) -> None:
         while not self._stopping.wait(RESTART_PAUSE):
+            ensure_redis(self.settings.state_dir)
             for name, (arguments, process) in list(self._running.items()):
                 if process.poll() is not None and name not in SANDBOXES and not self._stopping.is_set():
                     self.spawn(name, *arguments)

@@ -14,6 +14,7 @@ from flask import Flask, request
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
 
 from app.demo.processes import Installation
+from app.embedded import stop_redis
 from bigcommerce_app import build as builder
 from tests.web.panels.browsing import serve
 
@@ -135,10 +136,11 @@ def test_a_support_agent_sees_the_purchase_from_a_case(installation: Installatio
     assert context.cookies() == []
 
 
-def test_a_killed_worker_and_clock_delay_and_lose_nothing(installation: Installation) -> None:
+def test_a_killed_worker_and_a_lost_redis_delay_and_lose_nothing(installation: Installation) -> None:
     placed = [place(installation) for _ in range(3)]
     installation.process("worker").kill()
     installation.process("clock").kill()
+    stop_redis(installation.settings.state_dir)
     placed += [place(installation) for _ in range(3)]
     wanted = {str(order["id"]) for order in placed}
     for _ in range(240):

@@ -62,7 +62,7 @@ function Wide({ items, now, replaying, onReplay }: Props) {
     <Table
       aria-label="Deliveries"
       columns={[
-        { header: "State", hash: "state", width: 100, render: (one) => <State delivery={one} /> },
+        { header: "State", hash: "state", width: 125, render: (one) => <State delivery={one} /> },
         { header: "Record", hash: "record", width: "26%", render: (one) => <Record delivery={one} /> },
         { header: "Amount", hash: "amount", align: "right", width: 120, render: (one) => format.amount(one.amount) },
         { header: "When", hash: "when", width: 130, render: (one) => <OneLine><Time at={one.changed_at} now={now} /></OneLine> },
