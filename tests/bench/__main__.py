@@ -17,7 +17,11 @@ def main(names: list[str]) -> None:
     width = max(len(row.get("benchmark", row.get("name", ""))) for row in rows)
     for row in rows:
         title = row.pop("benchmark", None) or row.pop("name")
-        print(f"{title:<{width}}  " + "  ".join(f"{key} {value}" for key, value in row.items()))  # noqa: T201 - its purpose
+        print(f"{title:<{width}}  " + "  ".join(f"{key} {_short(value)}" for key, value in row.items()))  # noqa: T201 - its purpose
+
+
+def _short(value: Any) -> Any:
+    return round(value, 1) if isinstance(value, float) else value
 
 
 if __name__ == "__main__":
