@@ -75,6 +75,35 @@ def test_killed_at_every_line_nothing_is_lost_and_nothing_doubled(bridge: Bridge
     _check_all(bridge, number)
 
 
+def test_killed_while_an_edited_order_is_carried_its_total_agrees_in_the_end(bridge: Bridge, worker: Worker) -> None:
+    placed = bridge.place(_order(1))
+    path = f"/v2/orders/{placed['id']}"
+    bridge.notice("order", placed["id"], "evt-0")
+    assert worker.flush() == "done"
+    step = 3 if bridge.runtime.database.engine.dialect.name == "sqlite" else 30
+    for number, line in enumerate(range(1, LINES, step), 1):
+        tea, *others = bridge.api("GET", f"{path}/products")
+        # A line changes with every edit; another one comes and goes.
+        other = {"name": "Spoon", "quantity": 1, "price_ex_tax": 2, "price_inc_tax": 2.4}
+        changes = [{"id": others[-1]["id"], "quantity": 0}] if len(others) > 1 else [other]
+        edit = [{"id": tea["id"], "quantity": 1 + number % 7}, *changes]
+        edited = bridge.api("PUT", path, {"products": edit})
+        bridge.notice("order", placed["id"], f"evt-{number}")
+        outcome = worker.flush(line)
+        _outlive_lease(bridge)
+        assert worker.flush() == "done"
+        [order] = bridge.records("Order")
+        assert (order["Status"], f"{order['TotalAmount']:.2f}") == (
+            "Activated",
+            f"{float(edited['total_inc_tax']):.2f}",
+        )
+        assert len(bridge.records("OrderItem")) == len(bridge.api("GET", f"{path}/products")) + 2  # shipping, tax
+        if outcome == "done":
+            break
+    assert outcome == "done"
+    assert number > 200 / step
+
+
 def _order(number: int) -> dict[str, Any]:
     """Every order of a new guest with two lines and a shipping charge."""
     return {
