@@ -95,9 +95,15 @@ class Panel:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def panels_database(sqlite_url: str) -> str:
+    """SQLite, but for the files of tests whose queries are looked at on both databases."""
+    return sqlite_url
+
+
+@pytest.fixture
+def world(tmp_path: Path, panels_database: str) -> Iterator[World]:
     """An app on an empty database."""
-    made = worlds.build(tmp_path)
+    made = worlds.build(tmp_path, panels_database)
     yield made
     made.runtime.database.close()
 

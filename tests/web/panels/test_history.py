@@ -18,6 +18,12 @@ CASE = "500xx000004TmiQAAS"
 ORDER = "801xx000004TmiQAAS"
 
 
+@pytest.fixture
+def panels_database(database_url: str) -> str:
+    """Each database in turn."""
+    return database_url
+
+
 class TestSubjects:
     """From every kind of record to the buyer."""
 

@@ -16,6 +16,12 @@ CASE = "500xx000004TmiQAAS"
 
 
 @pytest.fixture
+def panels_database(database_url: str) -> str:
+    """Each database in turn."""
+    return database_url
+
+
+@pytest.fixture
 def shop(world: World) -> World:
     """A store whose Jane is linked."""
     store = world.store()
