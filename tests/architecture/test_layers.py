@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from app import queue
@@ -66,3 +69,18 @@ def test_crms_are_named_only_where_they_belong() -> None:
 def test_no_file_is_too_long() -> None:
     written = [path for path in SOURCES if "versions" not in path.parts]  # migrations are generated
     assert [str(path.relative_to(ROOT)) for path in written if len(path.read_text().splitlines()) > 350] == []
+
+
+def test_whatever_is_imported_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = {re.split(r"[\[<>=~! ]", line, maxsplit=1)[0].lower() for line in project["dependencies"]}
+    owners = packages_distributions()
+    undeclared = set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
+            for top in {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {*PACKAGES, "_typeshed"}:
+                if not {owner.lower() for owner in owners.get(top, [top])} & declared:
+                    undeclared.add(f"{path.relative_to(ROOT)}: {top}")
+    assert undeclared == set()
