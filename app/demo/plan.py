@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from app.demo.invoices import Invoice, InvoiceLine
 
@@ -15,6 +15,12 @@ DISCOUNT = frozenset({"D"})
 CORRECTIONS = frozenset({"M", "S", "ADJUST", "ADJUST2"})  # a fee if positive, else a discount
 NOT_GOODS = SHIPPING | FEES | DISCOUNT | CORRECTIONS
 ZERO = Decimal(0)
+CENT = Decimal("0.01")
+
+
+def cents(amount: Decimal) -> Decimal:
+    """Rounded half up to the cent, as the store does."""
+    return amount.quantize(CENT, ROUND_HALF_UP)
 
 
 @dataclass
@@ -26,11 +32,29 @@ class PlannedOrder:
     shipping: Decimal = ZERO
     discount: Decimal = ZERO
     fees: list[tuple[str, Decimal]] = field(default_factory=list)
+    skipped: int = 0  # lines with nothing to sell and nothing to take off
 
     @property
     def total(self) -> Decimal:
-        goods = sum((line.amount for line in self.goods), ZERO)
+        goods = sum((cents(line.amount) for line in self.goods), ZERO)
         return goods + self.shipping + sum((amount for _, amount in self.fees), ZERO) - self.discount
+
+    @property
+    def has_fractions(self) -> bool:
+        """Whether a line's amount is not in whole cents."""
+        return any(line.amount != cents(line.amount) for line in self.goods)
+
+    def discounted(self) -> list[Decimal]:
+        """Each line's amount less its share of the discount, which the store spreads by amount, to the cent."""
+        base = sum((line.amount for line in self.goods), ZERO)
+        left = min(self.discount, base)
+        result = []
+        for line in self.goods:
+            part = min(cents(left * line.amount / base), line.amount) if line.amount else ZERO
+            base -= line.amount
+            left -= part
+            result.append(line.amount - part)
+        return result
 
 
 @dataclass
@@ -41,11 +65,12 @@ class PlannedRefund:
     order: PlannedOrder
     goods: dict[int, int] = field(default_factory=dict)
     amount: Decimal = ZERO
+    worth: Decimal = ZERO  # what the store gives back for the goods
+    skipped: int = 0  # lines of no pieces
 
     @property
     def total(self) -> Decimal:
-        goods = (self.order.goods[position].unit_price * quantity for position, quantity in self.goods.items())
-        return sum(goods, self.amount)
+        return self.worth + self.amount
 
 
 @dataclass(frozen=True)
@@ -74,9 +99,14 @@ class Plan:
     def refunds(self) -> list[PlannedRefund]:
         return [step for step in self.steps if isinstance(step, PlannedRefund)]
 
+    @property
+    def skipped(self) -> int:
+        """Lines of placed orders and refunds that say nothing: no pieces, or written off at no price."""
+        return sum(step.skipped for step in self.steps)
+
 
 def plan(invoices: Sequence[Invoice]) -> Plan:
-    """What to place for these invoices; nothing is dropped in silence, what fits nowhere is in `unmatched`."""
+    """What to place for these invoices; what fits nowhere is in `unmatched`, lines left out are counted."""
     result = Plan(products=_products(invoices))
     ledger = _Ledger()
     for invoice in invoices:
@@ -100,13 +130,15 @@ def _order(invoice: Invoice) -> PlannedOrder | None:
     order = PlannedOrder(invoice)
     for line in invoice.lines:
         if line.code in SHIPPING and line.amount >= 0:
-            order.shipping += line.amount
+            order.shipping += cents(line.amount)
         elif line.amount < 0 or line.code in DISCOUNT:
-            order.discount += abs(line.amount)
+            order.discount += cents(abs(line.amount))
         elif line.code in NOT_GOODS:
-            order.fees.append((line.description or line.code, line.amount))
+            order.fees.append((line.description or line.code, cents(line.amount)))
         elif line.quantity > 0:
             order.goods.append(line)
+        else:
+            order.skipped += 1
     has_something = order.goods or order.shipping or order.fees
     return order if has_something and order.total >= 0 else None
 
@@ -163,16 +195,35 @@ class _Ledger:
         left = list(self._left[order.invoice.number])
         for line in invoice.lines:
             if line.code in NOT_GOODS:
-                refund.amount -= line.amount
-                continue
-            wanted = -line.quantity
-            for position, own in enumerate(order.goods):
-                taken = min(left[position], wanted) if own.code == line.code else 0
-                if taken > 0:
-                    refund.goods[position] = refund.goods.get(position, 0) + taken
-                    left[position] -= taken
-                    wanted -= taken
-            if wanted > 0:
+                refund.amount -= cents(line.amount)
+            elif line.quantity > 0:
+                return None  # goods that also go out: a refund would lose them
+            elif line.quantity == 0:
+                refund.skipped += 1
+            elif not _take(refund, left, line):
                 return None
+        refund.worth = self._worth_of(refund)
         affordable = 0 < refund.total <= self._worth[order.invoice.number] and refund.amount >= 0
         return refund if affordable else None
+
+    def _worth_of(self, refund: PlannedRefund) -> Decimal:
+        """The store rounds on the running sum: all refunds of a line together are exactly its discounted amount."""
+        left, discounted = self._left[refund.order.invoice.number], refund.order.discounted()
+        worth = ZERO
+        for position, quantity in refund.goods.items():
+            bought, amount = refund.order.goods[position].quantity, discounted[position]
+            before = bought - left[position]
+            worth += cents(amount * (before + quantity) / bought) - cents(amount * before / bought)
+        return worth
+
+
+def _take(refund: PlannedRefund, left: list[int], line: InvoiceLine) -> bool:
+    """Put a returned line on the order's lines of the same code; False if they hold fewer pieces."""
+    wanted = -line.quantity
+    for position, own in enumerate(refund.order.goods):
+        taken = min(left[position], wanted) if own.code == line.code else 0
+        if taken > 0:
+            refund.goods[position] = refund.goods.get(position, 0) + taken
+            left[position] -= taken
+            wanted -= taken
+    return wanted == 0

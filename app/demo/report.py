@@ -54,6 +54,7 @@ class Report:
     customers: int
     refunds: int
     unmatched_refunds: int
+    skipped_lines: int  # told in words only: the keys of the JSON are agreed with its readers
     connections: tuple[ConnectionReport, ...]
 
     @property
@@ -74,6 +75,8 @@ class Report:
             f"{self.orders:,} orders, {self.customers:,} customers, {self.refunds:,} refunds; "
             f"{self.unmatched_refunds:,} returns of goods that no order here holds"
         ]
+        if self.skipped_lines:
+            lines.append(f"{self.skipped_lines:,} lines left out: no pieces, or written off at no price")
         for one in self.connections:
             lines.append(f"\n{one.vendor}: {'everything agrees' if one.agrees else 'NOT IN AGREEMENT'}")
             lines.append(f"  orders   {one.orders:,} of {one.expected:,}")

@@ -114,7 +114,14 @@ def _carry(app: Installation, planned: Plan, choices: Choices) -> Report:
                 seconds=finished[connection_id] - started,
             )
         )
-    return Report(len(planned.orders), len(planned.customers), shop.refunds, len(planned.unmatched), tuple(reports))
+    return Report(
+        orders=len(planned.orders),
+        customers=len(planned.customers),
+        refunds=shop.refunds,
+        unmatched_refunds=len(planned.unmatched) + shop.refused_refunds,
+        skipped_lines=planned.skipped,
+        connections=tuple(reports),
+    )
 
 
 def _wait(app: Installation, runtime: Runtime, found: Mapping[str, int]) -> dict[int, float]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from email.utils import format_datetime
 from itertools import islice
 from typing import Any
@@ -15,20 +15,23 @@ import requests
 
 from app.demo import people
 from app.demo.people import MadeUp
-from app.demo.plan import Plan, PlannedOrder, PlannedRefund, Product
+from app.demo.plan import Plan, PlannedOrder, PlannedRefund, Product, cents
 
 CURRENCY = "GBP"
 COMPLETED = 10
 CUSTOMERS_A_CALL = 10
 THREADS = 4
 QUOTA = 20_000  # calls in 30 s: shoppers do not spend the store's API quota
-CENT = Decimal("0.01")
 
 Progress = Callable[[str, int, int], None]
 
 
 class ShopError(Exception):
     """The store refused what the demo wanted to place."""
+
+
+class Refused(ShopError):
+    """The store answered 422: it cannot do this with this order."""
 
 
 class Shop:
@@ -45,6 +48,7 @@ class Shop:
         self._customers: dict[str, int] = {}
         self._orders: dict[str, dict[str, Any]] = {}  # invoice number -> the order as placed
         self.refunds = 0
+        self.refused_refunds = 0
 
     def place(self, plan: Plan) -> None:
         """Catalogue, customers, then orders and refunds in the order of time."""
@@ -60,7 +64,7 @@ class Shop:
             if isinstance(step, PlannedOrder):
                 self._create_order(step)
             else:
-                self._create_refund(step)
+                self._try_refund(step)
             self._progress("orders and refunds", number, len(plan.steps))
 
     def expected(self) -> tuple[int, dict[str, Decimal]]:
@@ -76,7 +80,7 @@ class Shop:
             net = Decimal(order["total_inc_tax"]) - refunded.get(order["id"], Decimal(0))
             code = order["default_currency_code"]
             totals[code] = totals.get(code, Decimal(0)) + net
-        return len(orders), {code: total.quantize(CENT) for code, total in totals.items()}
+        return len(orders), {code: cents(total) for code, total in totals.items()}
 
     def _create_product(self, product: Product) -> tuple[str, int]:
         body = {
@@ -115,17 +119,27 @@ class Shop:
                 "type": "custom_fee",
                 "display_name_customer": name,
                 "display_name_merchant": name,
-                **_both("cost", _cents(amount)),
+                **_both("cost", amount),
             }
             for name, amount in step.fees
         ]
+        # The store's sums keep fractions of a cent, which no one can pay: its total is set where prices have them.
+        total = _both("total", step.total) if step.has_fractions else {}
         body = {
             "customer_id": customer_id, "status_id": COMPLETED, "date_created": format_datetime(invoice.placed_at),
             "billing_address": _billing(person), "default_currency_code": CURRENCY, "products": goods or [_nothing()],
             "staff_notes": f"Invoice {invoice.number}", "payment_method": "Manual",
-            "discount_amount": str(step.discount), "fees": fees, **_both("shipping_cost", step.shipping),
+            "discount_amount": str(step.discount), "fees": fees, **_both("shipping_cost", step.shipping), **total,
         }  # fmt: skip
         self._orders[invoice.number] = self._call("POST", "/v2/orders", body)
+
+    def _try_refund(self, step: PlannedRefund) -> None:
+        try:
+            self._create_refund(step)
+        except Refused:
+            self.refused_refunds += 1
+        else:
+            self.refunds += 1
 
     def _create_refund(self, step: PlannedRefund) -> None:
         order_id = self._orders[step.order.invoice.number]["id"]
@@ -147,7 +161,6 @@ class Shop:
         quote = self._call("POST", f"{actions}/refund_quotes", {"items": items})["data"]
         payments = quote["refund_methods"][0]
         self._call("POST", f"{actions}/refunds", {"items": items, "payments": payments})
-        self.refunds += 1
 
     def _order_lines(self, order_id: int) -> list[dict[str, Any]]:
         return list(self._pages(f"/v2/orders/{order_id}/products", {}))
@@ -181,7 +194,8 @@ class Shop:
                 break
             time.sleep(int(answer.headers.get("X-Rate-Limit-Time-Reset-Ms", 1000)) / 1000)
         if not answer.ok:
-            raise ShopError(f"{method} {path} answered {answer.status_code}: {answer.text[:500]}")
+            error = Refused if answer.status_code == requests.codes.unprocessable_entity else ShopError
+            raise error(f"{method} {path} answered {answer.status_code}: {answer.text[:500]}")
         return answer.json() if answer.content else None
 
 
@@ -206,10 +220,6 @@ def _both(prefix: str, amount: Decimal) -> dict[str, str]:
 def _nothing() -> dict[str, Any]:
     """An order needs a line; one of charges alone gets a custom one."""
     return {"name": "Charges only", "quantity": 1, **_both("price", Decimal(0))}
-
-
-def _cents(amount: Decimal) -> Decimal:
-    return amount.quantize(CENT, ROUND_HALF_UP)
 
 
 def _chunks(items: Iterable[tuple[str, str]], size: int) -> Iterable[list[tuple[str, str]]]:
