@@ -146,8 +146,9 @@ class _GroupCommit:
                     except Exception as error:  # noqa: BLE001 - handed to the caller that it belongs to
                         done.set_exception(error)
         except Exception as error:  # noqa: BLE001 - the commit itself failed: nobody's work is durable
-            for done, _ in settled:
-                done.set_exception(error)
+            for _, done in group:
+                if not done.done():
+                    done.set_exception(error)
             return
         for done, result in settled:
             done.set_result(result)

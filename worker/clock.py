@@ -20,10 +20,13 @@ log = get_logger()
 def run(runtime: Runtime) -> None:
     """Lead for ever, or wait for the leader to die."""
     while True:
-        with leases.held(runtime.database, "clock") as lease:
-            if lease is not None:
-                log.info("leading")
-                lead(runtime, lambda: not lease.lost)
+        try:
+            with leases.held(runtime.database, "clock") as lease:
+                if lease is not None:
+                    log.info("leading")
+                    lead(runtime, lambda: not lease.lost)
+        except SQLAlchemyError as error:  # the database will be back, and nobody else rings
+            log.warning("clock", error=type(error).__name__)
         time.sleep(SWEEP_EVERY)
 
 

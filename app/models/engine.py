@@ -69,6 +69,7 @@ class Delivery(Base):
     state: Mapped[str] = mapped_column(String(10), default=State.WAITING)
     due_at: Mapped[datetime] = mapped_column(default=now)
     attempts: Mapped[int] = mapped_column(default=0)
+    tried: Mapped[bool] = mapped_column(default=False)  # an earlier run of it may have left something there
     batch: Mapped[str | None] = mapped_column(String(32))  # the flush that claimed it
     result: Mapped[str] = mapped_column(String(20), default="")  # done: written, unchanged, skipped, archived, replaced
     remedy: Mapped[str] = mapped_column(String(20), default="")

@@ -89,6 +89,7 @@ class Connection(Base):
     missing: Mapped[list[Any]] = mapped_column(default=list)  # what the account lacks, in words
     problem: Mapped[str] = mapped_column(String(1000), default="")
     hold_until: Mapped[datetime | None] = mapped_column()  # the vendor asked us to wait
+    failures: Mapped[int] = mapped_column(default=0)  # calls in a row that found nobody home
     prepared_at: Mapped[datetime | None] = mapped_column()
     connected_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Mapping
 from datetime import timedelta
@@ -21,6 +22,7 @@ from app.runtime import Runtime
 from app.sync import deliveries, leases
 
 REFRESH_WAIT = 90.0  # seconds that others wait for the one who refreshes
+FIRST_HOLD, LONGEST_HOLD = 3.0, 300.0  # seconds that a connection waits for a vendor who does not answer
 ADMINISTRATOR_WAIT = timedelta(minutes=10)  # until an account that lacks something is tried again
 POLL = 0.2  # seconds between their looks
 
@@ -99,6 +101,36 @@ def need_reauthorization(runtime: Runtime, connection_id: int, error: Reauthoriz
             connection.state = ConnectionState.REAUTHORIZE
         connection.problem = error.message[:1000]
     log.warning("reauthorize", connection=connection_id, code=error.code)
+
+
+def hold(runtime: Runtime, connection_id: int, error: Retryable) -> None:
+    """Nobody home, or asked to wait: until then, else for a time that grows with every failure in a row."""
+    with runtime.database.transaction() as session:
+        connection = session.get_one(Connection, connection_id)
+        wait = min(LONGEST_HOLD, FIRST_HOLD * 2.0**connection.failures)
+        jitter = random.uniform(0.7, 1.0)  # noqa: S311 - so that not all connections come back at once
+        connection.hold_until = error.retry_after or now() + timedelta(seconds=wait * jitter)
+        connection.failures += error.retry_after is None
+    log.warning("hold", connection=connection_id, code=error.code)
+
+
+def all_is_well(runtime: Runtime, connection_id: int) -> None:
+    """Records arrive: whatever was wrong with the connection, or with reading the store, is over."""
+    with runtime.database.reading() as session:
+        connection = session.get_one(Connection, connection_id)
+        own = session.scalars(
+            select(Connection).where(Connection.store_id == connection.store_id, Connection.vendor == registry.SOURCE)
+        ).one()
+        trouble = connection.hold_until or connection.failures or connection.problem
+        if not trouble and own.state != ConnectionState.REAUTHORIZE:
+            return
+    with runtime.database.transaction() as session:
+        connection = session.get_one(Connection, connection_id)
+        if connection.state == ConnectionState.LIVE:
+            connection.hold_until, connection.failures, connection.problem = None, 0, ""
+        own = session.get_one(Connection, own.id)
+        if own.state == ConnectionState.REAUTHORIZE:
+            own.state, own.problem = ConnectionState.LIVE, ""
 
 
 def need_administrator(runtime: Runtime, connection_id: int, error: Misconfigured) -> None:

@@ -24,8 +24,9 @@ PRIORITIES = {"order": 10, "customer": 20, "product": 30}
 FIRST_WAIT = 2.0  # seconds before the second attempt
 LONGEST_WAIT = 1800.0  # seconds between later ones
 SPLIT = 4  # by which a batch shrinks with every failure of all of it
+HURRY_EVERY = timedelta(minutes=1)
 PORTION = 500  # deliveries that one transaction puts back
-ATTEMPTS = 12  # then a person is asked: about five hours of trying
+ATTEMPTS = 20  # then a person is asked: after about four hours of trying
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,30 @@ def request(
     row = {
         "store_id": store_id, "connection_id": connection_id, "kind": kind, "record_id": record_id,
         "correlation_id": correlation_id, "priority": PRIORITIES[kind], "state": State.WAITING, "due_at": now(),
-        "attempts": 0, "flags": [], "created_at": now(), "changed_at": now(), "result": "", "remedy": "",
+        "attempts": 0, "tried": False, "flags": [], "created_at": now(), "changed_at": now(), "result": "",
+        "remedy": "",
         "error_code": "", "error_field": "", "error_message": "", "label": "", "amount": "",
     }  # fmt: skip
-    return insert_new(connection, Delivery, row)
+    if insert_new(connection, Delivery, row):
+        return True
+    _hurry(connection, connection_id, kind, record_id)
+    return False
+
+
+def _hurry(connection: DbConnection | Session, connection_id: int, kind: str, record_id: str) -> None:
+    """What waits after a failure is tried at once when the record has changed; not more than once a minute."""
+    connection.execute(
+        update(Delivery)
+        .where(
+            Delivery.connection_id == connection_id,
+            Delivery.kind == kind,
+            Delivery.record_id == record_id,
+            Delivery.state == State.WAITING,
+            Delivery.due_at > now(),
+            Delivery.changed_at < now() - HURRY_EVERY,
+        )
+        .values(due_at=now(), changed_at=now())
+    )
 
 
 def due(connection_id: int) -> ColumnElement[bool]:
@@ -81,7 +102,8 @@ def claim(runtime: Runtime, connection_id: int, sizes: Mapping[str, int]) -> Bat
     try:
         with runtime.database.transaction() as session:
             most_urgent = select(Delivery.kind, Delivery.attempts).where(*free_to_run)
-            first = session.execute(most_urgent.order_by(Delivery.priority, Delivery.attempts).limit(1)).first()
+            by_urgency = (Delivery.priority, Delivery.due_at, Delivery.id)
+            first = session.execute(most_urgent.order_by(*by_urgency).limit(1)).first()
             if first is None:
                 return None
             # What failed together is tried in ever smaller company, so that one poison record ends up alone.
@@ -137,11 +159,13 @@ def fail(session: Session, delivery: Delivery, error: StorelineError) -> None:
         _put_back(session, delivery, error.retry_after or now() + backoff(delivery.attempts))
     else:
         _set(delivery, State.DEAD, remedy=error.remedy)
+        delivery.tried = True
         _replace_older(session, delivery)
 
 
-def give_back(session: Session, delivery: Delivery) -> None:
-    """Not this delivery's fault (the account needs a person): wait, and do not count the attempt."""
+def give_back(session: Session, delivery: Delivery, error: StorelineError) -> None:
+    """Not this delivery's fault (the account needs a person, the vendor is away): wait without counting the attempt."""
+    _explain(delivery, error)
     delivery.attempts -= 1
     _put_back(session, delivery, now())
 
@@ -209,6 +233,17 @@ def to_ring(session: Session, at: datetime) -> list[int]:
     )
 
 
+def failed_before(session: Session, batch: Batch) -> set[str]:
+    """Records of a batch of which an older delivery is dead: it may have left something there."""
+    dead = select(Delivery.record_id).where(
+        Delivery.connection_id == batch.connection_id,
+        Delivery.kind == batch.kind,
+        Delivery.state == State.DEAD,
+        Delivery.record_id.in_([delivery.record_id for delivery in batch.deliveries]),
+    )
+    return set(session.scalars(dead))
+
+
 def counts(session: Session, store_id: int) -> dict[int, dict[str, int]]:
     """How many deliveries of each state every connection of the store has."""
     found: dict[int, dict[str, int]] = {}
@@ -237,10 +272,16 @@ def _put_back(session: Session, delivery: Delivery, due_at: datetime) -> None:
     try:
         with session.begin_nested():
             _set(delivery, State.WAITING)
-            delivery.due_at = due_at
+            delivery.due_at, delivery.tried = due_at, True
     except IntegrityError:
         session.refresh(delivery)
         _set(delivery, State.DONE, result="replaced")
+        session.execute(  # what this run may have left there is the other's to find
+            update(Delivery)
+            .where(_same_record(delivery), Delivery.state == State.WAITING)
+            .values(tried=True)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _same_record(delivery: Delivery) -> ColumnElement[bool]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
 
 from app.connectors.base import Source, Target
 from app.db import now
-from app.errors import Misconfigured, Reauthorize, Rejected, Retryable
+from app.errors import Misconfigured, Reauthorize, Rejected, Retryable, StorelineError
 from app.log import get_logger
 from app.models import Connection, ConnectionState
 from app.runtime import Runtime
@@ -55,7 +54,8 @@ def _carry_one(runtime: Runtime, batch: Batch, source: Source, target: Target) -
     """Whether the next batch may follow at once."""
     started = now()
     try:
-        pipeline.run(runtime, batch, source, target)
+        if pipeline.run(runtime, batch, source, target):
+            connections.all_is_well(runtime, batch.connection_id)
     except Reauthorize as error:
         connections.need_reauthorization(runtime, batch.connection_id, error)
         pipeline.abandon(runtime, batch, error, started, counts=False)
@@ -69,9 +69,22 @@ def _carry_one(runtime: Runtime, batch: Batch, source: Source, target: Target) -
         alone = len(batch.deliveries) == 1
         pipeline.abandon(runtime, batch, error if alone else _of_many(error), started, counts=True)
     except Retryable as error:
-        _hold(runtime, batch.connection_id, error.retry_after)
-        # Throttling says nothing about these records: only an answer that never came counts against them.
-        pipeline.abandon(runtime, batch, error, started, counts=error.retry_after is None)
+        if error.retry_after is None and _answer(source, target):
+            # Both are there, so it is about these records: fewer of them are tried at a time.
+            pipeline.abandon(runtime, batch, error, started, counts=True)
+            return True
+        connections.hold(runtime, batch.connection_id, error)
+        pipeline.abandon(runtime, batch, error, started, counts=False)
+        return False
+    return True
+
+
+def _answer(source: Source, target: Target) -> bool:
+    """Whether both ends answer at all."""
+    try:
+        source.check()
+        target.check()
+    except StorelineError:
         return False
     return True
 
@@ -87,12 +100,6 @@ def _ready(runtime: Runtime, connection_id: int) -> int | None:
         if connection is None or connection.state != ConnectionState.LIVE:
             return None
         return None if connection.hold_until is not None and connection.hold_until > now() else connection.store_id
-
-
-def _hold(runtime: Runtime, connection_id: int, until: datetime | None) -> None:
-    if until is not None:
-        with runtime.database.transaction() as session:
-            session.get_one(Connection, connection_id).hold_until = until
 
 
 def _has_more(runtime: Runtime, connection_id: int) -> bool:

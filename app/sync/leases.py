@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from sqlalchemy import delete, insert, update
@@ -93,4 +93,5 @@ def held(database: Database, name: str, seconds: float = 30) -> Iterator[Lasting
         yield lasting
     finally:
         lasting.end()
-        release(database, name, token)
+        with suppress(SQLAlchemyError):  # it runs out by itself
+            release(database, name, token)

@@ -35,8 +35,8 @@ class Settled:
     digest: str = ""
 
 
-def run(runtime: Runtime, batch: Batch, source: Source, target: Target) -> None:
-    """Carry a batch. Errors of one record settle that record; an error of a whole call is raised."""
+def run(runtime: Runtime, batch: Batch, source: Source, target: Target) -> bool:
+    """Carry a batch; whether all was well. An error of one record settles that record, one of a call is raised."""
     with bound(connection=batch.connection_id, batch=batch.id):
         started = now()
         ids = [delivery.record_id for delivery in batch.deliveries]
@@ -46,6 +46,7 @@ def run(runtime: Runtime, batch: Batch, source: Source, target: Target) -> None:
             records, unreadable = extract(runtime, batch, source, ids)
             settled = {**unreadable, **load(runtime, batch, target, records)}
         settle(runtime, batch, settled, started)
+        return not _failures(settled)
 
 
 def extract(
@@ -85,7 +86,10 @@ def load(runtime: Runtime, batch: Batch, target: Target, records: Mapping[str, R
         everything = [key for keys in refers.values() for key in keys]
         known = links.known(session, batch.store_id, batch.connection_id, everything)
         agreed = links.digests(session, batch.connection_id, own)
-    attempts = {delivery.record_id: delivery.attempts for delivery in batch.deliveries}
+        unsure = deliveries.failed_before(session, batch)
+    unsure |= {delivery.record_id for delivery in batch.deliveries if delivery.tried}
+    # A link without a fingerprint: a write of it was begun and never came to its end.
+    unsure |= {record_id for kind, record_id in own if agreed.get((kind, record_id)) == ""}
     settled: dict[str, Settled] = {}
     writes: list[Write] = []
     fingerprints: dict[str, str] = {}
@@ -98,7 +102,7 @@ def load(runtime: Runtime, batch: Batch, target: Target, records: Mapping[str, R
             settled[record_id] = Settled("unchanged", record=record)
         else:
             places = {key: known[key] for key in refers[record_id] if key in known}
-            writes.append(Write(batch.kind, record_id, record, places, attempts[record_id]))
+            writes.append(Write(batch.kind, record_id, record, places, attempt=2 if record_id in unsure else 1))
     if writes:
         with runtime.database.transaction() as session:
             links.disagree(session, batch.connection_id, [(write.kind, write.id) for write in writes])
@@ -112,6 +116,7 @@ def load(runtime: Runtime, batch: Batch, target: Target, records: Mapping[str, R
 
 def settle(runtime: Runtime, batch: Batch, settled: Mapping[str, Settled], started: datetime) -> None:
     """Each delivery → done, waiting until later, or dead; with an attempt in the audit."""
+    lacking = _lacking(settled)
     with runtime.database.transaction() as session:
         for delivery in deliveries.mine(session, batch):
             end = settled[delivery.record_id]
@@ -119,10 +124,14 @@ def settle(runtime: Runtime, batch: Batch, settled: Mapping[str, Settled], start
                 delivery.label, delivery.amount = audit.label(end.record), audit.amount(end.record)
             audit.attempt(session, delivery, end.result, end.outcome, started)
             _tell(delivery, end)
-            if end.outcome.error is not None:
-                deliveries.fail(session, delivery, end.outcome.error)
-            else:
+            if end.outcome.error is None:
                 deliveries.finish(session, delivery, end.result, end.outcome.flags)
+            elif lacking is not None and isinstance(end.outcome.error, Misconfigured):
+                deliveries.give_back(session, delivery, end.outcome.error)
+            else:
+                deliveries.fail(session, delivery, end.outcome.error)
+    if lacking is not None:
+        connections.need_administrator(runtime, batch.connection_id, lacking)
     log.info("batch", kind=batch.kind, records=len(batch.deliveries), failed=_failures(settled))
 
 
@@ -134,7 +143,7 @@ def abandon(runtime: Runtime, batch: Batch, error: StorelineError, started: date
             if counts:
                 deliveries.fail(session, delivery, error)
             else:
-                deliveries.give_back(session, delivery)
+                deliveries.give_back(session, delivery, error)
     log.warning("batch", kind=batch.kind, records=len(batch.deliveries), error=error.code)
 
 
@@ -171,6 +180,14 @@ def _link(
                 links.save(session, batch.connection_id, outcome.made)
                 if outcome.error is None:
                     links.agree(session, batch.connection_id, {(write.kind, write.id): fingerprints[write.id]})
+
+
+def _lacking(settled: Mapping[str, Settled]) -> Misconfigured | None:
+    """What the account lacks for any record at all; as long as some arrive, it is about single ones."""
+    errors = [end.outcome.error for end in settled.values()]
+    if any(error is None for error in errors):
+        return None
+    return next((error for error in errors if isinstance(error, Misconfigured)), None)
 
 
 def _tell(delivery: Delivery, end: Settled) -> None:

@@ -54,10 +54,9 @@ def prune(runtime: Runtime) -> None:
     with runtime.database.transaction() as session:
         session.execute(delete(AuthorizationRequest).where(AuthorizationRequest.expires_at < now()))
     before = now() - timedelta(days=int(runtime.settings.retention_days))
-    over = Delivery.state.in_((State.DONE, State.DEAD))
     _delete_portion(runtime, InboxEvent, InboxEvent.received_at < before)
     _delete_portion(runtime, Attempt, Attempt.started_at < before)
-    _delete_portion(runtime, Delivery, (Delivery.changed_at < before) & over)
+    _delete_portion(runtime, Delivery, (Delivery.changed_at < before) & (Delivery.state == State.DONE))
 
 
 def _duties() -> dict[str, Select[int]]:

@@ -11,7 +11,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy import Connection as DbConnection
 from sqlalchemy import insert, select
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import OperationalError, StatementError
 
 from app.config import ConfigurationError, Settings
 from app.db import Database, insert_new, now
@@ -146,3 +146,16 @@ def test_a_bell_without_redis_hurts_nobody() -> None:
     bell = Bell(Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.1))
     bell.ring(1)
     assert bell.start("hooks", 1) is False
+
+
+def test_a_commit_that_cannot_even_begin_fails_everybody_who_waits_and_nobody_hangs(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cannot() -> None:
+        raise OperationalError("BEGIN", {}, Exception("disk I/O error"))
+
+    monkeypatch.setattr(runtime.database.engine, "begin", cannot)
+    with pytest.raises(OperationalError):
+        runtime.database.write(lambda connection: None)
+    monkeypatch.undo()
+    assert runtime.database.write(lambda connection: 7) == 7

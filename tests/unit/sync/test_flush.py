@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.connectors.base import Write
 from app.db import now
-from app.domain import Customer
+from app.domain import Customer, Order
 from app.domain.order import Stage
 from app.errors import Misconfigured, Reauthorize, Rejected, Retryable, StorelineError
 from app.models import Attempt, Connection, ConnectionState, Delivery, InboxEvent, Link, OrderCopy, State
-from app.sync import deliveries
+from app.sync import copies, deliveries
 from app.sync.inbox import Receipt
 from app.sync.preparation import prepare
 from app.sync.sweep import ring_due
@@ -198,7 +200,7 @@ def test_a_store_that_does_not_answer_delays_and_loses_nothing(world: World) -> 
     world.notice("order", 1)
     world.store.error = Retryable("time-out", code="TIMEOUT")
     world.flush()
-    assert [(d.state, d.attempts, d.error_code) for d in world.deliveries()] == [(State.WAITING, 1, "TIMEOUT")]
+    assert [(d.state, d.attempts, d.error_code) for d in world.deliveries()] == [(State.WAITING, 0, "TIMEOUT")]
     world.store.error = None
     world.skip_waits()
     world.flush()
@@ -434,3 +436,135 @@ def test_a_flush_that_lost_its_claim_does_not_have_the_last_word(world: World) -
         assert session.scalars(select(Link)).all() == []
         assert session.scalars(select(Attempt)).all() == []
     assert [d.state for d in world.deliveries()] == [State.RUNNING]
+
+
+def test_an_outage_counts_against_nobody_and_leaves_the_batches_whole(world: World) -> None:
+    for number in range(1, 11):
+        world.store.put(order(number))
+    world.notice("order", *range(1, 11))
+    world.crm.error = Retryable("connection refused", code="CONNECTION")
+    for _ in range(30):
+        world.skip_waits()
+        world.flush()
+    assert {(d.state, d.attempts) for d in world.deliveries()} == {(State.WAITING, 0)}
+    assert world.connection().failures == 30
+    calls, world.crm.error = world.crm.calls, None
+    world.skip_waits()
+    world.flush()
+    assert {d.state for d in world.deliveries()} == {State.DONE}
+    assert world.crm.calls - calls == 2  # ten records, five to a call
+    assert (world.connection().failures, world.connection().hold_until) == (0, None)
+
+
+def test_a_retry_does_not_starve_while_fresh_records_keep_coming(world: World) -> None:
+    world.store.put(order(1))
+    world.crm.refuse = lambda write: Retryable("locked", code="UNABLE_TO_LOCK_ROW") if write.attempt == 1 else None
+    world.notice("order", 1)
+    world.flush()
+    world.crm.refuse = lambda write: None
+    world.skip_waits()
+    for number in range(2, 5):
+        world.store.put(order(number))
+        world.notice("order", number)
+    batch = deliveries.claim(world.runtime, world.connection_id, {"order": 5})
+    assert batch is not None
+    assert [d.record_id for d in batch.deliveries] == ["1"]
+
+
+def test_what_a_dead_run_may_have_left_is_looked_for_by_the_newer_one(world: World) -> None:
+    attempts: list[int] = []
+    world.store.put(order(1))
+    world.notice("order", 1)
+
+    def dies(write: Write) -> StorelineError | None:
+        attempts.append(write.attempt)
+        world.notice("order", 1)  # the shopper edits while we are at it
+        raise ZeroDivisionError
+
+    world.crm.refuse = dies
+    with pytest.raises(ZeroDivisionError):
+        world.flush()
+
+    def lives(write: Write) -> None:
+        attempts.append(write.attempt)
+
+    world.crm.refuse = lives
+    world.flush()
+    assert attempts == [1, 2]
+    assert [d.result for d in world.deliveries()] == ["replaced", "written"]
+
+
+def test_what_a_dead_letter_may_have_left_is_looked_for_too(world: World) -> None:
+    attempts: list[int] = []
+    world.store.put(order(1))
+    world.crm.refuse = lambda write: Rejected("half of it failed", code="X")
+    world.notice("order", 1)
+    world.flush()
+
+    def lives(write: Write) -> None:
+        attempts.append(write.attempt)
+
+    world.crm.refuse = lives
+    world.notice("order", 1)
+    world.flush()
+    assert attempts == [2]
+
+
+def test_a_field_that_every_record_needs_holds_the_account_and_one_that_a_single_one_needs_does_not(
+    world: World,
+) -> None:
+    for number in (1, 2):
+        world.store.put(order(number))
+    lacking = Misconfigured("Field BC_Tax__c is hidden.", code="INVALID_FIELD")
+    world.crm.refuse = lambda write: lacking
+    world.notice("order", 1, 2)
+    world.flush()
+    assert {(d.state, d.attempts) for d in world.deliveries()} == {(State.WAITING, 0)}
+    assert "BC_Tax__c" in world.connection().problem
+    world.crm.refuse = lambda write: lacking if write.id == "2" else None
+    world.skip_waits()
+    world.flush()
+    assert {d.record_id: d.state for d in world.deliveries()} == {"1": State.DONE, "2": State.DEAD}
+
+
+def test_a_problem_that_healed_is_no_longer_shown(world: World) -> None:
+    world.store.put(order(1))
+    world.crm.error = Misconfigured("Orders are off.", code="INVALID_TYPE")
+    world.notice("order", 1)
+    world.flush()
+    world.crm.error = None
+    world.skip_waits()
+    world.flush()
+    assert (world.connection().problem, world.connection().hold_until) == ("", None)
+
+
+def test_a_change_of_a_record_that_waits_after_failures_hurries_it(world: World) -> None:
+    world.store.put(order(1))
+    world.notice("order", 1)
+    with world.runtime.database.transaction() as session:
+        delivery = session.scalars(select(Delivery)).one()
+        delivery.due_at = now() + timedelta(minutes=30)
+        delivery.changed_at = now() - timedelta(minutes=5)
+    world.notice("order", 1)
+    assert world.deliveries()[0].due_at <= now()
+
+
+def test_copies_of_one_order_by_two_flushes_do_not_collide(world: World) -> None:
+    placed = [order(number, customer=str(number)) for number in range(1, 30)]
+    errors: list[SQLAlchemyError] = []
+
+    def keep(records: list[Order]) -> None:
+        try:
+            with world.runtime.database.transaction() as session:
+                copies.keep(session, world.store_id, records)
+        except SQLAlchemyError as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=keep, args=(records,)) for records in (placed, placed[::-1], placed)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    with world.runtime.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(OrderCopy)) == 29

@@ -8,6 +8,7 @@ import pytest
 from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import OperationalError
 
 from app.db import now
 from app.models import (
@@ -124,3 +125,21 @@ def test_the_clock_stops_leading_when_its_lease_is_lost(world: World, monkeypatc
             session.execute(delete(Lease))
         clock.lead(world.runtime, lambda: not lease.lost)
         assert lease.lost
+
+
+def test_the_clock_outlives_its_database(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Enough(Exception):
+        """Ends the endless loop."""
+
+    seen: list[str] = []
+
+    def away(*_: object) -> None:
+        seen.append("away")
+        if len(seen) == 3:
+            raise Enough
+        raise OperationalError("BEGIN", {}, Exception("no connection"))
+
+    monkeypatch.setattr(clock, "SWEEP_EVERY", 0.0)
+    monkeypatch.setattr(leases, "acquire", away)
+    with pytest.raises(Enough):
+        clock.run(world.runtime)
