@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
@@ -12,6 +12,7 @@ from app.domain.customer import Address, Customer
 from app.domain.money import allocate, quantum
 
 ZERO = Decimal(0)
+ODD_UNITS = 10  # from this many on, what rounding leaves of a line is goods and no mere adjustment
 
 
 class ChargeKind(StrEnum):
@@ -152,8 +153,9 @@ class Order:
     def settled(self) -> tuple[SettledLine, ...]:
         """Lines that sum to `total` exactly, with every discount already taken off the goods (then the charges).
 
-        Unit prices are rounded down to the currency's smallest unit; what that leaves, and whatever the store's own
-        parts leave to its total, is the one adjustment line.
+        Unit prices are rounded down to the currency's smallest unit. Where that leaves ODD_UNITS or more of a line, so
+        many of its pieces cost one unit more, as a row of their own (key `<id>-2`); what then is left, and whatever the
+        store's own parts leave to its total, is the one adjustment line.
         """
         unit = quantum(self.currency)
         drafts = [*(_draft(line) for line in self.lines), *_charge_drafts(self.charges)]
@@ -167,7 +169,7 @@ class Order:
                 cuts = allocate(takeable, amounts[part], unit)
                 amounts[part] = [a - cut for a, cut in zip(amounts[part], cuts, strict=True)]
                 excess -= takeable
-        lines = [_priced(draft, amount, unit) for draft, amount in zip(drafts, amounts, strict=True)]
+        lines = [line for draft, amount in zip(drafts, amounts, strict=True) for line in _priced(draft, amount, unit)]
         rest = self.total - sum((line.amount for line in lines), ZERO)
         if rest or not lines:
             lines.append(SettledLine("adjustment", "Adjustment", 1, rest, rest, ChargeKind.ADJUSTMENT))
@@ -192,6 +194,13 @@ def _charge_drafts(charges: tuple[Charge, ...]) -> list[SettledLine]:
     return drafts
 
 
-def _priced(draft: SettledLine, amount: Decimal, unit: Decimal) -> SettledLine:
+def _priced(draft: SettledLine, amount: Decimal, unit: Decimal) -> list[SettledLine]:
+    """The line at its unit price, and where rounding leaves too much, some of its pieces at one unit more."""
     price = (amount / draft.quantity).quantize(unit, ROUND_DOWN)
-    return SettledLine(draft.key, draft.name, draft.quantity, price, draft.list_price, draft.charge, draft.line)
+    dearer = int((amount - draft.quantity * price) / unit)
+    if dearer < ODD_UNITS:
+        return [replace(draft, unit_price=price)]
+    return [
+        replace(draft, quantity=draft.quantity - dearer, unit_price=price),
+        replace(draft, key=f"{draft.key}-2", quantity=dearer, unit_price=price + unit),
+    ]

@@ -41,6 +41,11 @@ def test_settled_lines_sum_to_the_total(
     assert all(line.unit_price == line.unit_price.quantize(quantum(currency)) for line in settled)
     assert len({line.key for line in settled}) == len(settled)
     assert settled  # an order without a line could not be activated anywhere
+    assert sum(line.quantity for line in settled if line.line) == sum(quantity for quantity, _, _ in goods)
+    # of each line less than ten units, of each charge less than one; the rest is what the store's parts lack
+    parts = sum((max(amount - discount, Decimal(0)) for _, amount, discount in goods), sum(a for _, a in extras))
+    odd = sum(line.amount for line in settled if line.charge is ChargeKind.ADJUSTMENT) - max(total - parts, Decimal(0))
+    assert 0 <= odd <= (10 * len(goods) + len(extras)) * quantum(currency)
 
 
 def test_a_plain_order_needs_no_adjustment() -> None:
@@ -69,6 +74,27 @@ def test_a_discount_comes_off_the_goods_and_the_odd_cent_is_shown() -> None:
     assert (tea.quantity, tea.unit_price) == (3, Decimal("3.33"))
     assert (odd.charge, odd.amount) == (ChargeKind.ADJUSTMENT, Decimal("0.01"))
     assert placed.coupon_codes == ("TWO",)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "list_price", "discount", "rows"),
+    [
+        (80_995, "2.08", "1.00", [("11", 100, "2.07"), ("11-2", 80_895, "2.08")]),
+        (20, "1.00", "0.10", [("11", 10, "0.99"), ("11-2", 10, "1.00")]),
+        (20, "1.00", "0.11", [("11", 20, "0.99"), ("adjustment", 1, "0.09")]),
+        (12, "1.005", "0", [("11", 12, "1.00"), ("adjustment", 1, "0.06")]),
+    ],
+)
+def test_many_pieces_stay_goods(
+    quantity: int, list_price: str, discount: str, rows: list[tuple[str, int, str]]
+) -> None:
+    price = Decimal(list_price)
+    goods = OrderLine("11", "Washer", "WASHER", quantity, quantity * price, price, discount=Decimal(discount))
+    placed = order(1, str(quantity * price - Decimal(discount)), lines=(goods,))
+    settled = placed.settled()
+    assert [(line.key, line.quantity, line.unit_price) for line in settled] == [(k, n, Decimal(p)) for k, n, p in rows]
+    assert all((line.name, line.list_price, line.line) == ("Washer", price, goods) for line in settled[:-1])
+    assert sum(line.amount for line in settled) == placed.total
 
 
 @given(st.lists(cents, min_size=1, max_size=20), st.integers(0, 100))

@@ -49,21 +49,25 @@ class Writer:
         jobs = [Job(write) for write in writes]
         unite(jobs)
         outcomes = [Outcome()] * len(jobs)
-        pending, away = self._share(jobs, outcomes, list(range(len(jobs))))
-        if pending and not away:
+        pending, cut = self._share(jobs, outcomes, list(range(len(jobs))))
+        if pending and cut is None:
             try:
-                pending, away = self._share(jobs, outcomes, pending)
-            except Retryable:  # what the first try made must be remembered
-                away = True
-        if away:
-            for index in pending:
-                outcomes[index] = replace(outcomes[index], error=outcomes[index].error or _interrupted())
-        elif self._rest_alone(jobs, outcomes):
+                pending, cut = self._share(jobs, outcomes, pending)
+            except Retryable as error:  # what the first try made must be remembered
+                cut = error
+        rest = [index for index, outcome in enumerate(outcomes) if index in pending or outcome.error is not None]
+        rest = [index for index in rest if not isinstance(outcomes[index].error, Misconfigured)]
+        cut = cut or self._rest_alone(jobs, outcomes, rest)
+        if cut is None:
             self._take_back(jobs, outcomes)
+        for index in rest:
+            outcomes[index] = _put_off(outcomes[index], cut)
         return outcomes
 
-    def _share(self, jobs: list[Job], outcomes: list[Outcome], pending: list[int]) -> tuple[list[int], bool]:
-        """One try; which may pass when they are tried again, and whether Salesforce has become unreachable."""
+    def _share(
+        self, jobs: list[Job], outcomes: list[Outcome], pending: list[int]
+    ) -> tuple[list[int], Retryable | None]:
+        """One try; which may pass when they are tried again, and what has made Salesforce unreachable, if it is."""
         plans = self._plans([jobs[index] for index in pending])
         results = self._run([step for planned in plans for step in planned.steps], atomic=False)
         again = []
@@ -77,20 +81,19 @@ class Writer:
                 job.known.update(outcome.made)
                 if mend(job, planned, results):
                     again.append(index)
-        return again, any(result.unsent for result in results.values())
+        return again, _cut(results)
 
-    def _rest_alone(self, jobs: list[Job], outcomes: list[Outcome]) -> bool:
-        """Those that failed; False if Salesforce takes no more calls: then they wait."""
-        for index, (job, outcome) in enumerate(zip(jobs, outcomes, strict=True)):
-            if outcome.error is None or isinstance(outcome.error, Misconfigured):
-                continue
-            log.info("alone", kind=job.write.kind, id=job.write.id, code=outcome.error.code)
+    def _rest_alone(self, jobs: list[Job], outcomes: list[Outcome], rest: list[int]) -> Retryable | None:
+        """Try each alone and take it off `rest`; the error if Salesforce takes no more calls: what is left waits."""
+        while rest:
+            job, outcome = jobs[rest[0]], outcomes[rest[0]]
+            log.info("alone", kind=job.write.kind, id=job.write.id, code=outcome.error.code if outcome.error else "")
             try:
                 alone = self.alone(job)
-            except Retryable:
-                return False
-            outcomes[index] = replace(alone, made={**outcome.made, **alone.made})
-        return True
+            except Retryable as error:
+                return error
+            outcomes[rest.pop(0)] = replace(alone, made={**outcome.made, **alone.made})
+        return None
 
     def _take_back(self, jobs: Sequence[Job], outcomes: Sequence[Outcome]) -> None:
         """A batch activates all its orders: those whose lines failed become drafts again."""
@@ -110,7 +113,11 @@ class Writer:
         return [plan(job, found, self.facts, self.switches) for job in jobs]
 
     def _apart(self, steps: Sequence[Step]) -> dict[Identity, Result]:
-        return self._run(steps, atomic=False)
+        results = self._run(steps, atomic=False)
+        cut = _cut(results)
+        if cut is not None:  # half an answer would look as if nothing could be cured
+            raise cut
+        return results
 
     def _run(self, steps: Sequence[Step], *, atomic: bool) -> dict[Identity, Result]:
         # Two records may ask for the same row: a guest who ordered twice.
@@ -119,5 +126,17 @@ class Writer:
         return composite.run(self.client, rows[::-1], atomic=atomic)
 
 
-def _interrupted() -> Retryable:
-    return Retryable("Salesforce became unreachable while the record was being mended.", code="INTERRUPTED")
+def _cut(results: Mapping[Identity, Result]) -> Retryable | None:
+    """What made Salesforce unreachable before all steps were sent."""
+    unsent = (result.error for result in results.values() if result.unsent)
+    return next((error for error in unsent if isinstance(error, Retryable)), None)
+
+
+def _put_off(outcome: Outcome, cut: Retryable | None) -> Outcome:
+    """A remedy may yet cure what failed, so it is not for a person before that has been tried."""
+    return outcome if isinstance(outcome.error, Retryable) else replace(outcome, error=_interrupted(cut))
+
+
+def _interrupted(cut: Retryable | None) -> Retryable:
+    words = "Salesforce became unreachable while the record was being mended."
+    return Retryable(words, code="INTERRUPTED", retry_after=cut.retry_after if cut else None)

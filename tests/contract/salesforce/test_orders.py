@@ -84,6 +84,32 @@ def test_edits_follow(org: Org) -> None:
     assert org.target is not None and org.target.totals() == {"orders": 1, "totals": {"GBP": Decimal("25.5")}}
 
 
+def test_pieces_at_two_prices_come_and_go_with_edits(org: Org) -> None:
+    def rows() -> dict[str, tuple[float, float, str]]:
+        return {
+            item["BC_Line_Id__c"]: (item["Quantity"], item["UnitPrice"], item["Product2Id"])
+            for item in org.rows("OrderItem")
+        }
+
+    plain = order(1001, line(1, "2080.00", 1000), line(2, "7.50", 1, 78), charges=())
+    dearer = changed(plain, lines=(line(1, "2079.00", 1000), plain.lines[1]))
+    org.write(plain)
+    washer = org.row("Product2", BC_Variant_Id__c="s1-77")["Id"]
+    for record in (dearer, replace(dearer, status="Shipped")):
+        [outcome] = org.write(record)
+        assert outcome.error is None and org.row("Order")["TotalAmount"] == 2086.5
+        assert set(rows()) == {"s1-1001-1", "s1-1001-1-2", "s1-1001-2"}
+        assert rows()["s1-1001-1"] == (100, 2.07, washer) and rows()["s1-1001-1-2"] == (900, 2.08, washer)
+    # another attempt, which looks the rows up, moves both to another product
+    org.links.pop(("order", "1001"))
+    [outcome] = org.write(changed(dearer, lines=(line(1, "2079.00", 1000, variant=79), plain.lines[1])), attempt=2)
+    other = org.row("Product2", BC_Variant_Id__c="s1-79")["Id"]
+    assert outcome.error is None and {rows()[key][2] for key in ("s1-1001-1", "s1-1001-1-2")} == {other}
+    [outcome] = org.write(plain)
+    assert outcome.error is None and rows()["s1-1001-1"] == (1000, 2.08, washer)
+    assert set(rows()) == {"s1-1001-1", "s1-1001-2"} and org.row("Order")["TotalAmount"] == 2087.5
+
+
 def test_stages(org: Org) -> None:
     [outcome] = org.write(order(stage=Stage.INCOMPLETE))
     assert outcome.error is None and outcome.made == {} and org.rows("Order") == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,6 +20,25 @@ WRITE = "POST /composite"
 
 def rule(name: str, where: str) -> dict[str, str]:
     return {"object": name, "where": where, "message": f"{name} refused", "field": "Description"}
+
+
+@contextmanager
+def cut(org: Org, at: int, **fault: object) -> Iterator[None]:
+    """The composite call of this number goes wrong, counted from 1."""
+    assert org.target is not None
+    post, posts = org.target.client.post, 0
+
+    def counted(path: str, body: dict[str, object]) -> object:
+        nonlocal posts
+        posts += 1
+        if posts == at:
+            org.control("fail", times=1, **fault)
+        return post(path, body)
+
+    org.target.client.post = counted  # type: ignore[method-assign]  # to fail in between
+    yield
+    org.target.client.post = post  # type: ignore[method-assign]  # likewise
+    assert posts >= at
 
 
 def test_a_failing_product_does_not_lose_the_order(org: Org) -> None:
@@ -176,21 +197,8 @@ def test_a_lost_answer_leaves_no_double(org: Org) -> None:
 def test_a_batch_cut_short_keeps_what_was_made(org: Org) -> None:
     org.write(order(1))
     many = [order(n, *(line(n * 100 + k) for k in range(20)), buyer=guest(f"g{n}@example.com")) for n in range(2, 102)]
-    org.forget_calls()
-    assert org.target is not None
-    post = org.target.client.post
-    posts = 0
-
-    def cut(path: str, body: dict[str, object]) -> object:
-        nonlocal posts
-        posts += 1
-        if posts == 3:  # the look-up, a first write, then nothing more
-            org.control("fail", status=503, times=1)
-        return post(path, body)
-
-    org.target.client.post = cut  # type: ignore[method-assign]  # to fail in between
-    outcomes = org.write(*many)
-    org.target.client.post = post  # type: ignore[method-assign]  # likewise
+    with cut(org, 3, status=503):  # the look-up, a first write, then nothing more
+        outcomes = org.write(*many)
     assert {type(outcome.error) for outcome in outcomes} == {Retryable}
     assert all(("order", record.id) in outcome.made for record, outcome in zip(many, outcomes, strict=True))
     left = [record for record, outcome in zip(many, outcomes, strict=True) if outcome.error]
@@ -203,23 +211,55 @@ def test_a_batch_cut_short_keeps_what_was_made(org: Org) -> None:
 def test_a_batch_whose_mending_is_cut_short_waits(org: Org) -> None:
     org.write(order(1), order(2))
     org.links.clear()
-    assert org.target is not None
-    post, posts = org.target.client.post, 0
-
-    def cut(path: str, body: dict[str, object]) -> object:
-        nonlocal posts
-        posts += 1
-        if posts == 3:  # the look-up, the write, then the look-up of what was there
-            org.control("fail", status=503, times=1)
-        return post(path, body)
-
-    org.target.client.post = cut  # type: ignore[method-assign]  # to fail in between
-    outcomes = org.write(*(changed(order(n), lines=(line(9),)) for n in (1, 2)))
-    org.target.client.post = post  # type: ignore[method-assign]  # likewise
+    with cut(org, 3, status=503):  # the look-up, the write, then the look-up of what was there
+        outcomes = org.write(*(changed(order(n), lines=(line(9),)) for n in (1, 2)))
     assert {type(outcome.error) for outcome in outcomes} == {Retryable}
     assert all(outcome.made for outcome in outcomes)
     outcomes = org.write(*(changed(order(n), lines=(line(9),)) for n in (1, 2)), attempt=2)
     assert {outcome.error for outcome in outcomes} == {None} and len(org.rows("OrderItem")) == 6
+
+
+@pytest.mark.parametrize("at", [3, 4, 5, 6, 7])
+def test_a_cut_before_the_remedy_buries_nobody(org: Org, at: int) -> None:
+    org.write(order(1))
+    org.control("org", validation_rules=[rule("Product2", "ProductCode = 'SKU-78'")])
+    batch = [order(2), order(3, line(30, variant=78)), order(4), order(5, line(50, variant=78))]
+    with cut(org, at, kind="reset"):
+        outcomes = org.write(*batch)
+    assert all(outcome.error is None or isinstance(outcome.error, Retryable) for outcome in outcomes)
+    assert [outcomes[index].error for index in (0, 2)] == [None, None]
+    assert isinstance(outcomes[3].error, Retryable)
+    assert "Product2 refused" in str(outcomes[3].received)
+    left = [record for record, outcome in zip(batch, outcomes, strict=True) if outcome.error]
+    again = [outcome for record in left for outcome in org.write(record, attempt=2)]
+    assert [outcome.error for outcome in again] == [None] * len(left)
+    assert again[-1].flags[0].code == "PLACEHOLDER_LINE"
+    assert {(row["TotalAmount"], row["Status"]) for row in org.rows("Order")} == {(29.99, "Activated")}
+    assert len(org.rows("Order")) == 5 and len(org.rows("OrderItem")) == 15
+
+
+@pytest.mark.parametrize("at", [3, 4])
+def test_a_cut_before_a_duplicate_is_adopted_buries_nobody(org: Org, at: int) -> None:
+    for n in (1, 2):
+        account = org.make("Account", Name=f"House {n}")
+        org.make("Contact", FirstName="Jane", LastName=f"Doe {n}", Phone="0123", AccountId=account)
+    batch = [customer(n, f"c{n}@example.com", last_name=f"Doe {n}") for n in (1, 2)]
+    with cut(org, at, kind="reset"):
+        outcomes = org.write(*batch)
+    assert [outcome.error.code for outcome in outcomes if outcome.error] == ["INTERRUPTED"] * 2
+    assert all("DUPLICATES_DETECTED" in str(outcome.received) for outcome in outcomes)
+    assert [outcome.error for outcome in org.write(*batch, attempt=2)] == [None, None]
+    assert {row["BC_Customer_Id__c"] for row in org.rows("Contact")} == {"s1-1", "s1-2"}
+
+
+def test_a_daily_limit_met_while_mending_is_waited_for(org: Org) -> None:
+    org.write(order(1))
+    org.control("org", validation_rules=[rule("Product2", "ProductCode = 'SKU-78'")])
+    exceeded = {"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "TotalRequests Limit exceeded."}
+    with cut(org, 3, status=403, body=[exceeded]):
+        outcomes = org.write(order(2), order(3, line(30, variant=78)))
+    error = outcomes[1].error
+    assert outcomes[0].error is None and isinstance(error, Retryable) and error.retry_after is not None
 
 
 def test_a_missing_field_is_a_matter_of_the_mapping(org: Org) -> None:
