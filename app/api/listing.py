@@ -121,7 +121,7 @@ def _conditions(store_id: int, wanted: Mapping[str, Any]) -> list[ColumnElement[
             conditions.append(Delivery.connection_id.in_(select(Connection.id).where(Connection.store_id == store_id)))
     if wanted["kind"]:
         conditions.append(Delivery.kind == wanted["kind"])
-    text = wanted["q"].strip()
+    text = wanted["q"].strip().lstrip("#")  # as order numbers are written everywhere
     if text:
         conditions.append(
             or_(

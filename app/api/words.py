@@ -56,7 +56,7 @@ _REQUIRED = Explanation(
     ADMIN,
 )
 _RULE = Explanation(
-    "A validation rule of your CRM refused the record; the rule's own words are quoted here.",
+    "A validation rule of your CRM refused the record.",
     "Change the data so that the rule is met, or exempt Storeline's user from the rule, then press Replay.",
     ADMIN,
 )

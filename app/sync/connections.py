@@ -19,7 +19,7 @@ from app.errors import Misconfigured, NotFound, Reauthorize, Retryable, Storelin
 from app.log import get_logger
 from app.models import Connection, ConnectionState, Token
 from app.runtime import Runtime
-from app.sync import deliveries, leases
+from app.sync import leases
 
 REFRESH_WAIT = 90.0  # seconds that others wait for the one who refreshes
 FIRST_HOLD, LONGEST_HOLD = 3.0, 300.0  # seconds that a connection waits for a vendor who does not answer
@@ -78,7 +78,10 @@ def save_grant(runtime: Runtime, session: Session, connection: Connection, grant
 
 
 def disconnect(runtime: Runtime, connection_id: int) -> None:
-    """End an authorisation: nothing more is collected or sent, the token is forgotten at once and revoked there."""
+    """End an authorisation: nothing more is collected or sent, the token is forgotten at once and revoked there.
+
+    What waits is kept: whoever connects again sends it.
+    """
     with runtime.database.transaction() as session:
         connection = session.get_one(Connection, connection_id)
         secret = _refresh_token(runtime, session, connection_id)
@@ -88,7 +91,6 @@ def disconnect(runtime: Runtime, connection_id: int) -> None:
         token = session.get(Token, connection_id)
         if token is not None:
             session.delete(token)
-        deliveries.close_waiting(session, connection_id, "disconnected")
     if secret and vendor in registry.VENDORS:
         _revoke(runtime, vendor, secret, environment, instance_url)
 

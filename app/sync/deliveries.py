@@ -197,6 +197,7 @@ def replay(
             dead = session.scalars(select(Delivery).where(*wanted).order_by(Delivery.id).limit(PORTION)).all()
             for delivery in dead:
                 delivery.attempts = 0
+                delivery.error_code = delivery.error_field = delivery.error_message = ""  # that was the last run's
                 _put_back(session, delivery, now())
         replayed += len(dead)
         touched |= {delivery.connection_id for delivery in dead}
@@ -207,16 +208,6 @@ def replay(
     for connection in live:
         runtime.bell.ring(connection)
     return replayed
-
-
-def close_waiting(session: Session, connection_id: int, result: str) -> None:
-    """Nothing of what waits will be carried any more."""
-    session.execute(
-        update(Delivery)
-        .where(Delivery.connection_id == connection_id, Delivery.state == State.WAITING)
-        .values(state=State.DONE, result=result, changed_at=now())
-        .execution_options(synchronize_session=False)
-    )
 
 
 def to_ring(session: Session, at: datetime) -> list[int]:

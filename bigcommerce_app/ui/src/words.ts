@@ -58,10 +58,13 @@ export function titleOf(delivery: Pick<Delivery, "label" | "kind" | "record_id">
   return delivery.label || `${kindOf(delivery.kind)} ${delivery.record_id.replace(/^guest:/, "")}`;
 }
 
+const RULE = "FIELD_CUSTOM_VALIDATION_EXCEPTION"; // the customer's own words say more than ours
+
 /** What became of a delivery, in one line. */
 export function outcomeOf(delivery: Delivery): string {
   if (delivery.error) {
-    return delivery.state === "waiting" ? `${delivery.error.words} It is tried again by itself.` : delivery.error.words;
+    const said = delivery.error.code === RULE ? `${delivery.error.words} “${delivery.error.message}”` : delivery.error.words;
+    return delivery.state === "waiting" ? `${said} It is tried again by itself.` : said;
   }
   if (delivery.state === "done") return RESULTS[delivery.result] ?? delivery.result;
   return delivery.state === "running" ? "On its way" : "Waiting for its turn";

@@ -204,14 +204,14 @@ def test_checking_again_starts_the_job(world: World, store: Store, call: Caller)
     assert [job for job in world.jobs() if "prepare" in job and str(connection.id) in job]
 
 
-def test_disconnecting_forgets_the_token_and_closes_what_waits(world: World, store: Store, call: Caller) -> None:
+def test_disconnecting_forgets_the_token_and_keeps_what_waits(world: World, store: Store, call: Caller) -> None:
     connection = world.connection(store)
     world.add(Token(connection_id=connection.id, access_token=b"sealed", scope=""))
     waiting = world.delivery(connection, state=State.WAITING)
     assert call("DELETE", f"/api/connections/{connection.id}").status_code == 204
     assert world.get(Connection, connection.id).state == "disconnected"
     assert world.get(Token, connection.id) is None
-    assert world.get(type(waiting), waiting.id).state == State.DONE
+    assert world.get(type(waiting), waiting.id).state == State.WAITING
     assert call("DELETE", f"/api/connections/{connection.id}").status_code == 404
 
 

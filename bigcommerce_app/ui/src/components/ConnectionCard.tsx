@@ -116,8 +116,9 @@ function Disconnect({ connection, action, refresh }: { connection: Connection; a
         variant="dialog"
       >
         <Text>
-          Storeline’s access to {connection.account_name || connection.label} ends at once, and what still waits is not
-          sent any more. What is in {connection.label} already stays there.
+          Storeline’s access to {connection.account_name || connection.label} ends at once. What still waits is
+          kept, and sent when you connect again; what changes until then is not collected. What is in {connection.label}{" "}
+          already stays there.
         </Text>
       </Dialog>
     </>

@@ -120,6 +120,7 @@ function ReplayAll({ overview, filter, changed }: ReplayAllProps) {
     .filter((one) => !filter.connection_id || one.id === filter.connection_id)
     .reduce((sum, one) => sum + one.counts.dead, 0);
   const kind = KIND_FILTERS.find((one) => one.value === filter.kind)?.content.toLowerCase() ?? "";
+  const searching = Boolean(filter.q); // what is replayed must be what is listed, and a search lists something else
   const run = () =>
     void action.run("replay", async () => {
       const { replayed } = await api.replayAll({ kind: filter.kind, connection_id: filter.connection_id });
@@ -130,7 +131,7 @@ function ReplayAll({ overview, filter, changed }: ReplayAllProps) {
     <>
       {action.problem && <Problem onClose={action.clear} text={action.problem} />}
       <Row>
-        <Button disabled={dead === 0} isLoading={action.busy !== ""} onClick={run} variant="secondary">
+        <Button disabled={dead === 0 || searching} isLoading={action.busy !== ""} onClick={run} variant="secondary">
           {`Replay all failed ${kind}`.trim()}
         </Button>
         <Announcement>{said}</Announcement>
