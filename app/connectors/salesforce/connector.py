@@ -91,7 +91,7 @@ class Salesforce:
     def totals(self) -> dict[str, Any]:
         """The store's orders as Salesforce holds them; those archived there are no longer the store's."""
         found = self.client.query(
-            f"SELECT {ORDER_ID}, BC_Currency__c, TotalAmount, BC_Refunded__c FROM Order "  # noqa: S608
+            f"SELECT {ORDER_ID}, BC_Currency__c, TotalAmount, BC_Refunded__c FROM Order "
             f"WHERE {ORDER_ID} LIKE {literal(self._facts.external_id('%'))} AND {ARCHIVED} = false"
         )
         rows = [row for row in found if self._facts.is_ours(row[ORDER_ID])]  # LIKE is loose about case and underscores

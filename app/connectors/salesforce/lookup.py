@@ -132,25 +132,25 @@ def _refusal(error: StorelineError) -> StorelineError:
 def _queries(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
     yield from _people(wants, facts)
     for ids in _in(wants.account_ids):
-        yield _read_account, f"SELECT Id, {CUSTOMER_ID} FROM Account WHERE Id IN ({ids}) ORDER BY CreatedDate, Id"  # noqa: S608
+        yield _read_account, f"SELECT Id, {CUSTOMER_ID} FROM Account WHERE Id IN ({ids}) ORDER BY CreatedDate, Id"
     currency = ", CurrencyIsoCode" if facts.multi_currency else ""
     for where in _wheres(((VARIANT_ID, wants.variants), ("ProductCode", wants.skus))):
-        yield _read_product, f"SELECT Id, ProductCode, {VARIANT_ID} FROM Product2 WHERE {where}"  # noqa: S608
+        yield _read_product, f"SELECT Id, ProductCode, {VARIANT_ID} FROM Product2 WHERE {where}"
     for where in _wheres(((f"Product2.{VARIANT_ID}", wants.variants), ("Product2.ProductCode", wants.skus))):
         yield (
             _read_price,
-            f"SELECT Id, Product2Id, {PRICE_ID}{currency} FROM PricebookEntry "  # noqa: S608
+            f"SELECT Id, Product2Id, {PRICE_ID}{currency} FROM PricebookEntry "
             f"WHERE Pricebook2Id = {literal(facts.pricebook)} AND ({where})",
         )
     for ids in _in(wants.orders):
-        yield _read_order, f"SELECT Id, {ORDER_ID} FROM Order WHERE {ORDER_ID} IN ({ids})"  # noqa: S608
+        yield _read_order, f"SELECT Id, {ORDER_ID} FROM Order WHERE {ORDER_ID} IN ({ids})"
         yield (
             _read_item,
-            f"SELECT Id, {LINE_ID}, Order.{ORDER_ID}, Product2.{VARIANT_ID} FROM OrderItem "  # noqa: S608
+            f"SELECT Id, {LINE_ID}, Order.{ORDER_ID}, Product2.{VARIANT_ID} FROM OrderItem "
             f"WHERE Order.{ORDER_ID} IN ({ids}) AND {LINE_ID} != null",
         )
     for ids in _in(wants.opportunities):
-        yield _read_opportunity, f"SELECT Id, {ORDER_ID} FROM Opportunity WHERE {ORDER_ID} IN ({ids})"  # noqa: S608
+        yield _read_opportunity, f"SELECT Id, {ORDER_ID} FROM Opportunity WHERE {ORDER_ID} IN ({ids})"
 
 
 def _people(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
@@ -162,7 +162,7 @@ def _people(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
         fields, table = f"Id, Email, {CUSTOMER_ID}, AccountId, Account.{CUSTOMER_ID}", "Contact"
     conditions = ((CUSTOMER_ID, wants.customers), (email, wants.emails), ("Id", wants.person_ids))
     for where in _wheres(conditions):
-        yield read, f"SELECT {fields} FROM {table} WHERE {where} ORDER BY CreatedDate, Id"  # noqa: S608
+        yield read, f"SELECT {fields} FROM {table} WHERE {where} ORDER BY CreatedDate, Id"
 
 
 def _wheres(conditions: Iterable[tuple[str, set[str]]]) -> list[str]:

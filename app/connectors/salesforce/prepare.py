@@ -109,7 +109,7 @@ def _permit(client: Client, fields: list[CustomField]) -> dict[str, str]:
 
 
 def _permission_set(client: Client) -> str:
-    rows = client.query(f"SELECT Id FROM PermissionSet WHERE Name = {literal(PERMISSION_SET)}")  # noqa: S608
+    rows = client.query(f"SELECT Id FROM PermissionSet WHERE Name = {literal(PERMISSION_SET)}")
     if rows:
         permission_set = str(rows[0]["Id"])
     else:
@@ -117,7 +117,7 @@ def _permission_set(client: Client) -> str:
         permission_set = str(client.post("/sobjects/PermissionSet", body)["id"])
     user = str(client.get(f"{client.base}/")["identity"]).rstrip("/").rpartition("/")[2]
     where = f"AssigneeId = {literal(user)} AND PermissionSetId = {literal(permission_set)}"
-    if not client.query(f"SELECT Id FROM PermissionSetAssignment WHERE {where}"):  # noqa: S608
+    if not client.query(f"SELECT Id FROM PermissionSetAssignment WHERE {where}"):
         client.post("/sobjects/PermissionSetAssignment", {"AssigneeId": user, "PermissionSetId": permission_set})
     return permission_set
 
@@ -161,7 +161,7 @@ def _hidden(described: Described) -> list[str]:
 
 def _person_record_type(client: Client) -> str:
     where = "SobjectType = 'Account' AND IsPersonType = true AND IsActive = true"
-    rows = client.query(f"SELECT Id FROM RecordType WHERE {where}")  # noqa: S608
+    rows = client.query(f"SELECT Id FROM RecordType WHERE {where}")
     return str(rows[0]["Id"]) if rows else ""
 
 
