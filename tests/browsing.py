@@ -18,15 +18,21 @@ ARGUMENTS = (
 )  # fmt: skip
 
 
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """The machine's browser; a test without one is skipped, but not in CI."""
+def executable() -> str:
+    """The machine's Chromium; a test without one is skipped, but not in CI."""
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
         if os.environ.get("CI") == "true":
             pytest.fail("no Chromium here, and CI must not skip the browser tests")
         pytest.skip("no Chromium on this machine")
+    return found
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The browser of all tests."""
+    path = executable()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, headless=True, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=list(ARGUMENTS))
         yield browser
         browser.close()

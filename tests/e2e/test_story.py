@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, exp
 from app.demo.processes import Installation
 from app.embedded import stop_redis
 from bigcommerce_app import build as builder
+from tests.browsing import ARGUMENTS, executable
 from tests.web.panels.browsing import serve
 
 pytestmark = pytest.mark.browser
@@ -163,25 +166,54 @@ def test_staff_may_come_in_and_a_removed_one_may_not(installation: Installation)
     assert requests.get(url, timeout=30).status_code == 401
 
 
-def test_our_browser_really_blocks_third_party_cookies(context: BrowserContext) -> None:
-    """What makes the tests above mean something: a frame of another site that sets a cookie does not get it back."""
+@pytest.fixture
+def cookie_sites() -> Iterator[tuple[str, str]]:
+    """A site that sets a cookie fit for frames, and another one that frames it.
+
+    On localhost, as the app: there alone a browser takes a Secure cookie over http.
+    """
     inner, outer = Flask("inner"), Flask("outer")
 
     @inner.get("/")
     def page() -> Any:
         answer = inner.make_response(f"<p>cookies: {sorted(request.cookies)}</p><a href='/'>again</a>")
-        answer.headers.add("Set-Cookie", "plain=1")
         answer.headers.add("Set-Cookie", "cross=1; SameSite=None; Secure")
         return answer
 
     inner_server = serve(inner)
-    outer.add_url_rule("/", view_func=lambda: f"<iframe src='http://inner.test:{inner_server.server_port}/'></iframe>")
+    inside = f"http://localhost:{inner_server.server_port}/"
+    outer.add_url_rule("/", view_func=lambda: f"<iframe src='{inside}'></iframe>")
     outer_server = serve(outer)
-    try:
-        visit = context.new_page()
-        visit.goto(f"http://outer.test:{outer_server.server_port}/")
-        frame(visit).get_by_role("link", name="again").click()
-        expect(frame(visit).get_by_text("cookies: []")).to_be_visible()
-    finally:
-        inner_server.shutdown()
-        outer_server.shutdown()
+    yield inside, f"http://127.0.0.1:{outer_server.server_port}/"
+    inner_server.shutdown()
+    outer_server.shutdown()
+
+
+def test_our_browser_really_blocks_third_party_cookies(
+    browser: Browser, context: BrowserContext, cookie_sites: tuple[str, str], tmp_path: Path
+) -> None:
+    """What makes the tests above mean something; the cookie itself is good, and another profile gets it back."""
+    inside, outside = cookie_sites
+    direct = context.new_page()
+    direct.goto(inside)
+    direct.get_by_role("link", name="again").click()
+    expect(direct.get_by_text("cookies: ['cross']")).to_be_visible()
+    _expect_framed(context, outside, "cookies: []")  # though it has been set by now
+
+    (tmp_path / "Default").mkdir()
+    allowing = {"profile": {"cookie_controls_mode": 0, "block_third_party_cookies": False}}
+    (tmp_path / "Default" / "Preferences").write_text(json.dumps(allowing))
+    plain = [argument for argument in ARGUMENTS if "cookie" not in argument]
+    profile = browser.browser_type.launch_persistent_context(
+        tmp_path, executable_path=executable(), headless=True, args=plain
+    )
+    _expect_framed(profile, outside, "cookies: ['cross']")
+    profile.close()
+
+
+def _expect_framed(context: BrowserContext, outside: str, words: str) -> None:
+    """What the framed site gets back on its second page."""
+    page = context.new_page()
+    page.goto(outside)
+    frame(page).get_by_role("link", name="again").click()
+    expect(frame(page).locator("p")).to_have_text(words)
