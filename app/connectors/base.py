@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from app.domain import Record
+from app.domain.fields import Fields
 from app.errors import Rejected, StorelineError
 
 Payload = dict[str, Any]
@@ -37,7 +38,9 @@ class Write:
     """One record to bring over. `record` None: it is gone from the store, so archive it there.
 
     `known` has what we know of this record and of those it refers to. `attempt` counts from 1: on a first attempt
-    nothing of an unknown record can be there already.
+    nothing of an unknown record can be there already. `gone` names records that somebody deleted there: an update must
+    do without them and make none of them anew. `owners` has who is to own what is made, by the CRM's own word for the
+    object ("Account"), else under "".
     """
 
     kind: str
@@ -45,6 +48,8 @@ class Write:
     record: Record | None
     known: Mapping[Key, Known] = field(default_factory=dict)
     attempt: int = 1
+    gone: frozenset[Key] = frozenset()
+    owners: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def place(self) -> Known | None:
@@ -64,14 +69,19 @@ class Outcome:
     """What became of one write.
 
     `made` holds every place that was written or found for it, the record's own included, also where `error` says that
-    the rest failed. `sent` and `received` go into the audit as they are.
+    the rest failed. `gone` has known places that turned out to be deleted there; they are not made again. `sent` and
+    `received` go into the audit as they are.
     """
 
     made: Mapping[Key, Known] = field(default_factory=dict)
+    gone: frozenset[Key] = frozenset()
     error: StorelineError | None = None
     flags: tuple[Flag, ...] = ()
     sent: Any = None
     received: Any = None
+
+
+TO_CRM, TO_STORE = "to_crm", "to_store"
 
 
 @dataclass(frozen=True)
@@ -82,8 +92,80 @@ class Option:
     label: str
     help: str
     kinds: tuple[str, ...]  # record kinds that it lets through; () for a mere option
-    direction: str = "to_crm"
+    direction: str = TO_CRM
     default: bool = True
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """A record as the CRM holds it now, in our names for its fields.
+
+    `fields` has only what this connector can carry back, "" where theirs is empty. `is_echo`: it was last changed by our
+    own user or client, as far as the vendor tells. `merged_into`: the record that took its place when people merged it.
+    `store_id` is our id as the record itself tells it (an external id), "" if it tells none.
+    """
+
+    ref: Ref
+    fields: Fields
+    modified_at: datetime
+    is_echo: bool = False
+    merged_into: Ref | None = None
+    store_id: str = ""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """That a record there changed, as a list of changes tells it."""
+
+    ref: Ref
+    modified_at: datetime
+    is_echo: bool = False  # changed last by ourselves
+
+
+@dataclass(frozen=True)
+class Changes:
+    """A page of changed records, and where the next one starts; `cursor` is the connector's own, kept as it is."""
+
+    seen: tuple[Seen, ...]
+    cursor: str
+    more: bool = False
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a CRM told us by itself: which of its records changed, no more than a hint.
+
+    `cursor` is where to go on listening after it. `resync` names kinds of theirs for which the vendor says that it did
+    not tell everything: these are to be looked through.
+    """
+
+    event_id: str
+    scope: str  # the vendor's own word for what happened: "ContactChangeEvent UPDATE"
+    refs: tuple[Ref, ...] = ()
+    cursor: str = ""
+    resync: tuple[str, ...] = ()
+    body: str = ""
+
+
+@dataclass(frozen=True)
+class CrmUser:
+    """Somebody of the CRM who can own records."""
+
+    id: str
+    name: str
+    email: str = ""
+
+
+@dataclass(frozen=True)
+class FormField:
+    """An input of a connect form, for vendors that have no consent page."""
+
+    name: str
+    label: str
+    help: str = ""
+    secret: bool = False
+    required: bool = True
+    default: str = ""
 
 
 @dataclass(frozen=True)
@@ -167,6 +249,46 @@ class Authorizer(Protocol):
         """End an authorisation; already ended is success."""
 
 
+class FormAuthorizer(Protocol):
+    """The sign-in of a vendor without a consent page. Raises Reauthorize, Rejected or Retryable.
+
+    Whatever is needed to sign in again is the grant's refresh token, as the authorizer's own text.
+    """
+
+    def sign_in(self, form: Mapping[str, str]) -> Grant:
+        """What somebody typed into the connect form, for tokens."""
+
+    def refresh(self, refresh_token: str, environment: str, instance_url: str) -> Grant:
+        """New tokens; the old refresh token may be dead afterwards."""
+
+    def revoke(self, token: str, environment: str, instance_url: str) -> None:
+        """End an authorisation; already ended is success."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Some fields of a record of the store that are to become what the CRM has.
+
+    `record` is the record as just fetched, None to create one. `kind` and `id` are ours: customer, company, product (then
+    `values` is by the variant's key), order.
+    """
+
+    kind: str
+    id: str
+    values: Mapping[Key, Fields]
+    record: Record | None = None
+
+
+@dataclass(frozen=True)
+class Edited:
+    """What became of an edit; `id` is the store's, also of a record that was created or found."""
+
+    id: str
+    error: StorelineError | None = None
+    sent: Any = None
+    received: Any = None
+
+
 class Source(Protocol):
     """A vendor account that records are read from. Raises the errors of app.errors and no others."""
 
@@ -185,6 +307,13 @@ class Source(Protocol):
         them are known to have changed after this, which may save calls.
         """
 
+    def update_many(self, edits: Sequence[Edit]) -> list[Edited]:
+        """Carry fields back into the store, in as few calls as it allows; one answer per edit, in order.
+
+        An edit without a record creates a customer, or finds the one with this e-mail. An error of the whole call
+        (throttled, expired) is raised.
+        """
+
     def check(self) -> None:
         """One cheap call that succeeds if the account lets us in. Raises as any call does."""
 
@@ -195,7 +324,8 @@ class Target(Protocol):
     name: ClassVar[str]
     label: ClassVar[str]
     options: ClassVar[tuple[Option, ...]]
-    batch: ClassVar[dict[str, int]]  # how many records of a kind one upsert_many takes at best
+    batch: ClassVar[dict[str, int]]  # how many records of a kind one upsert_many or read_many takes at best
+    inward: ClassVar[Mapping[str, str]]  # kinds of theirs that we follow -> the kind of our link: "Contact": "customer"
 
     @property
     def calls(self) -> int:
@@ -224,3 +354,37 @@ class Target(Protocol):
 
     def totals(self) -> dict[str, Any]:
         """The CRM's own records of our orders: {"orders": n, "totals": {currency: net Decimal}}."""
+
+    def shown(self, record: Record) -> Mapping[Key, Fields]:
+        """What the CRM will hold of the record's fields once it is written, by our key: cut and converted as there.
+
+        Only fields that this connector can also read back; the keys are those of the links it makes.
+        """
+
+    def read_many(self, kind: str, ids: Sequence[str]) -> Mapping[str, Theirs | Rejected | None]:
+        """Records of one kind of theirs as they are now, by their id; None: deleted there, and nothing took its place."""
+
+    def changes(self, kind: str, cursor: str) -> Changes:
+        """A page of what changed of a kind of theirs since the cursor, oldest first; "" starts now, with no records.
+
+        By the vendor's clock, with an overlap: a change may be told twice, and none is missed.
+        """
+
+    def subscribe(self, address: str) -> str:
+        """Ask to be told of changes at our address, to which more may be added; a problem in words, else ""."""
+
+    def unsubscribe(self, address: str) -> None:
+        """No longer be told there; nothing there is success."""
+
+    def users(self) -> Sequence[CrmUser]:
+        """Who can own records there."""
+
+
+class Listener(Protocol):
+    """A stream of notices that the vendor keeps open. Raises the errors of app.errors."""
+
+    def listen(self, cursor: str) -> Iterator[Notice]:
+        """Notices after the cursor ("" for new ones only) as they come, for ever; quiet ones carry a cursor alone."""
+
+    def close(self) -> None:
+        """End the stream from another thread."""

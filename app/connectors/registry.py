@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.config import Settings
-from app.connectors.base import Account, Authorizer, Option, Source, Target
+from app.connectors.base import Account, Authorizer, FormAuthorizer, FormField, Listener, Option, Source, Target
 from app.connectors.bigcommerce.connector import BigCommerce
 from app.connectors.salesforce.auth import SalesforceAuthorizer
 from app.connectors.salesforce.connector import Salesforce
@@ -16,13 +16,16 @@ SOURCE = "bigcommerce"
 
 @dataclass(frozen=True)
 class Vendor:
-    """A CRM that stores can be connected with."""
+    """A CRM that stores can be connected with; by a consent page (`authorizer`), else by a `form`."""
 
     name: str
     label: str
     options: tuple[Option, ...]
     target: Callable[[Settings, Account], Target]
-    authorizer: Callable[[Settings], Authorizer]
+    authorizer: Callable[[Settings], Authorizer] | None = None
+    form: tuple[FormField, ...] = ()
+    form_authorizer: Callable[[Settings], FormAuthorizer] | None = None
+    listener: Callable[[Settings, Account], Listener] | None = None
 
 
 VENDORS = {

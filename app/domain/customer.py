@@ -24,6 +24,7 @@ class Address:
     country: str = ""
     country_code: str = ""
     phone: str = ""
+    id: str = ""  # in the customer's address book
 
     @property
     def street(self) -> str:
@@ -47,12 +48,15 @@ class Customer:
     company: str = ""
     phone: str = ""
     group_id: str = ""
+    group: str = ""  # the group's name
+    company_id: str = ""  # of the B2B company that the customer buys for
     billing: Address = Address()
     shipping: Address = Address()
     accepts_marketing: bool | None = None
     created_at: datetime | None = None
     modified_at: datetime | None = None
     complete: bool = True
+    has_ordered: bool = False  # as far as we know: a registration that never bought may be a mere lead
 
     @property
     def is_guest(self) -> bool:

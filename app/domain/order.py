@@ -81,6 +81,18 @@ class Refund:
 
 
 @dataclass(frozen=True)
+class Shipment:
+    """A parcel on its way. `carrier` is the store's name for it; `pieces` counts what is inside."""
+
+    id: str
+    shipped_at: datetime
+    tracking_number: str = ""
+    tracking_url: str = ""
+    carrier: str = ""
+    pieces: int = 0
+
+
+@dataclass(frozen=True)
 class SettledLine:
     """A line as a CRM's order can hold it: quantity times unit price, whole units of the currency, never negative.
 
@@ -119,11 +131,16 @@ class Order:
     charges: tuple[Charge, ...] = ()
     discounts: tuple[Discount, ...] = ()
     refunds: tuple[Refund, ...] = ()
+    shipments: tuple[Shipment, ...] = ()
     billing: Address = Address()
     shipping: Address = Address()
     store_credit: Decimal = ZERO
     gift_certificates: Decimal = ZERO
     channel_id: str = "1"
+    channel: str = ""  # the storefront's name
+    store_currency: str = ""  # the store's own; with the rate from it to `currency`
+    store_rate: Decimal = Decimal(1)
+    cart_id: str = ""
     payment_method: str = ""
     customer_message: str = ""
     external_order_id: str = ""

@@ -23,6 +23,9 @@ class Variant:
     description: str = ""
     url: str = ""
     active: bool = True
+    category_id: str = ""  # the first of its product's
+    category: str = ""  # that category's path, "Kitchen / Mugs"
+    stock: int | None = None  # pieces available to sell; None: not tracked
 
 
 @dataclass(frozen=True)
