@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.config import Settings
 from app.connectors import registry
-from app.connectors.base import Account
+from app.connectors.access import Account
 from app.connectors.bigcommerce import auth
 from app.connectors.bigcommerce.auth import Claims, Installation
 from app.connectors.bigcommerce.connector import BigCommerce, StoreInfo

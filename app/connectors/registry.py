@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.config import Settings
-from app.connectors.base import Account, Authorizer, FormAuthorizer, FormField, Listener, Option, Source, Target
+from app.connectors.access import Account, Authorizer, FormAuthorizer, FormField
+from app.connectors.base import Listener, Option, Source, Target
 from app.connectors.bigcommerce.connector import BigCommerce
 from app.connectors.salesforce.auth import SalesforceAuthorizer
 from app.connectors.salesforce.connector import Salesforce
+from app.errors import Unsupported
 
 SOURCE = "bigcommerce"
 
@@ -26,6 +28,22 @@ class Vendor:
     form: tuple[FormField, ...] = ()
     form_authorizer: Callable[[Settings], FormAuthorizer] | None = None
     listener: Callable[[Settings, Account], Listener] | None = None
+
+    def consent(self, settings: Settings) -> Authorizer:
+        """The vendor's consent page. Raises Unsupported if it has none."""
+        if self.authorizer is None:
+            raise Unsupported(f"{self.label} is connected by a form.")
+        return self.authorizer(settings)
+
+    def sign_in(self, settings: Settings) -> FormAuthorizer:
+        """The sign-in by a form. Raises Unsupported for a vendor with a consent page."""
+        if self.form_authorizer is None:
+            raise Unsupported(f"{self.label} is connected on its own consent page.")
+        return self.form_authorizer(settings)
+
+    def keeper(self, settings: Settings) -> Authorizer | FormAuthorizer:
+        """Whoever refreshes and revokes."""
+        return self.consent(settings) if self.authorizer is not None else self.sign_in(settings)
 
 
 VENDORS = {

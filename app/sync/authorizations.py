@@ -13,7 +13,7 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from app.connectors import registry
-from app.connectors.base import Authorization, Grant
+from app.connectors.access import Authorization, Grant
 from app.db import now
 from app.errors import NotFound, Rejected
 from app.models import AuthorizationRequest, Connection, ConnectionState, Link, Store, StoreState, User
@@ -94,7 +94,7 @@ def look(runtime: Runtime, vendor: str, ticket: str) -> Invitation:
             raise Rejected(TICKET_OVER, code="TICKET")
         store, user = session.get_one(Store, request.store_id), session.get_one(User, request.user_id)
     nobody = Authorization(_callback(runtime, vendor), "", "", request.environment)
-    address = urlsplit(known.authorizer(runtime.settings).authorize_url(nobody))
+    address = urlsplit(known.consent(runtime.settings).authorize_url(nobody))
     return Invitation(
         vendor_label=known.label,
         store_name=store.name or store.store_hash,
@@ -114,7 +114,7 @@ def redirect(runtime: Runtime, vendor: str, ticket: str, secret: str) -> Redirec
     """
     if not _is_bound(runtime, ticket, secret):
         raise Rejected("This browser was not asked. Start again from Storeline.", code="NOT_ASKED")
-    authorizer = _vendor(vendor).authorizer(runtime.settings)
+    authorizer = _vendor(vendor).consent(runtime.settings)
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
     with runtime.database.transaction() as session:
         request = session.scalar(_by_ticket(vendor, ticket))
@@ -133,11 +133,11 @@ def finish(runtime: Runtime, vendor: str, state: str, secret: str, code: str) ->
     request, verifier = _take(runtime, vendor, state, secret)
     authorization = Authorization(_callback(runtime, vendor), state, verifier, request.environment)
     known = _vendor(vendor)
-    grant = known.authorizer(runtime.settings).exchange(authorization, code)
+    grant = known.consent(runtime.settings).exchange(authorization, code)
     try:
         connected, is_live = _keep(runtime, request, grant, known.label)
     except Rejected:
-        known.authorizer(runtime.settings).revoke(
+        known.consent(runtime.settings).revoke(
             grant.refresh_token or grant.access_token, request.environment, grant.instance_url
         )
         raise

@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.connectors import registry
-from app.connectors.base import Account, Grant, Source, Target
+from app.connectors.access import Account, Grant
+from app.connectors.base import Source, Target
 from app.db import now
 from app.errors import Misconfigured, NotFound, Reauthorize, Retryable, StorelineError
 from app.log import get_logger
@@ -205,7 +206,7 @@ def _refresh(runtime: Runtime, connection_id: int) -> str:
         secret = _refresh_token(runtime, session, connection_id)
     if secret is None or connection.vendor not in registry.VENDORS:
         raise Reauthorize("The access was withdrawn; please connect again.", code="NO_REFRESH_TOKEN")
-    authorizer = registry.VENDORS[connection.vendor].authorizer(runtime.settings)
+    authorizer = registry.VENDORS[connection.vendor].keeper(runtime.settings)
     try:
         grant = authorizer.refresh(secret, connection.environment, connection.instance_url)
     except Reauthorize as error:
@@ -225,7 +226,7 @@ def _refresh(runtime: Runtime, connection_id: int) -> str:
 
 def _revoke(runtime: Runtime, vendor: str, secret: str, environment: str, instance_url: str) -> None:
     try:
-        registry.VENDORS[vendor].authorizer(runtime.settings).revoke(secret, environment, instance_url)
+        registry.VENDORS[vendor].keeper(runtime.settings).revoke(secret, environment, instance_url)
     except StorelineError as error:  # ours is gone in any case
         log.warning("revoke", vendor=vendor, error=error.code)
 

@@ -12,7 +12,8 @@ import pytest
 import requests
 
 from app.config import Settings
-from app.connectors.base import Authorization, Event, Grant
+from app.connectors.access import Authorization, Grant
+from app.connectors.base import Event
 from app.connectors.salesforce.auth import SalesforceAuthorizer
 from app.db import Database
 from app.models import Connection, ConnectionState, Store

@@ -11,7 +11,7 @@ from typing import Any
 import jwt
 
 from app.config import Settings
-from app.connectors.base import Grant
+from app.connectors.access import Grant
 from app.connectors.bigcommerce.client import translate
 from app.errors import Rejected, Untrusted
 from app.http import HttpSession

@@ -10,7 +10,8 @@ from functools import partial
 from typing import ClassVar
 
 from app.config import Settings
-from app.connectors.base import Account, Payload
+from app.connectors.access import Account
+from app.connectors.base import Payload
 from app.connectors.bigcommerce import readers
 from app.connectors.bigcommerce.client import PAGE, Client, Quota
 from app.connectors.bigcommerce.hooks import Hooks

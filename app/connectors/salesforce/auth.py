@@ -11,7 +11,7 @@ import requests
 from requests_oauthlib import OAuth2Session
 
 from app.config import Settings
-from app.connectors.base import Authorization, Grant
+from app.connectors.access import Authorization, Grant
 from app.errors import Reauthorize, Rejected, Retryable
 from app.http import HttpSession
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import requests
 
 from app.config import Settings
-from app.connectors.base import Account
+from app.connectors.access import Account
 from app.connectors.salesforce.errors import translate
 from app.connectors.salesforce.names import Names
 from app.errors import Reauthorize

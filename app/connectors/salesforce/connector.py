@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from app.config import Settings
-from app.connectors.base import Account, Key, Option, Outcome, Preparation, Write
+from app.connectors.access import Account
+from app.connectors.base import Key, Option, Outcome, Preparation, Write
 from app.connectors.salesforce import orders, people, prepare, products
 from app.connectors.salesforce.client import Client
 from app.connectors.salesforce.facts import Facts

@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 import bigcommerce_app
 from app import ui, webhooks
 from app.config import Settings
-from app.connectors.base import Account
+from app.connectors.access import Account
 from app.connectors.bigcommerce.connector import BigCommerce
 from app.domain import Order
 from app.embedded import stop_redis

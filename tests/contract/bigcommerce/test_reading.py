@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.config import Settings
-from app.connectors.base import Account
+from app.connectors.access import Account
 from app.connectors.bigcommerce.connector import BigCommerce
 from app.domain import ChargeKind, Customer, Order, Product
 from app.domain.order import Stage

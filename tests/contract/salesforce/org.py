@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 
 from app.config import Settings
-from app.connectors.base import Account, Authorization, Key, Known, Outcome, Preparation, Write
+from app.connectors.access import Account, Authorization
+from app.connectors.base import Key, Known, Outcome, Preparation, Write
 from app.connectors.salesforce.auth import SalesforceAuthorizer
 from app.connectors.salesforce.connector import Salesforce
 from app.domain import Record

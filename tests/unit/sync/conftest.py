@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from app.connectors import registry
-from app.connectors.base import Event, Grant
+from app.connectors.access import Grant
+from app.connectors.base import Event
 from app.connectors.registry import Vendor
 from app.models import Connection, ConnectionState, Delivery, Store
 from app.runtime import Runtime

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.config import Settings, settings_table
 from app.connectors import registry
-from app.connectors.base import Authorization, Grant
+from app.connectors.access import Authorization, Grant
 from app.errors import Reauthorize, Retryable
 from app.models import Connection, ConnectionState, Delivery, Token
 from app.sync import connections

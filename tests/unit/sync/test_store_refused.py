@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from app.connectors.base import Grant
+from app.connectors.access import Grant
 from app.connectors.bigcommerce.auth import Installation, Person
 from app.db import now
 from app.errors import Misconfigured, Reauthorize, Rejected, StorelineError

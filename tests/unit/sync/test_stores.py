@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from app.connectors.base import Grant
+from app.connectors.access import Grant
 from app.connectors.bigcommerce.auth import Claims, Installation, Person
 from app.db import now
 from app.errors import Untrusted

@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, g, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy import update
 
-from app.connectors.base import Grant
+from app.connectors.access import Grant
 from app.connectors.bigcommerce.auth import Installation, Person
 from app.models import Store, User
 from app.runtime import EXTENSION, Runtime

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from standardwebhooks import Webhook
 
-from app.connectors.base import Grant
+from app.connectors.access import Grant
 from app.connectors.bigcommerce.auth import Installation, Person
 from app.db import now
 from app.models import Connection, Delivery, InboxEvent

@@ -7,7 +7,7 @@ from typing import Any
 import responses
 
 from app.config import Settings
-from app.connectors.base import Account
+from app.connectors.access import Account
 from app.connectors.bigcommerce.connector import BigCommerce
 from app.domain import Order
 from app.errors import Rejected

@@ -10,7 +10,7 @@ import responses
 from responses.matchers import header_matcher
 
 from app.config import Settings
-from app.connectors.base import Account
+from app.connectors.access import Account
 from app.connectors.salesforce.client import Client, Limit
 from app.connectors.salesforce.errors import matches, of_entry, translate
 from app.db import now

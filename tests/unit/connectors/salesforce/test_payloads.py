@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.config import Settings
-from app.connectors.base import Account, Authorization
+from app.connectors.access import Account, Authorization
 from app.connectors.salesforce.auth import SalesforceAuthorizer
 from app.connectors.salesforce.connector import Salesforce
 from app.connectors.salesforce.facts import Facts

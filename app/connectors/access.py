@@ -1,0 +1,93 @@
+"""How a vendor's account is opened: consent or a form, tokens, and what a connector is opened with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What an authorisation or a refresh gave us. `refresh_token` None: keep the one we have."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
+    account_id: str = ""  # the vendor's id of the account: the store hash, the org id
+    instance_url: str = ""
+    scope: str = ""
+    expires_at: datetime | None = None
+    account_name: str = ""
+
+
+@dataclass(frozen=True)
+class Account:
+    """An authorised account, as a connector is opened with it.
+
+    `renew` is handed the access token that the vendor refused and gives a fresh one, or raises Reauthorize; a client
+    calls it at most once per call.
+    """
+
+    access_token: str = field(repr=False)
+    account_id: str
+    store: str = field(kw_only=True)  # hash of the store whose records these are
+    instance_url: str = ""
+    currency: str = ""  # the store's default currency
+    switches: Mapping[str, bool] = field(default_factory=dict)  # every option of the connector, defaults filled in
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    renew: Callable[[str], str] | None = None
+
+
+@dataclass(frozen=True)
+class Authorization:
+    """How a connect flow starts and what its end must bring back."""
+
+    redirect_uri: str
+    state: str
+    verifier: str  # PKCE
+    environment: str = "production"  # or "sandbox"
+
+
+@dataclass(frozen=True)
+class FormField:
+    """An input of a connect form, for vendors that have no consent page."""
+
+    name: str
+    label: str
+    help: str = ""
+    secret: bool = False
+    required: bool = True
+    default: str = ""
+
+
+class Authorizer(Protocol):
+    """The vendor's OAuth, pure functions over HTTP. Raises Reauthorize, Rejected or Retryable."""
+
+    def authorize_url(self, authorization: Authorization) -> str:
+        """Where to send the browser."""
+
+    def exchange(self, authorization: Authorization, code: str) -> Grant:
+        """The code of a callback for tokens."""
+
+    def refresh(self, refresh_token: str, environment: str, instance_url: str) -> Grant:
+        """New tokens; the old refresh token may be dead afterwards."""
+
+    def revoke(self, token: str, environment: str, instance_url: str) -> None:
+        """End an authorisation; already ended is success."""
+
+
+class FormAuthorizer(Protocol):
+    """The sign-in of a vendor without a consent page. Raises Reauthorize, Rejected or Retryable.
+
+    Whatever is needed to sign in again is the grant's refresh token, as the authorizer's own text.
+    """
+
+    def sign_in(self, form: Mapping[str, str]) -> Grant:
+        """What somebody typed into the connect form, for tokens."""
+
+    def refresh(self, refresh_token: str, environment: str, instance_url: str) -> Grant:
+        """New tokens; the old refresh token may be dead afterwards."""
+
+    def revoke(self, token: str, environment: str, instance_url: str) -> None:
+        """End an authorisation; already ended is success."""
