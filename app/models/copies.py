@@ -50,5 +50,27 @@ class Person(Base):
     customer_id: Mapped[str] = mapped_column(String(300), primary_key=True)
     email: Mapped[str] = mapped_column(String(255), default="")  # case-folded
     name: Mapped[str] = mapped_column(String(255), default="")
+    company_id: Mapped[str] = mapped_column(String(32), default="")  # of the B2B company that they buy for
     deleted: Mapped[bool] = mapped_column(default=False)
     modified_at: Mapped[datetime | None] = mapped_column()
+
+
+class CartCopy(Base):
+    """A cart as it was last fetched, for those who look whether somebody is about to buy."""
+
+    __tablename__ = "carts"
+    __table_args__ = (
+        Index("ix_carts_customer", "store_id", "customer_id"),
+        Index("ix_carts_email", "store_id", "email"),
+    )
+
+    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id", ondelete="CASCADE"), primary_key=True)
+    cart_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    customer_id: Mapped[str] = mapped_column(String(300), default="")
+    email: Mapped[str] = mapped_column(String(255), default="")  # case-folded
+    currency: Mapped[str] = mapped_column(String(3), default="")
+    amount: Mapped[Decimal] = mapped_column(Amount, default=Decimal(0))
+    order_id: Mapped[str] = mapped_column(String(32), default="")  # what it became
+    deleted: Mapped[bool] = mapped_column(default=False)
+    modified_at: Mapped[datetime | None] = mapped_column()
+    document: Mapped[dict[str, Any]] = mapped_column()  # domain.to_json(cart)

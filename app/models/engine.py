@@ -107,8 +107,16 @@ class Attempt(Base):
     delivery: Mapped[Delivery] = relationship(back_populates="tries")
 
 
+class LinkState(StrEnum):
+    """What became of their record."""
+
+    LIVE = "live"
+    MERGED = "merged"  # people there made one of it and another one, which has a live link of its own
+    GONE = "gone"  # somebody there deleted it: it is not made anew
+
+
 class Link(Base):
-    """Our id and theirs, with the fingerprint of what both sides last agreed on."""
+    """Our id and theirs, with what both sides last agreed on: a fingerprint, and the fields that travel both ways."""
 
     __tablename__ = "links"
     __table_args__ = (
@@ -116,7 +124,8 @@ class Link(Base):
         # Several customers may belong to one account there; everything else is one to one.
         Index(
             "uq_links_theirs", "connection_id", "kind", "their_kind", "their_id", unique=True,
-            sqlite_where=text("kind <> 'account'"), postgresql_where=text("kind <> 'account'"),
+            sqlite_where=text("kind <> 'account' AND state = 'live'"),
+            postgresql_where=text("kind <> 'account' AND state = 'live'"),
         ),
         Index("ix_links_theirs", "connection_id", "their_kind", "their_id"),
     )  # fmt: skip
@@ -129,4 +138,6 @@ class Link(Base):
     their_id: Mapped[str] = mapped_column(String(64))
     digest: Mapped[str] = mapped_column(String(40), default="")
     children: Mapped[list[Any]] = mapped_column(default=list)
+    state: Mapped[str] = mapped_column(String(10), default=LinkState.LIVE)
+    agreed: Mapped[dict[str, Any]] = mapped_column(default=dict)  # {"ours": {field: text}, "theirs": {field: text}}
     linked_at: Mapped[datetime] = mapped_column(default=now)

@@ -85,6 +85,12 @@ class Connection(Base):
     account_name: Mapped[str] = mapped_column(String(255), default="")
     instance_url: Mapped[str] = mapped_column(String(255), default="")
     switches: Mapped[dict[str, Any]] = mapped_column(default=dict)  # option name -> bool; absent: the default
+    rules: Mapped[dict[str, Any]] = mapped_column(default=dict)  # kind -> field or "*" -> who wins; absent: the default
+    owners: Mapped[list[Any]] = mapped_column(default=list)  # who owns what is made there: rules, the first that fits
+    turns: Mapped[dict[str, Any]] = mapped_column(default=dict)  # rule -> how often it has chosen, for round robin
+    channels: Mapped[list[Any]] = mapped_column(default=list)  # storefronts whose orders and carts go there; []: all
+    hook_hash: Mapped[str | None] = mapped_column(String(64), index=True, unique=True)  # of hook_key
+    hook_key: Mapped[bytes | None] = mapped_column(LargeBinary)  # the secret part of our address for its hooks, sealed
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what the connector found when it prepared
     missing: Mapped[list[Any]] = mapped_column(default=list)  # what the account lacks, in words
     problem: Mapped[str] = mapped_column(String(1000), default="")
@@ -137,3 +143,19 @@ class Lease(Base):
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     holder: Mapped[str] = mapped_column(String(64))
     until: Mapped[datetime] = mapped_column()
+
+
+class PanelPass(Base):
+    """A person of a CRM that signs nothing: a one-time code from their administrator, then a device of theirs."""
+
+    __tablename__ = "panel_passes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"))
+    user_id: Mapped[str] = mapped_column(String(64))  # the CRM's id of the person
+    user_name: Mapped[str] = mapped_column(String(255), default="")
+    code_hash: Mapped[str | None] = mapped_column(String(64), unique=True)  # until it is used
+    device_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime] = mapped_column()  # of the code, then of the device
+    seen_at: Mapped[datetime | None] = mapped_column()
