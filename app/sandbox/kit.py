@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from flask import Blueprint, Flask, jsonify, request
 from flask.typing import ResponseReturnValue
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHandler
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 Record = dict[str, Any]
 
+_COMPANIONS = "sandbox_companions"
 CALLS_KEPT = 20_000  # the counts go on, the single calls are kept up to here
 
 
@@ -243,9 +244,37 @@ class _Handler(WSGIRequestHandler):
         """The call log replaces the access log."""
 
 
+class Companion(Protocol):
+    """Another server of a stand-in, for an API that is not HTTP."""
+
+    def start(self) -> None:
+        """Listen."""
+
+    def stop(self) -> None:
+        """End every call."""
+
+
+def accompany(app: Flask, companion: Companion) -> None:
+    """Have a companion start and stop with the stand-in's own server."""
+    app.extensions.setdefault(_COMPANIONS, []).append(companion)
+
+
+class _Server(ThreadedWSGIServer):
+    def __init__(self, app: Flask, options: Options) -> None:
+        super().__init__(options.host, options.port, app, _Handler)
+        self._companions: list[Companion] = app.extensions.get(_COMPANIONS, [])
+        for companion in self._companions:
+            companion.start()
+
+    def server_close(self) -> None:
+        super().server_close()
+        for companion in self._companions:
+            companion.stop()
+
+
 def server(app: Flask, options: Options) -> BaseWSGIServer:
-    """A threaded HTTP/1.1 server for one stand-in, bound but not yet serving."""
-    return make_server(options.host, options.port, app, threaded=True, request_handler=_Handler)
+    """A threaded HTTP/1.1 server for one stand-in and its companions, bound but not yet serving."""
+    return _Server(app, options)
 
 
 def run(app: Flask, options: Options) -> None:

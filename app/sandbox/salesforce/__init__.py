@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
-from app.sandbox.kit import Control, Options
+from app.sandbox.kit import Control, Options, accompany
 from app.sandbox.salesforce import (
     checks,
     control,
@@ -23,6 +23,8 @@ from app.sandbox.salesforce import (
     rules_sales,
     soap,
 )
+from app.sandbox.salesforce.events import control as events_control
+from app.sandbox.salesforce.events.server import PubSubServer
 from app.sandbox.salesforce.org import Org
 from app.sandbox.salesforce.seed import seed
 from app.sandbox.salesforce.store import Row
@@ -73,6 +75,8 @@ def create_app(options: Options) -> Flask:
     app.url_map.strict_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
     org = Org(options)
+    pubsub = PubSubServer(org)
+    accompany(app, pubsub)
     for blueprint in (
         *(module.routes(org) for module in (oauth, identity, soap, control, lightning)),
         oauth.token_routes(org),
@@ -80,6 +84,8 @@ def create_app(options: Options) -> Flask:
         control.time_routes(org),
         control.record_routes(org),
         lightning.record_routes(org),
+        events_control.routes(org, pubsub),
+        events_control.making_routes(org),
     ):
         app.register_blueprint(blueprint)
     Control(app, SeededOrg(org), options, is_api, fault_body)

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from app.sandbox.salesforce.dml import SaveOptions, Writer
 from app.sandbox.salesforce.errors import ApiError, not_found
+from app.sandbox.salesforce.events.capture import origin
 from app.sandbox.salesforce.org import Org
 
 OLDEST_VERSION = 31
@@ -68,6 +69,10 @@ class Call:
                 "JSON_PARSER_ERROR", "The HTTP entity body is required, but this request has no entity body."
             )
         return body
+
+    def origin(self, api: str) -> str:
+        """The changeOrigin of this call's writes."""
+        return origin(api, f"{self.version}.0", self.header("Sforce-Call-Options"))
 
     def writer(self) -> Writer:
         """For the writes of this call."""

@@ -28,6 +28,7 @@ class Job:
     sobject: str
     version: int
     user_id: str
+    origin: str
     created: str
     delimiter: str = "COMMA"
     line_ending: str = "LF"
@@ -109,6 +110,7 @@ def new_job(call: Call, kind: str, body: dict[str, Any], sobject: str) -> Job:
         sobject=sobject,
         version=call.version,
         user_id=call.user_id,
+        origin=call.origin("bulkapi"),
         created=org.stamp(),
         delimiter=_one_of(body, "columnDelimiter", "COMMA", DELIMITERS),
         line_ending=_one_of(body, "lineEnding", "LF", LINE_ENDINGS),

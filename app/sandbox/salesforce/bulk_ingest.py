@@ -14,6 +14,7 @@ from app.sandbox.salesforce.api import Answer, Call
 from app.sandbox.salesforce.bulk import DELIMITERS, FINAL, KINDS, LINE_ENDINGS, Job, find_job, listed, new_job
 from app.sandbox.salesforce.dml import SeveralMatches, Writer
 from app.sandbox.salesforce.errors import ApiError, not_found
+from app.sandbox.salesforce.events.capture import Caller, commit
 from app.sandbox.salesforce.fields import SObject
 from app.sandbox.salesforce.org import Org
 from app.sandbox.salesforce.rest_records import key_field
@@ -127,7 +128,7 @@ def _do_chunk(org: Org, job: Job, rows: list[list[str]]) -> None:
         for row in rows:
             _do(writer, org.schema.typed(job.sobject), job, row)
     finally:
-        org.db.commit()  # rows done before a failure stay, and each row undoes itself
+        commit(org, Caller(job.user_id, job.origin))  # rows done before a failure stay, and each row undoes itself
 
 
 def _rows(job: Job) -> list[list[str]]:

@@ -23,7 +23,7 @@ RECORD_FIELDS = {
     "Account": ("Name",),
     "Contact": ("Name", "AccountId", "Email"),
     "Opportunity": ("Name", "AccountId"),
-    "Order": ("OrderNumber", "AccountId"),
+    "Order": ("OrderNumber", "AccountId", "BillToContactId"),
     "Case": ("CaseNumber", "ContactId", "AccountId", "SuppliedEmail", "SuppliedPhone", "ContactEmail", "Subject"),
 }
 

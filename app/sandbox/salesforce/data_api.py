@@ -19,6 +19,7 @@ from app.sandbox.salesforce.api import (
     split_path,
 )
 from app.sandbox.salesforce.errors import ApiError
+from app.sandbox.salesforce.events.capture import Caller, commit
 from app.sandbox.salesforce.identity import bearer
 from app.sandbox.salesforce.org import Org
 
@@ -68,7 +69,6 @@ def handle(org: Org) -> Response:
             current_app.logger.exception("%s %s", request.method, request.path)
             org.db.rollback()
             result = Answer(500, ApiError("UNKNOWN_EXCEPTION", "An unexpected error occurred.").rest())
-        org.db.commit()
         return respond(org, result)
 
 
@@ -91,7 +91,10 @@ def _answer(org: Org, segments: tuple[str, ...]) -> Answer:
         headers=dict(request.headers),
         content=request.get_data(),
     )
-    return answer(call)
+    result = answer(call)
+    api = "toolingrest" if call.segments[:1] == ("tooling",) else "rest"
+    commit(org, Caller(call.user_id, call.origin(api)))
+    return result
 
 
 def respond(org: Org, result: Answer) -> Response:

@@ -124,7 +124,7 @@ def sobject_answer(sobject: SObject, base: str) -> dict[str, Any]:
     return {
         **_SAME_FOR_EVERY_OBJECT,
         "createable": sobject.writable,
-        "custom": sobject.name.endswith("__c"),
+        "custom": sobject.name.endswith(("__c", "__e")),
         "deletable": sobject.writable,
         "keyPrefix": sobject.prefix,
         "label": sobject.label,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.sandbox.salesforce.errors import ApiError, no_such_column
+from app.sandbox.salesforce.events.platform import publish_row
 from app.sandbox.salesforce.fields import Field, SObject
 from app.sandbox.salesforce.ids import to_18
 from app.sandbox.salesforce.org import Org
@@ -50,6 +51,7 @@ class Writer:
         self.db = org.db
         self.user_id = user_id
         self.options = options or SaveOptions()
+        self.published: dict[str, str] = {}  # platform events: id → uuid
 
     def insert(self, sobject: SObject, payload: Mapping[str, Any]) -> str:
         """Create a record; its id."""
@@ -65,6 +67,8 @@ class Writer:
             if "OwnerId" in sobject.fields and not new.get("OwnerId"):
                 new["OwnerId"] = self.user_id
             self._save(sobject, table, None, new)
+            if sobject.name.endswith("__e"):
+                self.published[new["Id"]] = publish_row(self.org, new, sobject)
         except BaseException:
             self.db.rollback(mark)
             raise
@@ -101,6 +105,25 @@ class Writer:
         except BaseException:
             self.db.rollback(mark)
             raise
+
+    def undelete(self, record_id: str) -> str:
+        """Bring a record back from the recycle bin, with what was deleted because of it; its 18-character id."""
+        found = to_18(record_id) or ""
+        table = self.db.table_of(found)
+        if table is None or found not in table.bin:
+            raise ApiError("UNDELETE_FAILED", "Entity is not in the recycle bin", [])
+        row = table.bin[found]
+        self._undelete(table, row, row["SystemModstamp"])
+        return found
+
+    def _undelete(self, table: Table, row: Row, deleted_at: str) -> None:
+        stamp = self.org.stamp()
+        table.put({**row, "IsDeleted": False, "LastModifiedDate": stamp, "SystemModstamp": stamp})
+        for sobject, field in list(self.org.schema.children_of(table.name)):
+            children = self.db.tables[sobject.name]
+            for child in list(children.bin.values()) if field.cascade else []:
+                if child.get(field.name) == row["Id"] and child["SystemModstamp"] == deleted_at:
+                    self._undelete(children, child, deleted_at)
 
     def upsert(self, sobject: SObject, key: Field, value: Any, payload: Mapping[str, Any]) -> tuple[str, bool]:
         """Create or update by an external id; (id, created). Raises SeveralMatches."""

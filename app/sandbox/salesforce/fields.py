@@ -65,6 +65,7 @@ class SObject:
     switch: str = ""
     soft_delete: bool = True  # goes to the recycle bin
     indexes: tuple[str, ...] = ()  # fields searched often without being ids
+    publishes_at_once: bool = False  # a platform event that does not wait for the commit
     by_lower: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -165,4 +165,4 @@ LAYOUTS: dict[str, Layout] = {
         ("CaseNumber", "Subject", "ContactId", "Status", "Priority", "CreatedDate"),
     ),
 }
-CANVAS_OBJECTS = ("Account", "Contact", "Opportunity", "Case")
+CANVAS_OBJECTS = ("Account", "Contact", "Opportunity", "Order", "Case")

@@ -10,7 +10,9 @@ from typing import Any
 
 from app.sandbox.kit import Options
 from app.sandbox.salesforce.errors import ApiError
-from app.sandbox.salesforce.fields import Field
+from app.sandbox.salesforce.events.bus import Bus, Content, Entry
+from app.sandbox.salesforce.events.feeds import CDC_ENTITIES, Feed, Feeds, Topic
+from app.sandbox.salesforce.fields import Field, SObject
 from app.sandbox.salesforce.ids import to_18
 from app.sandbox.salesforce.schema import STANDARD, Schema
 from app.sandbox.salesforce.sessions import Sessions
@@ -49,6 +51,10 @@ class Switches:
     order_statuses: Mapping[str, Sequence[str]] = field(
         default_factory=lambda: {"Draft": ("Draft",), "Activated": ("Activated",)}
     )
+    cdc_entities: tuple[str, ...] = CDC_ENTITIES  # objects selected for change data capture on the standard channel
+    cdc_differences: bool = True  # changed long texts go as unified differences
+    pubsub_keepalive_seconds: float = 270  # of the org's own time, see Options.speed
+    pubsub_ends_expired: bool = False  # whether a stream ends when its access token does
     picklists: Mapping[str, Sequence[str]] = field(default_factory=dict)  # {"Order.Type": [...]}
     validation_rules: Sequence[
         Mapping[str, str]
@@ -70,6 +76,7 @@ class Org:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.lock = threading.RLock()
+        self.bus = Bus()
         self.reset()
 
     def reset(self) -> None:
@@ -85,6 +92,8 @@ class Org:
             self.cursors: dict[str, Any] = {}
             self.jobs: dict[str, Any] = {}
             self.made = 0
+            self.feeds = Feeds()
+            self.bus.clear()
             self.deleted: dict[str, list[tuple[str, str]]] = {}  # object → (id, when), for the deleted resource
             self.rebuild()
 
@@ -107,6 +116,7 @@ class Org:
                     hidden.add((name, custom.name))
         self.schema.hidden = hidden
         self.schema.build(frozenset(f for f in FEATURES if getattr(self.switches, f)))
+        self.feeds.forget()
 
     def switch(self, changes: Mapping[str, Any]) -> None:
         """Change switches; KeyError names one that does not exist."""
@@ -127,6 +137,28 @@ class Org:
         if custom.indexed:
             self.db.tables[sobject].index(custom)
         self.hide_fields()
+
+    def add_object(self, sobject: SObject) -> None:
+        """A new object of the org's own, with its table."""
+        self.schema.extra.append(sobject)
+        self.db.add(sobject)
+        self.hide_fields()
+
+    def feed(self, entity: str) -> Feed | None:
+        """Where the events of an object go; None: nowhere."""
+        return self.feeds.of(self.schema, self.switches.cdc_entities, entity)
+
+    def topic(self, name: str) -> Topic | None:
+        """The topic of that name."""
+        return self.feeds.topic(self.schema, self.switches.cdc_entities, name)
+
+    def expire_events(self, hours: int) -> None:
+        """Forget the events that are older by the org's clock."""
+        self.bus.expire(self.now() - timedelta(hours=hours))
+
+    def relay(self, topics: frozenset[str], *contents: Content) -> int:
+        """Publish at once; the position of the first."""
+        return self.bus.append([Entry(topics, self.now(), content) for content in contents])
 
     @property
     def url(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from app.sandbox.salesforce.api import Answer, Call, as_bool
 from app.sandbox.salesforce.dml import SeveralMatches, Writer
 from app.sandbox.salesforce.errors import ApiError, not_found
+from app.sandbox.salesforce.events.platform import enqueued
 from app.sandbox.salesforce.fields import SObject
 from app.sandbox.salesforce.ids import to_18
 from app.sandbox.salesforce.rest_records import key_field, record_answer
@@ -98,8 +99,12 @@ def _create(call: Call) -> Answer:
     records, all_or_none = _records(call)
     writer = call.writer()
 
+    def create(record: dict[str, Any]) -> Outcome:
+        made = writer.insert(call.org.schema.typed(_type(record)), record)
+        return _good(made, **({"errors": enqueued(writer.published[made])} if made in writer.published else {}))
+
     def step(record: dict[str, Any]) -> Step:
-        return lambda: _good(writer.insert(call.org.schema.typed(_type(record)), record))
+        return lambda: create(record)
 
     return run_steps(call, [step(r) for r in records], all_or_none)
 

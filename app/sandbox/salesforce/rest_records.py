@@ -11,6 +11,7 @@ from app.sandbox.salesforce.conditional import precondition, validators
 from app.sandbox.salesforce.describe import full_answer, sobject_answer
 from app.sandbox.salesforce.dml import SeveralMatches
 from app.sandbox.salesforce.errors import ApiError, no_such_column, not_found
+from app.sandbox.salesforce.events.platform import enqueued
 from app.sandbox.salesforce.fields import Field, SObject
 from app.sandbox.salesforce.ids import to_18
 from app.sandbox.salesforce.soql import attributes
@@ -51,8 +52,10 @@ def _basic(call: Call, sobject: SObject) -> Answer:
 
 
 def _create(call: Call, sobject: SObject) -> Answer:
-    made = call.writer().insert(sobject, call.mapping())
-    return created(call, sobject, made, {})
+    writer = call.writer()
+    made = writer.insert(sobject, call.mapping())
+    more = {"errors": enqueued(writer.published[made])} if made in writer.published else {}
+    return created(call, sobject, made, more)
 
 
 def created(call: Call, sobject: SObject, record_id: str, more: Mapping[str, Any]) -> Answer:

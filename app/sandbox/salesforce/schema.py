@@ -19,6 +19,7 @@ class Schema:
 
     def __init__(self) -> None:
         self.custom: list[tuple[str, Field]] = []
+        self.extra: list[SObject] = []  # objects the org defined itself
         self.hidden: set[tuple[str, str]] = set()  # fields without field-level security for the user
         self.overrides: dict[tuple[str, str], tuple[str, ...]] = {}  # picklist values the org changed
         self._features: frozenset[str] = frozenset()
@@ -28,7 +29,8 @@ class Schema:
     def build(self, features: frozenset[str]) -> None:
         """Take in what the org has switched on."""
         self._features = features
-        self._objects = {s.name.lower(): self._own(s) for s in STANDARD if not s.switch or s.switch in features}
+        known = (*STANDARD, *self.extra)
+        self._objects = {s.name.lower(): self._own(s) for s in known if not s.switch or s.switch in features}
         for name, field in self.custom:
             self._place(name, field)
 

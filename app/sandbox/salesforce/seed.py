@@ -64,6 +64,7 @@ def seed(org: Org) -> None:
             _demo(org, admin)
         org.db.commit()
         org.deleted.clear()
+        org.bus.clear()
 
 
 def _put(org: Org, name: str, admin: str, **values: Any) -> str:

@@ -122,8 +122,19 @@ class Database:
             table.restore(row_id, live, binned)
 
     def commit(self) -> None:
-        """Forget how to undo."""
+        """Forget how to undo, and tell nobody."""
         self._journal.clear()
+
+    def take(self) -> list[Undo]:
+        """What has changed since the last commit, which this is."""
+        taken = self._journal.copy()
+        self._journal.clear()
+        return taken
+
+    def add(self, sobject: SObject) -> None:
+        """A table for an object defined since."""
+        table = Table(sobject, self._journal)
+        self.tables[sobject.name] = self._by_prefix[sobject.prefix] = table
 
     def table_of(self, record_id: str) -> Table | None:
         """The table an id belongs to by its prefix."""

@@ -10,7 +10,6 @@ from app.sandbox.salesforce.api import Answer, Call, resource
 from app.sandbox.salesforce.errors import ApiError, not_found
 from app.sandbox.salesforce.fields import Field, SObject
 from app.sandbox.salesforce.ids import make_id, to_18
-from app.sandbox.salesforce.schema import STANDARD
 from app.sandbox.salesforce.soql import attributes
 from app.sandbox.salesforce.soql_syntax import Compare, Literal, Logic, Parser
 
@@ -184,7 +183,6 @@ def custom_fields(call: Call) -> list[dict[str, Any]]:
 
 def entities(call: Call) -> list[dict[str, Any]]:
     """All objects as EntityDefinition records."""
-    prefixes = {s.name: s.prefix for s in STANDARD}
     return [
         {
             "Id": make_id("000", at),
@@ -193,7 +191,7 @@ def entities(call: Call) -> list[dict[str, Any]]:
             "DeveloperName": s.name,
             "Label": s.label,
             "PluralLabel": s.plural,
-            "KeyPrefix": prefixes[s.name],
+            "KeyPrefix": s.prefix,
             "IsCustomizable": True,
         }
         for at, s in enumerate(call.org.schema, 1)
