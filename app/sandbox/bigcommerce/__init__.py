@@ -12,8 +12,12 @@ from . import (
     app_extensions,
     carts_v3,
     catalog_v3,
+    categories_v3,
+    channels_v3,
     control_panel,
     controls,
+    currencies_v2,
+    customer_groups_v2,
     customers_v2,
     customers_v3,
     errors,
@@ -23,8 +27,10 @@ from . import (
     metafields_v3,
     orders_v2,
     payments_v3,
+    product_assignments_v3,
     products_v2,
     shipments_v2,
+    shop_controls,
     store_v2,
 )
 from .installs import Installs
@@ -37,12 +43,17 @@ RESOURCES = (
     app_extensions,
     carts_v3,
     catalog_v3,
+    categories_v3,
+    channels_v3,
+    currencies_v2,
+    customer_groups_v2,
     customers_v2,
     customers_v3,
     inventory_v3,
     metafields_v3,
     orders_v2,
     payments_v3,
+    product_assignments_v3,
     products_v2,
     shipments_v2,
     store_v2,
@@ -77,6 +88,7 @@ def create_app(options: Options) -> Flask:
     app.register_blueprint(login.blueprint(state, installs))
     app.register_blueprint(control_panel.blueprint(state, installs))
     app.register_blueprint(controls.blueprint(state, deliveries, installs))
+    app.register_blueprint(shop_controls.blueprint(state))
     tables = Tables(state)
     Control(app, tables, options, is_api, errors.body)
     app.wsgi_app = InFlight(app.wsgi_app, options.limits)  # type: ignore[method-assign]  # Flask's way to add middleware

@@ -28,6 +28,7 @@ SCOPES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
     (re.compile(r"inventory/locations$"), ("store_locations",)),
     (re.compile(r"inventory(/|$)"), ("store_inventory",)),
     (re.compile(r"carts(/|$)"), ("store_cart",)),
+    (re.compile(r"checkouts(/|$)"), ("store_checkout",)),
     (re.compile(r"channels(/|$)"), ("store_channel_settings",)),
     (re.compile(r"graphql$"), ("store_app_extensions_manage",)),
     (re.compile(r"(abandoned-carts|store|time|currencies|settings)(/|$)"), ("store_v2_information",)),

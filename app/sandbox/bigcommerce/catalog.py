@@ -6,13 +6,16 @@ import re
 from copy import deepcopy
 from typing import Any
 
+from . import categories, stock
 from .dates import now
-from .envelope import rows
+from .envelope import object_id, rows
 from .errors import ApiError, invalid
 from .records import Json
 from .state import State
 
 NAME_LENGTH = 250
+MOST_CATEGORIES = 1000
+DEFAULT_CHANNEL = 1
 PRODUCT_DEFAULTS: Json = {
     "type": "physical",
     "sku": "",
@@ -116,14 +119,40 @@ def create_product(state: State, body: Json) -> Json:
     }
     state.products[number] = product
     state.product_by_name[product["name"].casefold()] = number
+    state.channels_of[number] = set()
     variants = rows(body, "variants")
     for described in variants:
         add_variant(state, product, described)
     if not variants:
         base = add_variant(state, product, {name: product[name] for name in SHARED_WITH_BASE}, base=True)
         product["base_variant_id"] = base["id"]
+    elif product["inventory_tracking"] == "variant":
+        stock.spread(state, product)
     state.emit("store/product/created", {"type": "product", "id": number})
+    assign(state, number, DEFAULT_CHANNEL)
+    _tell_categories(state, number, [], product["categories"])
     return product
+
+
+def assign(state: State, number: int, channel_id: int) -> None:
+    """List a product in a channel."""
+    if channel_id not in state.channels_of[number]:
+        state.channels_of[number].add(channel_id)
+        state.emit(f"store/channel/{channel_id}/product/assigned", {"product_id": number})
+
+
+def unassign(state: State, number: int, channel_id: int) -> None:
+    """Take a product out of a channel."""
+    if channel_id in state.channels_of[number]:
+        state.channels_of[number].remove(channel_id)
+        state.emit(f"store/channel/{channel_id}/product/unassigned", {"product_id": number})
+
+
+def _tell_categories(state: State, number: int, before: list[int], after: list[int]) -> None:
+    for category_id in [one for one in after if one not in before]:
+        categories.emit_product(state, category_id, number, "assigned")
+    for category_id in [one for one in before if one not in after and one in state.categories]:
+        categories.emit_product(state, category_id, number, "unassigned")
 
 
 def _slug(name: str) -> str:
@@ -147,6 +176,14 @@ def _check_product(state: State, body: Json, number: int | None) -> None:
         if field in body and not _is_number(body[field]):
             raise invalid(field, f"The {field} must be a number of at least 0.")
     _check_sku(state, body.get("sku"), number)
+    _check_categories(state, body.get("categories") or [])
+
+
+def _check_categories(state: State, given: Any) -> None:
+    if not isinstance(given, list) or any(object_id(one) not in state.categories for one in given):
+        raise invalid("categories", "A category does not exist.")
+    if len(given) > MOST_CATEGORIES:
+        raise invalid("categories", f"A product fits into {MOST_CATEGORIES} categories.")
 
 
 def _is_number(value: Any) -> bool:
@@ -179,7 +216,8 @@ def update_product(state: State, number: int, body: Json) -> Json:
         state.product_by_name[str(body["name"]).casefold()] = number
     known = {"name", "custom_url", *PRODUCT_DEFAULTS}
     changes = {name: value for name, value in body.items() if name in known}
-    stock = "inventory_level" in changes and changes["inventory_level"] != product["inventory_level"]
+    moved = "inventory_level" in changes and changes["inventory_level"] != product["inventory_level"]
+    before = product["categories"]
     product.update(changes)
     product["date_modified"] = now().isoformat()
     base = state.variants.get(product["base_variant_id"] or 0)
@@ -187,8 +225,9 @@ def update_product(state: State, number: int, body: Json) -> Json:
         _set_variant(state, base, {name: changes[name] for name in SHARED_WITH_BASE if name in changes})
     if set(changes) - SILENT:
         state.emit("store/product/updated", {"type": "product", "id": number})
-    if stock:
-        emit_stock(state, product, None, product["inventory_level"])
+    _tell_categories(state, number, before, product["categories"])
+    if moved:
+        stock.told(state, product, None, product["inventory_level"])
     return product
 
 
@@ -199,6 +238,7 @@ def delete_product(state: State, number: int) -> None:
     for variant_id in state.variants_of.pop(number, []):
         variant = state.variants.pop(variant_id)
         state.variant_by_sku.pop(variant["sku"].casefold(), None)
+    del state.channels_of[number]
     state.emit("store/product/deleted", {"type": "product", "id": number})
 
 
@@ -214,6 +254,8 @@ def add_variant(state: State, product: Json, body: Json, base: bool = False) -> 
         **VARIANT_DEFAULTS,
     }
     variant.update({name: value for name, value in body.items() if name in VARIANT_DEFAULTS})
+    if "inventory_level" in body:
+        state.counted.add(number)
     variant["option_values"] = [_option_value(state, row) for row in rows(body, "option_values")]
     state.variants[number] = variant
     state.variants_of[product["id"]].append(number)
@@ -240,14 +282,15 @@ def update_variant(state: State, variant: Json, body: Json) -> Json:
     level = variant["inventory_level"]
     _set_variant(state, variant, body)
     product = state.products[variant["product_id"]]
-    if product["base_variant_id"] == variant["id"]:
+    if stock.simple(product, variant):
         product.update({name: body[name] for name in SHARED_WITH_BASE if name in body})
         state.emit("store/product/updated", {"type": "product", "id": product["id"]})
     else:
         emit_sku(state, variant, "updated")
     product["date_modified"] = now().isoformat()
     if variant["inventory_level"] != level:
-        emit_stock(state, product, variant, variant["inventory_level"])
+        stock.spread(state, product)
+        stock.told(state, product, variant, variant["inventory_level"])
     return variant
 
 
@@ -259,6 +302,8 @@ def _set_variant(state: State, variant: Json, body: Json) -> None:
     variant.update(
         {name: value for name, value in body.items() if name in VARIANT_DEFAULTS and name != "option_values"}
     )
+    if "inventory_level" in body:
+        state.counted.add(variant["id"])
 
 
 def delete_variant(state: State, variant: Json) -> None:
@@ -273,38 +318,6 @@ def emit_sku(state: State, variant: Json, event: str) -> None:
     """A variant event: its id is the old V2 sku id."""
     sku = {"product_id": variant["product_id"], "variant_id": variant["id"]}
     state.emit(f"store/sku/{event}", {"type": "sku", "id": variant["sku_id"], "sku": sku})
-
-
-def emit_stock(state: State, product: Json, variant: Json | None, level: int) -> None:
-    """A stock event: of the sku when tracked by variant, else of the product."""
-    inventory: Json = {"product_id": product["id"], "method": "absolute", "value": level}
-    if variant and product["inventory_tracking"] == "variant" and variant["sku_id"]:
-        inventory["variant_id"] = variant["id"]
-        state.emit("store/sku/inventory/updated", {"type": "sku", "id": variant["sku_id"], "inventory": inventory})
-        return
-    data = {"type": "product", "id": product["id"], "inventory": inventory}
-    state.emit("store/product/inventory/updated", data)
-
-
-def take_from_stock(state: State, variant_id: int, quantity: int) -> None:
-    """What an order takes from a tracked stock, and the events of it."""
-    variant = state.variants.get(variant_id)
-    product = state.products[variant["product_id"]] if variant else None
-    if variant is None or product is None or product["inventory_tracking"] == "none":
-        return
-    simple = product["base_variant_id"] == variant["id"]
-    level = max(variant["inventory_level"] - quantity, 0)
-    variant["inventory_level"] = level
-    inventory: Json = {"product_id": product["id"], "method": "relative", "value": -quantity}
-    if simple:
-        product["inventory_level"] = level
-        data = {"type": "product", "id": product["id"], "inventory": inventory}
-        state.emit("store/product/inventory/order/updated", data)
-    else:
-        data = {"type": "sku", "id": variant["sku_id"], "inventory": {**inventory, "variant_id": variant_id}}
-        state.emit("store/sku/inventory/order/updated", data)
-    product["total_sold"] += quantity
-    product["date_modified"] = now().isoformat()
 
 
 def calculated_price(product: Json, variant: Json | None = None) -> float:

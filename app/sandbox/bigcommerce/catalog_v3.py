@@ -1,4 +1,4 @@
-"""Products, variants, categories and trees in V3."""
+"""Products and variants in V3."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from .state import State, as_list
 PRODUCT_BATCH = 10
 VARIANT_BATCH = 50
 MOST_DELETED = 250
-TREE = {"id": 1, "name": "Default catalog tree", "channels": [1]}
 PRODUCT_FILTERS: dict[str, Kind] = {
     "id": "number",
     "name": "text",
@@ -50,7 +49,6 @@ def blueprint(state: State) -> Blueprint:
     _product(routes, state)
     _variants(routes, state)
     _all_variants(routes, state)
-    _categories(routes, state)
     return routes
 
 
@@ -181,86 +179,6 @@ def _variant_fault(state: State, body: Json) -> Json | None:
     return {**fault, "errors": {"product_id": "a new variant needs product_id, sku and option_values"}}
 
 
-def _categories(routes: Blueprint, state: State) -> None:
-    @routes.get("/trees")
-    def list_trees() -> ResponseReturnValue:
-        return v3_list([TREE], dict)
-
-    @routes.get("/trees/<int:tree_id>/categories")
-    def tree(tree_id: int) -> ResponseReturnValue:
-        if tree_id != TREE["id"]:
-            raise ApiError(404)
-        return v3_one([{**_branch(row), "children": []} for row in state.categories.values()])
-
-    _category_writes(routes, state)
-
-    @routes.get("/trees/categories")
-    def list_categories() -> ResponseReturnValue:
-        kinds: dict[str, Kind] = {
-            "category_id": "number",
-            "tree_id": "number",
-            "parent_id": "number",
-            "name": "text",
-            "is_visible": "flag",
-        }
-        return v3_list(select(as_list(state.categories), request.args, kinds), dict)
-
-
-def _category_writes(routes: Blueprint, state: State) -> None:
-    @routes.post("/trees/categories")
-    def create_categories() -> ResponseReturnValue:
-        bodies = json_array(50)
-        if any(
-            not isinstance(body.get("name"), str) or not (body.get("tree_id") or body.get("parent_id"))
-            for body in bodies
-        ):
-            raise invalid("name", "A category needs a name and a tree_id or a parent_id.")
-        return v3_one([add_category(state, body) for body in bodies], 201)
-
-    @routes.put("/trees/categories")
-    def update_categories() -> ResponseReturnValue:
-        for body in json_array(50):
-            if object_id(body.get("category_id")) not in state.categories:
-                raise invalid("category_id", "The category does not exist.")
-            row = state.categories[body["category_id"]]
-            row.update({name: value for name, value in body.items() if name in row})
-            state.emit("store/category/updated", {"type": "category", "id": row["category_id"]})
-        return "", 204
-
-    @routes.delete("/trees/categories")
-    def delete_categories() -> ResponseReturnValue:
-        for row in known(state.categories, numbers(request.args.get("category_id:in", ""), "category_id:in")):
-            del state.categories[row["category_id"]]
-            state.emit("store/category/deleted", {"type": "category", "id": row["category_id"]})
-        return "", 204
-
-
-def add_category(state: State, body: Json) -> Json:
-    """A new category of the default tree."""
-    number = state.next_id("categories")
-    path = "/" + body["name"].casefold().replace(" ", "-") + "/"
-    row = {
-        "category_id": number,
-        "category_uuid": f"00000000-0000-4000-8000-{number:012d}",
-        "tree_id": TREE["id"],
-        "parent_id": body.get("parent_id", 0),
-        "name": body["name"],
-        "description": body.get("description", ""),
-        "views": 0,
-        "sort_order": body.get("sort_order", 0),
-        "is_visible": body.get("is_visible", True),
-        "url": {"path": path, "is_customized": False},
-    }
-    state.categories[number] = row
-    state.emit("store/category/created", {"type": "category", "id": number})
-    return row
-
-
-def _branch(row: Json) -> Json:
-    names = ("parent_id", "name", "is_visible")
-    return {"id": row["category_id"], **{name: row[name] for name in names}, "url": row["url"]["path"]}
-
-
 def _find(state: State, number: int) -> Json:
     if number not in state.products:
         raise ApiError(404)
@@ -293,7 +211,7 @@ def show(state: State, product: Json, include: set[str] | None = None) -> Json:
     if "options" in asked:
         shown["options"] = _options(variants)
     if "channels" in asked:
-        shown["channels"] = [1]
+        shown["channels"] = sorted(state.channels_of[product["id"]])
     shown.update({name: [] for name in EMPTY_PARTS if name in asked})
     return _cut(shown)
 
@@ -325,6 +243,9 @@ def _filtered(state: State) -> list[Any]:
     if "id:in" in args:
         rows = known(state.products, numbers(args.pop("id:in"), "id:in"))
     rows = select(rows, args, PRODUCT_FILTERS)
+    if args.get("channel_id:in"):
+        wanted = set(numbers(args["channel_id:in"], "channel_id:in"))
+        rows = [row for row in rows if state.channels_of[row["id"]] & wanted]
     if args.get("keyword"):
         word = args["keyword"].casefold()
         rows = [row for row in rows if word in row["name"].casefold() or word in row["sku"].casefold()]

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from . import carts_v3, catalog, customers, order_view, orders, refunds
-from .envelope import json_array, json_object
+from .envelope import json_object
 from .errors import ApiError
 from .installs import Installs, Refused
-from .orders_v2 import find
 from .records import Json
 from .state import State
 from .webhooks import Deliveries
 
-MOST_AT_ONCE = 10_000
 PLAN_KEYS = {"quota", "window_ms", "eaten", "retry_after", "hook_delay_s", "tax_rate"}
 
 
@@ -27,7 +22,7 @@ def blueprint(state: State, deliveries: Deliveries, installs: Installs) -> Bluep
     _webhooks(routes, deliveries)
     _app(routes, state, installs)
     _people(routes, state, installs)
-    _shop(routes, state)
+    _settings(routes, state)
 
     @routes.errorhandler(Refused)
     def refused(error: Refused) -> ResponseReturnValue:
@@ -52,11 +47,21 @@ def _plan(routes: Blueprint, state: State) -> None:
         if set(body) - PLAN_KEYS:
             raise ApiError(422, f"Known keys: {', '.join(sorted(PLAN_KEYS))}")
         state.rate_limit.change(*(body.get(name) for name in ("quota", "window_ms", "eaten", "retry_after")))
-        if "hook_delay_s" in body:
-            state.settings.hook_delay_s = float(body["hook_delay_s"])
-        if "tax_rate" in body:
-            state.settings.tax_rate = Decimal(str(body["tax_rate"]))
+        state.settings.change({name: body[name] for name in ("hook_delay_s", "tax_rate") if name in body})
         return "", 204
+
+
+def _settings(routes: Blueprint, state: State) -> None:
+    """What the store's plan and settings decide, and what is not documented, so that either way can be tried."""
+
+    @routes.get("/settings")
+    def settings() -> ResponseReturnValue:
+        return jsonify(state.settings.shown())
+
+    @routes.post("/settings")
+    def change_settings() -> ResponseReturnValue:
+        state.settings.change(json_object())
+        return jsonify(state.settings.shown())
 
 
 def _webhooks(routes: Blueprint, deliveries: Deliveries) -> None:
@@ -144,50 +149,3 @@ def _people(routes: Blueprint, state: State, installs: Installs) -> None:
         body = json_object()
         installs.change_owner(installs.user(str(body.get("user_id") or body.get("email"))))
         return jsonify(owner=state.owner.email)
-
-
-def _shop(routes: Blueprint, state: State) -> None:
-    """What shoppers and the merchant do in the store: no API call, so no token, quota or latency."""
-
-    @routes.post("/orders")
-    def check_out() -> ResponseReturnValue:
-        with state.lock:
-            return jsonify(order_view.order(state, orders.create(state, json_object(), checkout=True))), 201
-
-    @routes.post("/orders/<int:order_id>/refunds")
-    def refund(order_id: int) -> ResponseReturnValue:
-        with state.lock:
-            return jsonify(refunds.show(refunds.make(state, find(state, order_id), json_object()))), 201
-
-    @routes.post("/customers")
-    def register() -> ResponseReturnValue:
-        with state.lock:
-            return jsonify(customers.create_many(state, json_array(MOST_AT_ONCE))), 201
-
-    @routes.post("/products")
-    def stock_up() -> ResponseReturnValue:
-        with state.lock:
-            return jsonify([catalog.create_product(state, body) for body in json_array(MOST_AT_ONCE)]), 201
-
-    _shoppers(routes, state)
-
-
-def _shoppers(routes: Blueprint, state: State) -> None:
-    @routes.post("/orders/<int:order_id>/messages")
-    def write_message(order_id: int) -> ResponseReturnValue:
-        with state.lock:
-            order = find(state, order_id)
-            message = {"id": state.next_id("messages"), "order_id": order_id, "type": "customer", **json_object()}
-            order.messages.append(message)
-            orders.emit(state, order, "message/created", {"message": {"order_message_id": message["id"]}})
-            return jsonify(message), 201
-
-    @routes.post("/carts/<cart_id>/abandon")
-    def abandon(cart_id: str) -> ResponseReturnValue:
-        with state.lock:
-            return jsonify(token=carts_v3.abandon(state, cart_id))
-
-    @routes.post("/carts/<cart_id>/convert")
-    def convert(cart_id: str) -> ResponseReturnValue:
-        with state.lock:
-            return jsonify(order_view.order(state, carts_v3.convert(state, cart_id, json_object()))), 201

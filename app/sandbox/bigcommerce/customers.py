@@ -1,10 +1,10 @@
-"""Customers and their addresses: checks, writes, and the events that follow."""
+"""Customers: checks, writes, and the events that follow."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
+from . import addresses, form_fields
 from .dates import now
 from .envelope import object_id, rows
 from .errors import ApiError
@@ -27,39 +27,6 @@ PLAIN = {
     "form_fields": [],
 }
 NAMES = ("first_name", "last_name")
-ADDRESS_REQUIRED = (
-    "first_name",
-    "last_name",
-    "address1",
-    "city",
-    "country_code",
-    "state_or_province",
-    "postal_code",
-)
-ADDRESS_OPTIONAL = ("company", "address2", "phone")
-COUNTRIES = {
-    "AU": "Australia",
-    "AT": "Austria",
-    "BE": "Belgium",
-    "CA": "Canada",
-    "CH": "Switzerland",
-    "DE": "Germany",
-    "DK": "Denmark",
-    "ES": "Spain",
-    "FI": "Finland",
-    "FR": "France",
-    "GB": "United Kingdom",
-    "IE": "Ireland",
-    "IT": "Italy",
-    "JP": "Japan",
-    "NL": "Netherlands",
-    "NO": "Norway",
-    "NZ": "New Zealand",
-    "PL": "Poland",
-    "PT": "Portugal",
-    "SE": "Sweden",
-    "US": "United States",
-}
 MOST_ADDRESSES = 10  # within one customer on create
 
 
@@ -75,7 +42,8 @@ def create_many(state: State, bodies: list[Json]) -> list[Json]:
     for index, body in enumerate(bodies):
         errors.update(_faults(state, index, body, taken))
         for place, address in enumerate(rows(body, "addresses")):
-            errors.update(address_faults(f"{index}.addresses.{place}", address))
+            errors.update(addresses.faults(f"{index}.addresses.{place}", address))
+        errors.update(_attribute_faults(state, index, body))
         if len(rows(body, "addresses")) > MOST_ADDRESSES:
             errors[f"{index}.addresses"] = f"At most {MOST_ADDRESSES} addresses fit."
     if errors:
@@ -83,9 +51,28 @@ def create_many(state: State, bodies: list[Json]) -> list[Json]:
     return [_create(state, body) for body in bodies]
 
 
+def _attribute_faults(state: State, index: int, body: Json) -> dict[str, str]:
+    return {
+        f"{index}.attributes.{place}": "the attribute does not exist"
+        for place, row in enumerate(rows(body, "attributes"))
+        if object_id(row.get("attribute_id")) not in state.attributes
+    }
+
+
+def _reference_faults(state: State, index: int, body: Json) -> dict[str, str]:
+    errors: dict[str, str] = {}
+    if body.get("customer_group_id") and object_id(body["customer_group_id"]) not in state.customer_groups:
+        errors[f"{index}.customer_group_id"] = "the customer group does not exist"
+    channels = [body.get("origin_channel_id"), *(body.get("channel_ids") or [])]
+    if any(one is not None and object_id(one) not in state.channels for one in channels):
+        errors[f"{index}.channel_ids"] = "a channel does not exist"
+    return errors
+
+
 def _faults(state: State, index: int, body: Json, taken: set[str]) -> dict[str, str]:
     errors = {f"{index}.{name}": "missing field" for name in ("email", *NAMES) if not str(body.get(name) or "").strip()}
     errors.update(_format_faults(index, body))
+    errors.update(_reference_faults(state, index, body))
     email = str(body.get("email") or "").casefold()
     if email and (email in state.customer_by_email or email in taken):
         errors[".customer_create"] = f"Error creating customers: the email {body['email']} is already in use."
@@ -118,11 +105,12 @@ def _create(state: State, body: Json) -> Json:
         "date_created": moment,
         "date_modified": moment,
     }
+    customer["form_fields"] = form_fields.fields(rows(body, "form_fields"))
     state.customers[number] = customer
     state.customer_by_email[customer["email"].casefold()] = number
     state.emit("store/customer/created", {"type": "customer", "id": number})
     for address in rows(body, "addresses"):
-        add_address(state, {**address, "customer_id": number})
+        addresses.add(state, {**address, "customer_id": number})
     for row in rows(body, "attributes"):
         set_attribute_value(state, number, row["attribute_id"], str(row.get("attribute_value", row.get("value", ""))))
     return customer
@@ -141,6 +129,7 @@ def update_many(state: State, bodies: list[Json]) -> list[Json]:
             errors[f"{index}.id"] = "the customer does not exist"
             continue
         errors.update(_format_faults(index, body))
+        errors.update(_reference_faults(state, index, body))
         holder = state.customer_by_email.get(str(body.get("email") or "").casefold())
         if holder not in (None, body["id"]):
             errors[".customer_update"] = f"Error updating customers: the email {body['email']} is already in use."
@@ -156,9 +145,14 @@ def _update(state: State, customer: Json, body: Json) -> Json:
     writable = {"email", *NAMES, *PLAIN}
     texts = {"email", *NAMES, "company", "phone", "notes", "tax_exempt_category", "registration_ip_address"}
     changes = {name: value for name, value in body.items() if name in writable and value is not None}
+    given = form_fields.merged(customer["form_fields"], rows(body, "form_fields"))
+    access = customer["channel_ids"]
     customer.update({name: str(value) if name in texts else value for name, value in changes.items()})
-    customer["date_modified"] = now().isoformat()
-    state.emit("store/customer/updated", {"type": "customer", "id": customer["id"]})
+    customer["form_fields"] = given
+    changed(state, customer)
+    if customer["channel_ids"] != access:
+        data = {"customer_id": customer["id"], "channel_ids": customer["channel_ids"]}
+        state.emit("store/customer/channel/login/access/updated", data)
     return customer
 
 
@@ -168,85 +162,26 @@ def delete(state: State, number: int) -> None:
     state.customer_by_email.pop(customer["email"].casefold(), None)
     for address_id in state.addresses_of.pop(number, []):
         state.addresses.pop(address_id, None)
-    for value_id in [key for key, row in state.attribute_values.items() if row["customer_id"] == number]:
+    for value_id in state.values_of.pop(number, {}).values():
         del state.attribute_values[value_id]
     state.emit("store/customer/deleted", {"type": "customer", "id": number})
 
 
-def address_faults(path: str, body: Json, required: tuple[str, ...] = ADDRESS_REQUIRED) -> dict[str, str]:
-    """What is wrong with an address."""
-    errors = {f"{path}.{name}": "missing field" for name in required if not str(body.get(name) or "").strip()}
-    code = body.get("country_code")
-    if code and (not isinstance(code, str) or len(code) != 2):
-        errors[f"{path}.country_code"] = "must be a code of two letters"
-    return errors
-
-
-def _identity(address: Json) -> tuple[Any, ...]:
-    names = ("customer_id", *ADDRESS_REQUIRED, *ADDRESS_OPTIONAL, "address_type")
-    return tuple(str(address.get(name) or "").casefold() for name in names)
-
-
-def _address_twin(state: State, address: Json) -> bool:
-    return any(
-        _identity(state.addresses[number]) == _identity(address)
-        for number in state.addresses_of[address["customer_id"]]
-        if number != address.get("id")
-    )
-
-
-def add_address(state: State, body: Json) -> Json | None:
-    """Add an address; None when the customer already has the same one."""
-    address: Json = {name: str(body.get(name) or "") for name in (*ADDRESS_REQUIRED, *ADDRESS_OPTIONAL)}
-    address["country"] = COUNTRIES.get(address["country_code"], address["country_code"])
-    address["address_type"] = body.get("address_type") or "residential"
-    address["customer_id"] = body["customer_id"]
-    if _address_twin(state, address):
-        return None
-    address["id"] = state.next_id("addresses")
-    state.addresses[address["id"]] = address
-    state.addresses_of[address["customer_id"]].append(address["id"])
-    state.customers[address["customer_id"]]["address_count"] += 1
-    emit_address(state, address, "created")
-    return address
-
-
-def update_address(state: State, body: Json) -> Json | None:
-    """Change an address; None when it would become the same as another one."""
-    address = state.addresses[body["id"]]
-    writable = {*ADDRESS_REQUIRED, *ADDRESS_OPTIONAL, "address_type"}
-    changed = {**address, **{name: str(value or "") for name, value in body.items() if name in writable}}
-    changed["country"] = COUNTRIES.get(changed["country_code"], changed["country_code"])
-    if _address_twin(state, changed):
-        return None
-    address.update(changed)
-    emit_address(state, address, "updated")
-    return address
-
-
-def delete_address(state: State, number: int) -> None:
-    """Delete an address."""
-    address = state.addresses.pop(number)
-    state.addresses_of[address["customer_id"]].remove(number)
-    state.customers[address["customer_id"]]["address_count"] -= 1
-    emit_address(state, address, "deleted")
-
-
-def emit_address(state: State, address: Json, event: str) -> None:
-    """An address event: `type` says customer although `id` is the address's, as documented."""
-    data = {"type": "customer", "id": address["id"], "address": {"customer_id": address["customer_id"]}}
-    state.emit(f"store/customer/address/{event}", data)
+def changed(state: State, customer: Json) -> None:
+    """Note a change and tell the hooks."""
+    customer["date_modified"] = now().isoformat()
+    state.emit("store/customer/updated", {"type": "customer", "id": customer["id"]})
 
 
 def set_attribute_value(state: State, customer_id: int, attribute_id: int, value: str) -> Json:
     """Write one attribute value, replacing the one before. No event: the API's own changes fire none."""
-    for row in state.attribute_values.values():
-        if row["customer_id"] == customer_id and row["attribute_id"] == attribute_id:
-            row.update(attribute_value=value, date_modified=now().isoformat())
-            return row
     moment = now().isoformat()
+    there = state.values_of[customer_id].get(attribute_id)
+    if there is not None:
+        state.attribute_values[there].update(attribute_value=value, date_modified=moment)
+        return state.attribute_values[there]
     number = state.next_id("attribute_values")
-    row = {
+    row: Json = {
         "id": number,
         "attribute_id": attribute_id,
         "customer_id": customer_id,
@@ -255,5 +190,13 @@ def set_attribute_value(state: State, customer_id: int, attribute_id: int, value
         "date_modified": moment,
     }
     state.attribute_values[number] = row
+    state.values_of[customer_id][attribute_id] = number
     state.customers[customer_id]["attribute_count"] += 1
     return row
+
+
+def drop_attribute_value(state: State, row: Json) -> None:
+    """Forget one attribute value."""
+    del state.attribute_values[row["id"]]
+    state.values_of[row["customer_id"]].pop(row["attribute_id"], None)
+    state.customers[row["customer_id"]]["attribute_count"] -= 1

@@ -1,4 +1,4 @@
-"""Customers and their addresses in V2 (what older clients still use), and customer groups, which have no V3."""
+"""Customers and their addresses in V2: what older clients still use."""
 
 from __future__ import annotations
 
@@ -8,28 +8,14 @@ from datetime import datetime
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from . import customers
-from .dates import now, parse, rfc2822
+from . import addresses, customers
+from .dates import parse, rfc2822
 from .envelope import integer, json_object, v2_list
 from .errors import ApiError
-from .filters import select
 from .records import Json
 from .state import State, as_list
 
-ADDRESS_NAMES = {
-    "street_1": "address1",
-    "street_2": "address2",
-    "state": "state_or_province",
-    "zip": "postal_code",
-    "country_iso2": "country_code",
-}
 SAME_NAMES = ("first_name", "last_name", "company", "city", "phone", "address_type")
-GROUP_DEFAULTS: Json = {
-    "is_default": False,
-    "is_group_for_guests": False,
-    "category_access": {"type": "all"},
-    "discount_rules": [],
-}
 
 
 def blueprint(state: State) -> Blueprint:
@@ -37,7 +23,6 @@ def blueprint(state: State) -> Blueprint:
     routes = Blueprint("customers_v2", __name__, url_prefix=f"/stores/{state.store_hash}/v2")
     _customers(routes, state)
     _addresses(routes, state)
-    _groups(routes, state)
     return routes
 
 
@@ -115,14 +100,14 @@ def _checked(write: Callable[[], Json]) -> Json:
 
 def _show_address(row: Json) -> Json:
     shown = {name: row[name] for name in ("id", "customer_id", "country", *SAME_NAMES)}
-    return {**shown, **{old: row[new] for old, new in ADDRESS_NAMES.items()}, "form_fields": None}
+    return {**shown, **{old: row[new] for old, new in addresses.V2_NAMES.items()}, "form_fields": None}
 
 
 def _v3_names(body: Json) -> Json:
     fields = {name: body[name] for name in SAME_NAMES if name in body}
-    fields.update({new: body[old] for old, new in ADDRESS_NAMES.items() if old in body})
+    fields.update({new: body[old] for old, new in addresses.V2_NAMES.items() if old in body})
     if "country" in body and "country_iso2" not in body:
-        codes = {name: code for code, name in customers.COUNTRIES.items()}
+        codes = {name: code for code, name in addresses.COUNTRIES.items()}
         fields["country_code"] = codes.get(body["country"], "")
     return fields
 
@@ -137,10 +122,10 @@ def _addresses(routes: Blueprint, state: State) -> None:
     def create_customer_address(number: int) -> ResponseReturnValue:
         _find(state, number)
         fields = _v3_names(json_object())
-        faults = customers.address_faults("address", fields)
+        faults = addresses.faults("address", fields)
         if faults:
             raise ApiError(400, errors=faults)
-        row = customers.add_address(state, {**fields, "customer_id": number})
+        row = addresses.add(state, {**fields, "customer_id": number})
         if row is None:
             raise ApiError(409)
         return jsonify(_show_address(row)), 201
@@ -152,12 +137,12 @@ def _addresses(routes: Blueprint, state: State) -> None:
     @routes.put("/customers/<int:number>/addresses/<int:address_id>")
     def update_customer_address(number: int, address_id: int) -> ResponseReturnValue:
         row = _own_address(state, number, address_id)
-        customers.update_address(state, {**_v3_names(json_object()), "id": row["id"]})
+        addresses.update(state, {**_v3_names(json_object()), "id": row["id"]})
         return jsonify(_show_address(row))
 
     @routes.delete("/customers/<int:number>/addresses/<int:address_id>")
     def delete_customer_address(number: int, address_id: int) -> ResponseReturnValue:
-        customers.delete_address(state, _own_address(state, number, address_id)["id"])
+        addresses.delete(state, _own_address(state, number, address_id)["id"])
         return "", 204
 
 
@@ -165,61 +150,3 @@ def _own_address(state: State, number: int, address_id: int) -> Json:
     if address_id not in state.addresses_of.get(number, []):
         raise ApiError(404)
     return state.addresses[address_id]
-
-
-def _groups(routes: Blueprint, state: State) -> None:
-    @routes.get("/customer_groups")
-    def list_groups() -> ResponseReturnValue:
-        rows = select(as_list(state.customer_groups), request.args, {"name": "text", "is_default": "flag"})
-        return v2_list(rows, dict)
-
-    @routes.get("/customer_groups/count")
-    def count_groups() -> ResponseReturnValue:
-        return jsonify(count=len(state.customer_groups))
-
-    @routes.post("/customer_groups")
-    def create_group() -> ResponseReturnValue:
-        body = json_object()
-        if not body.get("name"):
-            raise ApiError(400, "The field 'name' is required.")
-        return jsonify(add_group(state, body)), 201
-
-    @routes.get("/customer_groups/<int:number>")
-    def get_group(number: int) -> ResponseReturnValue:
-        return jsonify(_group(state, number))
-
-    @routes.put("/customer_groups/<int:number>")
-    def update_group(number: int) -> ResponseReturnValue:
-        group, body = _group(state, number), json_object()
-        group.update({name: body[name] for name in ("name", *GROUP_DEFAULTS) if name in body})
-        group["date_modified"] = _group_date()
-        return jsonify(group)
-
-    @routes.delete("/customer_groups/<int:number>")
-    def delete_group(number: int) -> ResponseReturnValue:
-        _group(state, number)
-        del state.customer_groups[number]
-        for customer in state.customers.values():
-            if customer["customer_group_id"] == number:
-                customer["customer_group_id"] = 0
-        return "", 204
-
-
-def _group(state: State, number: int) -> Json:
-    if number not in state.customer_groups:
-        raise ApiError(404)
-    return state.customer_groups[number]
-
-
-def _group_date() -> str:
-    return now().strftime("%Y-%m-%d %H:%M:%S")  # this resource alone writes dates without a zone
-
-
-def add_group(state: State, body: Json) -> Json:
-    """A new customer group."""
-    number = state.next_id("customer_groups")
-    group = {"id": number, "name": body["name"]} | {
-        name: body.get(name, default) for name, default in GROUP_DEFAULTS.items()
-    }
-    state.customer_groups[number] = group | {"date_created": _group_date(), "date_modified": _group_date()}
-    return state.customer_groups[number]

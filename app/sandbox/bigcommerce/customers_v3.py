@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from . import customers
+from . import addresses, customers, form_fields
 from .dates import now
 from .envelope import json_array, known, numbers, object_id, v3_cursor_list, v3_list, v3_one
 from .errors import ApiError, invalid
@@ -24,6 +24,13 @@ FILTERS: dict[str, Kind] = {
     "customer_group_id": "number",
     "phone": "text",
     "registration_ip_address": "text",
+    "date_created": "date",
+    "date_modified": "date",
+}
+VALUE_FILTERS: dict[str, Kind] = {
+    "customer_id": "number",
+    "attribute_id": "number",
+    "attribute_value": "text",
     "date_created": "date",
     "date_modified": "date",
 }
@@ -63,8 +70,15 @@ def _customers(routes: Blueprint, state: State) -> None:
 
     @routes.get("/form-field-values")
     def form_field_values() -> ResponseReturnValue:
-        rows = [{"customer_id": row["id"], **field} for row in state.customers.values() for field in row["form_fields"]]
-        return v3_list(select(rows, request.args, {"customer_id": "number", "name": "text"}), dict)
+        return v3_list(form_fields.values(state, request.args), dict)
+
+    @routes.put("/form-field-values")
+    def set_form_field_values() -> ResponseReturnValue:
+        # Deprecated in favour of the customers' and addresses' own calls, but still there.
+        bodies = json_array(BATCH)
+        for body in bodies:
+            form_fields.check(state, body)
+        return v3_one([form_fields.put(state, body) for body in bodies])
 
 
 def _addresses(routes: Blueprint, state: State) -> None:
@@ -75,20 +89,20 @@ def _addresses(routes: Blueprint, state: State) -> None:
             owners = known(state.customers, numbers(request.args["customer_id:in"], "customer_id:in"))
             rows = [state.addresses[number] for row in owners for number in state.addresses_of[row["id"]]]
         kinds: dict[str, Kind] = {"id": "number", "company": "text", "name": "text"}
-        return v3_list(select(rows, request.args, kinds), dict)
+        return v3_list(select(rows, request.args, kinds), lambda row: addresses.show(row, _asked()))
 
     @routes.post("/addresses")
     def create_addresses() -> ResponseReturnValue:
         bodies = json_array(250)
         errors: dict[str, str] = {}
         for index, body in enumerate(bodies):
-            errors.update(customers.address_faults(str(index), body))
+            errors.update(addresses.faults(str(index), body))
             if object_id(body.get("customer_id")) not in state.customers:
                 errors[f"{index}.customer_id"] = "the customer does not exist"
         if errors:
             raise ApiError(422, "Create addresses failed.", errors)
-        written = [customers.add_address(state, body) for body in bodies]
-        return v3_one([row for row in written if row is not None])
+        written = [addresses.add(state, body) for body in bodies]
+        return v3_one([addresses.show(row, {"formfields"}) for row in written if row is not None])
 
     _address_changes(routes, state)
 
@@ -99,13 +113,13 @@ def _address_changes(routes: Blueprint, state: State) -> None:
         bodies = json_array(250)
         if any(object_id(body.get("id")) not in state.addresses for body in bodies):
             raise ApiError(422, "Update addresses failed.", {".address_update": "the address does not exist"})
-        written = [customers.update_address(state, body) for body in bodies]
+        written = [addresses.update(state, body) for body in bodies]
         return v3_one([row for row in written if row is not None])
 
     @routes.delete("/addresses")
     def delete_addresses() -> ResponseReturnValue:
         for row in known(state.addresses, numbers(request.args.get("id:in", ""), "id:in")):
-            customers.delete_address(state, row["id"])
+            addresses.delete(state, row["id"])
         return "", 204
 
 
@@ -147,6 +161,8 @@ def _attribute_changes(routes: Blueprint, state: State) -> None:
     def delete_attributes() -> ResponseReturnValue:
         for row in known(state.attributes, numbers(request.args.get("id:in", ""), "id:in")):
             del state.attributes[row["id"]]
+            for value in [one for one in state.attribute_values.values() if one["attribute_id"] == row["id"]]:
+                customers.drop_attribute_value(state, value)
         return "", 204
 
 
@@ -160,8 +176,11 @@ def _new_attribute(state: State, body: Json) -> Json:
 def _attribute_values(routes: Blueprint, state: State) -> None:
     @routes.get("/attribute-values")
     def list_values() -> ResponseReturnValue:
-        kinds: dict[str, Kind] = {"customer_id": "number", "attribute_id": "number", "attribute_value": "text"}
-        return v3_list(select(as_list(state.attribute_values), request.args, kinds), dict)
+        rows = as_list(state.attribute_values)
+        if request.args.get("customer_id:in"):
+            owners = known(state.customers, numbers(request.args["customer_id:in"], "customer_id:in"))
+            rows = [row for owner in owners for row in _values_of(state, owner["id"])]
+        return v3_list(select(rows, request.args, VALUE_FILTERS), dict)
 
     @routes.put("/attribute-values")
     def upsert_values() -> ResponseReturnValue:
@@ -182,22 +201,29 @@ def _attribute_values(routes: Blueprint, state: State) -> None:
     @routes.delete("/attribute-values")
     def delete_values() -> ResponseReturnValue:
         for row in known(state.attribute_values, numbers(request.args.get("id:in", ""), "id:in")):
-            del state.attribute_values[row["id"]]
-            state.customers[row["customer_id"]]["attribute_count"] -= 1
+            customers.drop_attribute_value(state, row)
         return "", 204
+
+
+def _values_of(state: State, customer_id: int) -> list[Json]:
+    return [state.attribute_values[number] for number in state.values_of[customer_id].values()]
+
+
+def _asked() -> set[str]:
+    return set(request.args.get("include", "").split(","))
 
 
 def show(state: State, customer: Json, include: set[str] | None = None) -> Json:
     """A customer with the sub-resources asked for."""
-    asked = set(request.args.get("include", "").split(",")) if include is None else include
+    asked = _asked() if include is None else include
     shown: Json = {name: value for name, value in customer.items() if name not in HIDDEN}
     number = customer["id"]
     if "addresses" in asked:
-        shown["addresses"] = [state.addresses[one] for one in state.addresses_of[number]]
+        shown["addresses"] = [addresses.show(state.addresses[one], asked) for one in state.addresses_of[number]]
     if "storecredit" in asked:
         shown["store_credit_amounts"] = customer["store_credit_amounts"]
     if "attributes" in asked:
-        shown["attributes"] = [row for row in state.attribute_values.values() if row["customer_id"] == number]
+        shown["attributes"] = _values_of(state, number)
     if "formfields" in asked:
         shown["form_fields"] = customer["form_fields"]
     return shown

@@ -64,5 +64,5 @@ def _own(value: Any, kind: Kind) -> Any:
     if kind == "text":
         return str(value).casefold()
     if kind == "date":
-        return value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        return value if isinstance(value, datetime) else parse(value, "")  # rows have dates in either form, zone or not
     return value

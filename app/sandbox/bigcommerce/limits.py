@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 STANDARD_QUOTA = 150  # the Standard plan's requests per window
 WINDOW_MS = 30_000
+B2B_QUOTA = 150  # B2B Edition counts on its own: per minute, over all integrations
+B2B_WINDOW_MS = 60_000
 
 # What may run at the same time: method, path, how many.
 CONCURRENCY = (
@@ -29,10 +31,10 @@ OVER_CONCURRENCY = "sandbox.over_concurrency"
 class RateLimit:
     """A quota that refills as a whole at the end of each window."""
 
-    def __init__(self, enforced: bool) -> None:
+    def __init__(self, enforced: bool, quota: int = STANDARD_QUOTA, window_ms: int = WINDOW_MS) -> None:
         self.enforced = enforced
-        self.quota = STANDARD_QUOTA
-        self.window_ms = WINDOW_MS
+        self.quota = quota
+        self.window_ms = window_ms
         self.eaten = 0  # what another app of the store takes from every window
         self.retry_after = True  # some 429 answers have X-Retry-After, the rest only the reset header
         self._lock = threading.Lock()
@@ -64,18 +66,22 @@ class RateLimit:
             self._used = 0
             self._ends = time.monotonic() + self.window_ms / 1000
 
-    def headers(self) -> dict[str, str]:
-        """The four headers of every answer; with limits off the quota never shrinks."""
+    def left(self) -> tuple[int, int]:
+        """What is left of the quota and the milliseconds until it refills; with limits off it never shrinks."""
         with self._lock:
             self._roll()
             reset_ms = max(int((self._ends - time.monotonic()) * 1000), 0)
-            left = max(self.quota - self.eaten - self._used, 0) if self.enforced else self.quota
-            return {
-                "X-Rate-Limit-Time-Window-Ms": str(self.window_ms),
-                "X-Rate-Limit-Time-Reset-Ms": str(reset_ms),
-                "X-Rate-Limit-Requests-Quota": str(self.quota),
-                "X-Rate-Limit-Requests-Left": str(left),
-            }
+            return (max(self.quota - self.eaten - self._used, 0) if self.enforced else self.quota), reset_ms
+
+    def headers(self) -> dict[str, str]:
+        """The four headers of every answer."""
+        left, reset_ms = self.left()
+        return {
+            "X-Rate-Limit-Time-Window-Ms": str(self.window_ms),
+            "X-Rate-Limit-Time-Reset-Ms": str(reset_ms),
+            "X-Rate-Limit-Requests-Quota": str(self.quota),
+            "X-Rate-Limit-Requests-Left": str(left),
+        }
 
 
 class InFlight:

@@ -40,14 +40,12 @@ class Resource:
 
     def of(self, number: int | None = None) -> list[Json]:
         """The caller's own metafields and those it may read, of one record or of all."""
-        client = g.account.client_id
-        return [
-            row
-            for row in self.state.metafields.values()
-            if row["resource_type"] == self.name
-            and number in (None, row["resource_id"])
-            and (row["owner_client_id"] == client or row["permission_set"] != "app_only")
-        ]
+        client, state = g.account.client_id, self.state
+        if number is None:
+            rows = [row for row in state.metafields.values() if row["resource_type"] == self.name]
+        else:
+            rows = [state.metafields[one] for one in state.metafields_of[self.name, number]]
+        return [row for row in rows if row["owner_client_id"] == client or row["permission_set"] != "app_only"]
 
 
 def blueprint(state: State) -> Blueprint:
@@ -143,12 +141,14 @@ def _create(resource: Resource, number: int, body: Json) -> Json:
         "date_modified": moment,
     }
     resource.state.metafields[row["id"]] = row
+    resource.state.metafields_of[resource.name, number].append(row["id"])
     _emit(resource, row, "created")
     return row
 
 
 def _update(resource: Resource, row: Json, body: Json) -> Json:
     _check(body, ())
+    _check_owner(row)
     row.update({name: body[name] for name in WRITABLE if name in body})
     row["date_modified"] = now().isoformat()
     _emit(resource, row, "updated")
@@ -163,8 +163,16 @@ def _update_by_id(resource: Resource, body: Json) -> Json:
 
 
 def _delete(resource: Resource, row: Json) -> None:
+    _check_owner(row)
     del resource.state.metafields[row["id"]]
+    resource.state.metafields_of[resource.name, row["resource_id"]].remove(row["id"])
     _emit(resource, row, "deleted")
+
+
+def _check_owner(row: Json) -> None:
+    own = row["owner_client_id"] == g.account.client_id
+    if not own and not row["permission_set"].startswith("write"):
+        raise ApiError(403, "Only the client that made the metafield may write it.")
 
 
 def _delete_by_id(resource: Resource, number: int) -> int:

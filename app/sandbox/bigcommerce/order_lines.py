@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from .currencies import converted
 from .envelope import object_id, rows
 from .errors import ApiError
-from .records import ZERO, Json, Line, Order, Pair, cents
+from .records import ZERO, Json, Line, Order, Pair, rounded
 from .state import State
 
 MANUAL_DISCOUNT = "manual-discount"
@@ -64,7 +65,7 @@ def _catalogue_line(state: State, order: Order, body: Json, product_id: int) -> 
     if product is None:
         raise ApiError(400, f"The product {product_id} does not exist.")
     variant = _variant(state, product, body)
-    price = override(body, "price") or _catalogue_price(state, product, variant)
+    price = override(body, "price") or _catalogue_price(state, order, product, variant)
     return Line(
         id=state.next_id("order_products"),
         order_id=order.id,
@@ -114,10 +115,11 @@ def _variant(state: State, product: Json, body: Json) -> Json:
     return chosen[0]
 
 
-def _catalogue_price(state: State, product: Json, variant: Json) -> Pair:
+def _catalogue_price(state: State, order: Order, product: Json, variant: Json) -> Pair:
     own = variant["price"]
     price = Decimal(str(product["price"] if own is None else own))
-    return Pair(price, cents(price * (HUNDRED + state.settings.tax_rate) / HUNDRED))
+    price = converted(state, price, order.currency_code)
+    return Pair(price, rounded(price * (HUNDRED + state.settings.tax_rate) / HUNDRED, order.places))
 
 
 def _options(state: State, body: Json, variant: Json) -> list[Json]:
@@ -192,13 +194,13 @@ def drop_discounts(order: Order, line: Line) -> None:
 
 
 def share_discount(order: Order, value: Decimal, discount_id: str, name: str, code: str | None = None) -> None:
-    """Spread an order-level discount over the lines by their totals, to the cent."""
+    """Spread an order-level discount over the lines by their totals, to the currency's smallest unit."""
     goods = [line for line in order.lines if line.discounted > ZERO]
     base = sum((line.discounted for line in goods), ZERO)
     left = min(value, base)
     for line in goods:
         weight = line.discounted
-        part = min(cents(left * weight / base) if base else ZERO, weight)
+        part = min(rounded(left * weight / base, order.places) if base else ZERO, weight)
         base -= weight
         left -= part
         if part:

@@ -11,6 +11,7 @@ from .statuses import NAMES
 
 API = "https://api.bigcommerce.com/stores"
 ZERO_MONEY = "0.0000"
+NO_RATE = "1.0000000000"
 
 # Fields of a line that this store never fills.
 LINE_CONSTANTS: Json = {
@@ -187,7 +188,7 @@ def consignments(order: Order, with_lines: bool) -> Json:
 def order(state: State, row: Order, include: frozenset[str] = frozenset(), structure: str = "") -> Json:
     """One order, its sub-resources as links unless included."""
     currency = state.currency(row.currency_code) or {}
-    rate = str(currency.get("currency_exchange_rate", "1.0000000000"))
+    shown = state.currency(row.shown_code or row.currency_code) or {}
     wide = bool(include & {"consignments", "consignments.line_items"}) and structure == "object"
     return {
         "id": row.id,
@@ -203,13 +204,13 @@ def order(state: State, row: Order, include: frozenset[str] = frozenset(), struc
         "items_shipped": row.items_shipped,
         "refunded_amount": ZERO_MONEY,  # documented to stay 0: refunds are read from V3
         "order_is_digital": bool(row.lines) and all(one.type != "physical" for one in row.lines),
-        "currency_id": currency.get("id", 1),
-        "currency_code": row.currency_code,
-        "currency_exchange_rate": "1.0000000000",
+        "currency_id": shown.get("id", 1),
+        "currency_code": row.shown_code or row.currency_code,
+        "currency_exchange_rate": row.shown_rate or NO_RATE,
         "default_currency_id": currency.get("id", 1),
         "default_currency_code": row.currency_code,
         "store_default_currency_code": DEFAULT_CURRENCY,
-        "store_default_to_transactional_exchange_rate": rate,
+        "store_default_to_transactional_exchange_rate": row.rate,
         "shipping_address_count": len(row.addresses),
         "is_deleted": row.archived,
         "billing_address": {**row.billing, "form_fields": []},

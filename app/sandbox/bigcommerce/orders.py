@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from decimal import Decimal
 
-from .catalog import take_from_stock
+from . import currencies, messages, stock, transactions
 from .dates import now, parse
 from .envelope import rows
 from .errors import ApiError
@@ -70,7 +70,7 @@ CHECKOUT_TEXTS = {
     "payment_status",
     "store_credit_amount",
 }
-CHECKOUT_PARTS = {"coupons", "messages", "taxes", "transactions"}
+CHECKOUT_PARTS = {"coupons", "currency_code", "messages", "taxes", "transactions"}
 
 
 def create(state: State, body: Json, checkout: bool = False) -> Order:
@@ -78,26 +78,43 @@ def create(state: State, body: Json, checkout: bool = False) -> Order:
     _refuse_unknown(body, WRITABLE | CREATE_ONLY | (CHECKOUT_TEXTS | CHECKOUT_PARTS if checkout else set()))
     billing = _billing(body.get("billing_address"))
     code = str(body.get("default_currency_code") or DEFAULT_CURRENCY)
-    if state.currency(code) is None:
+    currency = currencies.payable(state, code)
+    if currency is None:
         raise ApiError(400, f"The currency '{code}' is not set up in this store.")
     moment = now()
     created = parse(str(body["date_created"]), "date_created") if body.get("date_created") else moment
-    order = Order(id=state.next_id("orders"), created=created, modified=moment, billing=billing, currency_code=code)
+    order = Order(
+        id=state.next_id("orders"),
+        created=created,
+        modified=moment,
+        billing=billing,
+        currency_code=code,
+        places=currency["decimal_places"],
+        rate=currency["currency_exchange_rate"],
+    )
     _set_header(state, order, body)
     _set_goods(state, order, body, checkout)
     if checkout:
+        _set_shown_currency(state, order, body)
         set_coupons(state, order, rows(body, "coupons"))
         order.more.update({name: body[name] for name in CHECKOUT_TEXTS & body.keys()})
-        _set_attachments(state, order, body)
     set_costs(order, body)
     set_fees(state, order, body)
     set_manual_discount(order, amount(body, "discount_amount") or Decimal(0))
     set_overrides(order, body)
+    if checkout:
+        _set_attachments(state, order, body)
     state.orders[order.id] = order
     for line in order.lines:
-        take_from_stock(state, line.variant_id, line.quantity)
-    emit(state, order, "created")
+        stock.take(state, line.variant_id, line.quantity)
+    _tell_created(state, order)
     return order
+
+
+def _tell_created(state: State, order: Order) -> None:
+    emit(state, order, "created")
+    for row in order.transactions:
+        transactions.emit(state, row)
 
 
 def update(state: State, original: Order, body: Json) -> Order:
@@ -200,6 +217,16 @@ def _enter_status(order: Order, status_id: int) -> None:
     order.status_id = status_id
 
 
+def _set_shown_currency(state: State, order: Order, body: Json) -> None:
+    # Despite its name `currency_code` is what the shopper looked at; `default_currency_code` is what they pay in.
+    code = str(body.get("currency_code") or order.currency_code)
+    if state.currency(code) is None:
+        raise ApiError(400, f"The currency '{code}' is not set up in this store.")
+    if code != order.currency_code:
+        order.shown_code = code
+        order.shown_rate = f"{Decimal(currencies.rate(state, code)) / Decimal(order.rate):.10f}"
+
+
 def _set_goods(state: State, order: Order, body: Json, checkout: bool) -> None:
     products, consignments = rows(body, "products"), body.get("consignments")
     if bool(products) == bool(consignments):
@@ -239,8 +266,8 @@ def _place_lines(order: Order) -> None:
 
 def _set_attachments(state: State, order: Order, body: Json) -> None:
     for row in rows(body, "messages"):
-        order.messages.append({"id": state.next_id("messages"), "order_id": order.id, **row})
+        messages.add(state, order, row)
     for row in rows(body, "taxes"):
         order.taxes.append({"id": state.next_id("order_taxes"), "order_id": order.id, **row})
     for row in rows(body, "transactions"):
-        order.transactions.append({"id": state.next_id("transactions"), "order_id": str(order.id), **row})
+        transactions.add(state, order, row)

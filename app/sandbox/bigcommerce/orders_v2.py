@@ -10,13 +10,13 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from . import order_view, orders
+from . import messages, order_view, orders
 from .dates import parse
 from .envelope import Json, integer, json_object, v2_list
 from .errors import ApiError, invalid
 from .records import Order
 from .state import State
-from .statuses import STATUSES, status
+from .statuses import INCOMPLETE, STATUSES, status
 
 Test = Callable[[Order], bool]
 
@@ -147,7 +147,7 @@ def _attachments(routes: Blueprint, state: State) -> None:
 
     @routes.get("/orders/<int:order_id>/messages")
     def list_messages(order_id: int) -> ResponseReturnValue:
-        return v2_list(find(state, order_id).messages, dict)
+        return v2_list(messages.select_from(find(state, order_id), request.args), dict)
 
     @routes.get("/orders/<int:order_id>/fees")
     def list_fees(order_id: int) -> ResponseReturnValue:
@@ -193,9 +193,12 @@ def _show(state: State, order: Order) -> Json:
 
 def _filtered(state: State) -> list[Order]:
     tests = [test for name, text in request.args.items() if text and (test := _test(name, text))]
+    # Not documented whether archived orders and incomplete ones are listed without being asked for.
+    both = state.settings.archived_orders_listed and "is_deleted" not in request.args
     deleted = request.args.get("is_deleted", "false").lower() in ("1", "true")
-    # Not documented whether archived orders are listed; here they are only when asked for, incomplete ones always.
-    found = (order for order in state.orders.values() if order.archived == deleted)
+    if not state.settings.incomplete_orders_listed and "status_id" not in request.args:
+        tests.append(lambda order: order.status_id != INCOMPLETE)
+    found = (order for order in state.orders.values() if both or order.archived == deleted)
     return [order for order in found if all(test(order) for test in tests)]
 
 

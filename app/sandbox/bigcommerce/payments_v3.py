@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from . import refunds
+from . import orders, refunds, transactions
 from .dates import parse
 from .envelope import json_object, known, numbers, v3_list, v3_one
 from .errors import ApiError
 from .orders_v2 import find
 from .records import Refund
 from .state import State
+
+ACTIONS = {"capture": "captured", "void": "void"}  # and the payment status after it
+SETTLED_AFTER_S = 1.0
 
 
 def blueprint(state: State) -> Blueprint:
@@ -56,18 +59,33 @@ def _of_one_order(routes: Blueprint, state: State) -> None:
         order = find(state, order_id)
         return v3_one([refunds.show(state.refunds[number]) for number in order.refund_ids])
 
-    for action in ("capture", "void"):
+    for action in ACTIONS:
         routes.add_url_rule(
             f"/<int:order_id>/payment_actions/{action}",
             action,
-            lambda order_id: _act(state, order_id),
+            lambda order_id, action=action: _act(state, order_id, action),
             methods=["POST"],
         )
 
 
-def _act(state: State, order_id: int) -> ResponseReturnValue:
-    find(state, order_id)
-    return "", 201  # settled later; there is no gateway here to settle it
+def _act(state: State, order_id: int, action: str) -> ResponseReturnValue:
+    order = find(state, order_id)
+    if transactions.authorized(order) is None:
+        raise ApiError(422, f"The order has no authorised payment to {action}.")
+    state.clock.after(SETTLED_AFTER_S, lambda: _settle(state, order_id, action))
+    return "", 201  # settled a moment later
+
+
+def _settle(state: State, order_id: int, action: str) -> None:
+    order = find(state, order_id)
+    waiting = transactions.authorized(order)
+    if waiting is None:
+        return
+    same = {name: waiting[name] for name in ("method", "amount", "currency", "gateway")}
+    row = transactions.add(state, order, {**same, "event": action, "reference_transaction_id": waiting["id"]})
+    transactions.emit(state, row)
+    order.more["payment_status"] = ACTIONS[action]
+    orders.changed(state, order, order.status_id)
 
 
 def _of_many_orders(routes: Blueprint, state: State) -> None:

@@ -10,12 +10,11 @@ from typing import Any
 
 Json = dict[str, Any]
 ZERO = Decimal(0)
-CENT = Decimal("0.01")
 
 
-def cents(amount: Decimal) -> Decimal:
-    """Rounded half up to the cent."""
-    return amount.quantize(CENT, ROUND_HALF_UP)
+def rounded(amount: Decimal, places: int = 2) -> Decimal:
+    """Rounded half up to so many decimals, those of its currency."""
+    return amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 @dataclass(slots=True)
@@ -119,7 +118,11 @@ class Order:
     created: datetime
     modified: datetime
     billing: Json
-    currency_code: str
+    currency_code: str  # what the shopper pays in
+    places: int = 2  # its decimals
+    rate: str = "1.0000000000"  # one unit of the store's own currency in it, when the order was placed
+    shown_code: str = ""  # what the shopper looked at, if that is another one
+    shown_rate: str = ""  # one unit of the paid currency in it
     customer_id: int = 0
     status_id: int = 1
     channel_id: int = 1

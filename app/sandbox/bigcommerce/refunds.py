@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from . import orders
+from . import orders, transactions
 from .dates import now
 from .envelope import rows
 from .errors import invalid
 from .order_lines import amount
-from .records import ZERO, Json, Line, Order, Pair, Refund, cents
+from .records import ZERO, Json, Line, Order, Pair, Refund, rounded
 from .state import State
 from .statuses import PARTIALLY_REFUNDED, REFUNDED
 
@@ -56,7 +56,8 @@ class Quote:
         before = line.quantity_refunded + self.quantities.get(line.id, 0)
         if not isinstance(number, int) or not 1 <= number <= line.quantity - (before if kind == "PRODUCT" else 0):
             raise invalid("items", f"The quantity of product {line.id} is more than what can be refunded.")
-        worth = _share(line, before, number) if kind == "PRODUCT" else _wrapping(line, number)
+        places = self.order.places
+        worth = _share(line, before, number, places) if kind == "PRODUCT" else _wrapping(line, number, places)
         if kind == "PRODUCT":
             self.quantities[line.id] = self.quantities.get(line.id, 0) + number
         extra = sum((amount(row, "amount") or ZERO for row in rows(item, "adjustments")), ZERO)
@@ -115,10 +116,10 @@ class Quote:
         ]
 
 
-def _share(line: Line, before: int, number: int) -> Pair:
+def _share(line: Line, before: int, number: int, places: int) -> Pair:
     # Rounded on the running sum, so that all refunds of a line together are exactly its discounted total.
     def until(value: Decimal, pieces: int) -> Decimal:
-        return cents(value * pieces / line.quantity)
+        return rounded(value * pieces / line.quantity, places)
 
     inc = until(line.discounted, before + number) - until(line.discounted, before)
     whole = line.total.inc
@@ -126,9 +127,10 @@ def _share(line: Line, before: int, number: int) -> Pair:
     return Pair(inc - (until(tax, before + number) - until(tax, before)), inc)
 
 
-def _wrapping(line: Line, number: int) -> Pair:
+def _wrapping(line: Line, number: int, places: int) -> Pair:
     cost = line.wrapping or Pair()
-    return Pair(cents(cost.ex * number / line.quantity), cents(cost.inc * number / line.quantity))
+    shares = (rounded(value * number / line.quantity, places) for value in (cost.ex, cost.inc))
+    return Pair(*shares)
 
 
 def make(state: State, order: Order, body: Json) -> Refund:
@@ -184,32 +186,21 @@ def _payments(state: State, order: Order, quote: Quote, given: list[Json]) -> li
 
 
 def _transaction(state: State, order: Order, payment: Json) -> int:
-    number = state.next_id("transactions")
     credit = payment["provider_id"] == "storecredit"
-    order.transactions.append(
+    paid_by = {"display_name": str(order.more.get("payment_method") or "Manual")}
+    row = transactions.add(
+        state,
+        order,
         {
-            "id": number,
-            "order_id": str(order.id),
             "event": "refund",
             "method": "store_credit" if credit else "offline",
             "amount": float(payment["amount"]),
-            "currency": order.currency_code,
             "gateway": "storecredit" if credit else "custom",
-            "gateway_transaction_id": "",
-            "status": "ok",
-            "test": False,
-            "fraud_review": False,
-            "reference_transaction_id": None,
-            "date_created": now().isoformat(),
-            "payment_method_id": "",
-            "offline": None if credit else {"display_name": str(order.more.get("payment_method") or "Manual")},
-            "custom": None,
-            "gift_certificate": None,
+            "offline": None if credit else paid_by,
             "store_credit": {"remaining_balance": 0} if credit else None,
-            "credit_card": None,
-        }
+        },
     )
-    return number
+    return int(row["id"])
 
 
 def _settle(state: State, order: Order, refund: Refund) -> None:
@@ -217,24 +208,12 @@ def _settle(state: State, order: Order, refund: Refund) -> None:
     whole = order.refunded >= order.total.inc
     order.status_id = REFUNDED if whole else PARTIALLY_REFUNDED
     order.more["payment_status"] = "refunded" if whole else "partially refunded"
-    for payment in refund.payments:
-        _emit_transaction(state, order, payment)
+    paid_back = {payment["transaction_id"] for payment in refund.payments}
+    for row in order.transactions:
+        if str(row["id"]) in paid_back:
+            transactions.emit(state, row)
     orders.emit(state, order, "refund/created", {"refund": {"refund_id": refund.id}})
     orders.changed(state, order, previous)
-
-
-def _emit_transaction(state: State, order: Order, payment: Json) -> None:
-    data = {
-        "type": "transaction",
-        "order_id": str(order.id),
-        "transaction_id": payment["transaction_id"],
-        "transaction_status": "ok",
-        "transaction_type": "refund",
-        "result": {"code": "", "message": "", "type": "ok"},
-        "platform_transaction_id": payment["transaction_id"],
-        "provider_transaction_id": "",
-    }
-    state.emit("store/order/transaction/created", data)
 
 
 def show(refund: Refund) -> Json:

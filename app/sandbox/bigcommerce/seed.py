@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from . import categories, channels_v3, currencies
 from .catalog import create_product
-from .catalog_v3 import add_category
+from .customer_groups import add as add_group
 from .customers import create_many
-from .customers_v2 import add_group
-from .dates import now, rfc2822
 from .records import Json
 from .state import State, User
 
@@ -15,7 +14,16 @@ PEOPLE = (
     ("Adam Admin", "admin@sandbox.example", "admin"),
     ("Stella Staff", "staff@sandbox.example", "staff"),
 )
-CURRENCIES = (("GBP", "£", "1.0000000000"), ("USD", "$", "1.2700000000"), ("EUR", "€", "1.1700000000"))
+# code, symbol, what a pound buys of it, decimals
+CURRENCIES = (
+    ("GBP", "£", "1.0000000000", 2),
+    ("USD", "$", "1.2700000000", 2),
+    ("EUR", "€", "1.1700000000", 2),
+    ("JPY", "¥", "195.0000000000", 0),
+    ("KWD", "KD", "0.3900000000", 3),
+)
+STOREFRONT: Json = {"name": "Sandbox Gifts", "type": "storefront", "platform": "bigcommerce"}
+TRADE_STOREFRONT: Json = {**STOREFRONT, "name": "Sandbox Trade"}
 CATEGORIES = ("Kitchen", "Garden", "Toys", "Stationery")
 # name, sku, price, weight, category
 PRODUCTS = (
@@ -53,56 +61,23 @@ PLACES = (
 
 def seed(state: State) -> None:
     """Fill an empty state; without products and customers when asked for an empty one."""
-    moment = now()
     for name, email, role in PEOPLE:
         number = state.next_id("users")
         state.users[number] = User(number, email, name, role)
-    for code, symbol, rate in CURRENCIES:
-        _add_currency(state, code, symbol, rate, rfc2822(moment))
-    state.channels[1] = {
-        "id": 1,
-        "name": "Sandbox Gifts",
-        "type": "storefront",
-        "platform": "bigcommerce",
-        "status": "active",
-        "external_id": "",
-        "is_listable_from_ui": True,
-        "is_visible": True,
-        "is_enabled": True,
-        "icon_url": "",
-        "date_created": moment.isoformat(),
-        "date_modified": moment.isoformat(),
-    }
+    for currency in CURRENCIES:
+        currencies.add(state, *currency)
+    channels_v3.add(state, STOREFRONT)
+    categories.add_tree(state, "Default catalog tree", [1])
     add_group(state, {"name": "Trade", "is_default": False})
     if state.options.seed == "demo":
+        categories.add_tree(state, "Trade catalog tree", [channels_v3.add(state, TRADE_STOREFRONT)["id"]])
         _goods(state)
         create_many(state, [_customer(*person, *place) for person, place in zip(CUSTOMERS, PLACES, strict=True)])
 
 
-def _add_currency(state: State, code: str, symbol: str, rate: str, updated: str) -> None:
-    number = state.next_id("currencies")
-    state.currencies[number] = {
-        "id": number,
-        "is_default": number == 1,
-        "currency_code": code,
-        "name": code,
-        "currency_exchange_rate": rate,
-        "auto_update": False,
-        "is_transactional": True,
-        "enabled": True,
-        "token": symbol,
-        "token_location": "left",
-        "decimal_token": ".",
-        "thousands_token": ",",
-        "decimal_places": 2,
-        "default_for_country_codes": [],
-        "last_updated": updated,
-    }
-
-
 def _goods(state: State) -> None:
     for name in CATEGORIES:
-        add_category(state, {"name": name, "tree_id": 1})
+        categories.add(state, {"name": name, "tree_id": 1})
     for name, sku, price, weight, category in PRODUCTS:
         stock = {"inventory_tracking": "product", "inventory_level": 100}
         product = {"name": name, "sku": sku, "price": price, "weight": weight, "type": "physical", **stock}

@@ -11,7 +11,7 @@ from .envelope import Json, json_object, rows, v2_list
 from .errors import ApiError
 from .order_lines import whole
 from .orders_v2 import find
-from .records import Line, Order
+from .records import Line, Order, OrderAddress
 from .state import State
 from .statuses import PARTIALLY_SHIPPED, SHIPPED
 
@@ -74,8 +74,13 @@ def _single(routes: Blueprint, state: State) -> None:
         shipment = _find(order, shipment_id)
         if "items" in body:
             raise ApiError(400, "The field 'items' is not writable.")
+        tracking = shipment["tracking_number"]
+        if body.get("order_address_id"):
+            address = _address(order, body)
+            shipment.update(order_address_id=address.id, shipping_address=dict(address.fields))
         _fill(shipment, body)
-        _emit(state, order, shipment, "updated")
+        if shipment["tracking_number"] != tracking:  # documented for the tracking number only
+            _emit(state, order, shipment, "updated")
         return jsonify(shipment)
 
     @routes.delete("/shipments/<int:shipment_id>")
@@ -87,10 +92,7 @@ def _single(routes: Blueprint, state: State) -> None:
 
 def ship(state: State, order: Order, body: Json) -> Json:
     """Send goods off: moves the lines' quantities and the order to Shipped or Partially Shipped."""
-    address_id = whole(body.get("order_address_id"), "order_address_id", 1)
-    address = next((row for row in order.addresses if row.id == address_id), None)
-    if address is None:
-        raise ApiError(400, "The field 'order_address_id' is invalid.")
+    address = _address(order, body)
     items = [(_line(order, row), whole(row.get("quantity"), "quantity", 1)) for row in rows(body, "items")]
     if not items or any(number > line.quantity - line.quantity_shipped for line, number in items):
         raise ApiError(400, "The field 'items' is invalid.")
@@ -98,7 +100,7 @@ def ship(state: State, order: Order, body: Json) -> Json:
         "id": state.next_id("shipments"),
         "order_id": order.id,
         "customer_id": order.customer_id,
-        "order_address_id": address_id,
+        "order_address_id": address.id,
         "date_created": rfc2822(now()),
         **dict.fromkeys(TEXTS, ""),
         "merchant_shipping_cost": "0.0000",
@@ -114,10 +116,21 @@ def ship(state: State, order: Order, body: Json) -> Json:
     order.shipments.append(shipment)
     _emit(state, order, shipment, "created")
     # Which status the API sets by itself is not documented; this is what the control panel does.
-    goods = [line for line in order.lines if line.type == "physical"]
-    done = all(line.quantity_shipped >= line.quantity for line in goods)
-    orders.set_status(state, order, SHIPPED if done else PARTIALLY_SHIPPED)
+    if state.settings.shipments_set_status:
+        goods = [line for line in order.lines if line.type == "physical"]
+        done = all(line.quantity_shipped >= line.quantity for line in goods)
+        orders.set_status(state, order, SHIPPED if done else PARTIALLY_SHIPPED)
+    else:
+        orders.changed(state, order, order.status_id)
     return shipment
+
+
+def _address(order: Order, body: Json) -> OrderAddress:
+    address_id = whole(body.get("order_address_id"), "order_address_id", 1)
+    for address in order.addresses:
+        if address.id == address_id:
+            return address
+    raise ApiError(400, "The field 'order_address_id' is invalid.")
 
 
 def _line(order: Order, row: Json) -> Line:

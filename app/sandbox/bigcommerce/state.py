@@ -13,7 +13,9 @@ from typing import Any, Protocol
 
 from app.sandbox.kit import Options
 
-from .limits import RateLimit
+from .clock import Clock
+from .errors import ApiError
+from .limits import B2B_QUOTA, B2B_WINDOW_MS, RateLimit
 from .records import Json, Order, Refund
 
 STORE_HASH = "sandbox1"
@@ -120,6 +122,27 @@ class Settings:
 
     tax_rate: Decimal = Decimal(0)  # percent, for catalogue lines whose prices were not given
     hook_delay_s: float = 0.0
+    abandoned_after_s: float = 3600.0  # a cart's quiet, on the store's own clock
+    stock_delay_s: float = 0.5  # adjustments are asynchronous: a read straight after may show the old figure; 0: not
+    b2b: bool = True  # B2B Edition is an add-on
+    customer_groups: bool = True  # some plans have none
+    # Not documented, so switchable:
+    archived_orders_listed: bool = False
+    incomplete_orders_listed: bool = True
+    shipments_set_status: bool = True
+
+    def shown(self) -> Json:
+        """The settings as JSON."""
+        return {name: float(value) if isinstance(value, Decimal) else value for name, value in vars(self).items()}
+
+    def change(self, given: Json) -> None:
+        """Set some of them; a number where a number is, a flag where a flag is."""
+        for name, value in given.items():
+            own = getattr(self, name, None)
+            if name not in vars(self) or isinstance(value, bool) != isinstance(own, bool):
+                raise ApiError(422, f"Known settings: {', '.join(sorted(vars(self)))}; {name} does not fit.")
+        for name, value in given.items():
+            setattr(self, name, value if isinstance(value, bool) else type(getattr(self, name))(str(value)))
 
 
 @dataclass
@@ -132,11 +155,13 @@ class State:
     publisher: Publisher | None = None
 
     def __post_init__(self) -> None:
-        self.rate_limit = RateLimit(self.options.limits)
+        self.clock = Clock(self.lock, self.options.speed)
         self._empty()
 
     def _empty(self) -> None:
-        self.settings = Settings()
+        self.rate_limit = RateLimit(self.options.limits)
+        self.b2b_rate_limit = RateLimit(self.options.limits, B2B_QUOTA, B2B_WINDOW_MS)
+        self.settings = Settings(b2b=self.options.seed == "demo")
         self.orders: dict[int, Order] = {}
         self.refunds: dict[int, Refund] = {}
         self.customers: dict[int, Json] = {}
@@ -145,17 +170,29 @@ class State:
         self.addresses_of: defaultdict[int, list[int]] = defaultdict(list)
         self.attributes: dict[int, Json] = {}
         self.attribute_values: dict[int, Json] = {}
+        self.values_of: defaultdict[int, dict[int, int]] = defaultdict(dict)  # customer: attribute: value
         self.customer_groups: dict[int, Json] = {}
         self.products: dict[int, Json] = {}
         self.product_by_name: dict[str, int] = {}
         self.variants: dict[int, Json] = {}
         self.variants_of: defaultdict[int, list[int]] = defaultdict(list)
         self.variant_by_sku: dict[str, int] = {}
+        self.channels_of: dict[int, set[int]] = {}  # product: channels it is listed in
+        self.safety_stock: dict[int, int] = {}  # by variant
+        self.counted: set[int] = set()  # variants whose stock was once set absolutely
         self.categories: dict[int, Json] = {}
-        self.pending_stock: list[tuple[float, int, int]] = []
+        self.trees: dict[int, Json] = {}
+        self.price_lists: dict[int, Json] = {}
+        self.price_records: dict[int, dict[tuple[int, str], Json]] = {}
+        self.price_assignments: dict[int, Json] = {}
         self.metafields: dict[int, Json] = {}
+        self.metafields_of: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
         self.carts: dict[str, Json] = {}
+        self.cart_touched: dict[str, float] = {}  # monotonic seconds
         self.abandoned: dict[str, str] = {}
+        self.companies: dict[int, Json] = {}
+        self.company_users: dict[int, Json] = {}
+        self.company_addresses: dict[int, Json] = {}
         self.hooks: dict[int, Hook] = {}
         self.hook_emails: list[str] = []
         self.currencies: dict[int, Json] = {}
@@ -175,7 +212,7 @@ class State:
         with self.lock:
             if self.publisher:
                 self.publisher.clear()
-            self.rate_limit = RateLimit(self.options.limits)
+            self.clock.clear()
             self._empty()
 
     def next_id(self, name: str) -> int:

@@ -1,17 +1,15 @@
-"""The store itself: information, time, currencies (V2) and channels (V3)."""
+"""The store itself: information, time (V2) and inventory settings (V3)."""
 
 from __future__ import annotations
 
 import time
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from .envelope import v2_list, v3_list, v3_one
-from .errors import ApiError
-from .filters import Kind, select
+from .envelope import v3_one
 from .records import Json
-from .state import DEFAULT_CURRENCY, STORE_ID, State, as_list
+from .state import DEFAULT_CURRENCY, STORE_ID, State
 
 # What no setting and no test changes.
 INFORMATION: Json = {
@@ -48,18 +46,17 @@ INFORMATION: Json = {
     "default_channel_id": 1,
     "default_site_id": 1000,
     "active_comparison_modules": [],
-    "features": {
-        "stencil_enabled": True,
-        "sitewidehttps_enabled": True,
-        "facebook_catalog_id": "",
-        "checkout_type": "optimized",
-        "wishlists_enabled": True,
-        "graphql_storefront_api_enabled": True,
-        "shopper_consent_tracking_enabled": False,
-        "multi_storefront_enabled": True,
-        "storefront_limits": {"active": 1, "total_including_inactive": 1},
-    },
     "infrastructure_region": "europe-west1",
+}
+FEATURES: Json = {
+    "stencil_enabled": True,
+    "sitewidehttps_enabled": True,
+    "facebook_catalog_id": "",
+    "checkout_type": "optimized",
+    "wishlists_enabled": True,
+    "graphql_storefront_api_enabled": True,
+    "shopper_consent_tracking_enabled": False,
+    "multi_storefront_enabled": True,
 }
 
 
@@ -75,32 +72,6 @@ def blueprint(state: State) -> Blueprint:
     def store_time() -> ResponseReturnValue:
         return jsonify(time=int(time.time()))
 
-    @routes.get("/v2/currencies")
-    def list_currencies() -> ResponseReturnValue:
-        return v2_list(as_list(state.currencies), dict)
-
-    @routes.get("/v2/currencies/<int:number>")
-    def get_currency(number: int) -> ResponseReturnValue:
-        if number not in state.currencies:
-            raise ApiError(404)
-        return jsonify(state.currencies[number])
-
-    _channels(routes, state)
-    return routes
-
-
-def _channels(routes: Blueprint, state: State) -> None:
-    @routes.get("/v3/channels")
-    def list_channels() -> ResponseReturnValue:
-        kinds: dict[str, Kind] = {"status": "text", "type": "text", "platform": "text", "date_modified": "date"}
-        return v3_list(select(as_list(state.channels), request.args, kinds), dict)
-
-    @routes.get("/v3/channels/<int:number>")
-    def get_channel(number: int) -> ResponseReturnValue:
-        if number not in state.channels:
-            raise ApiError(404)
-        return v3_one(state.channels[number])
-
     @routes.get("/v3/settings/inventory")
     def inventory_settings() -> ResponseReturnValue:
         return v3_one(
@@ -111,11 +82,14 @@ def _channels(routes: Blueprint, state: State) -> None:
             }
         )
 
+    return routes
+
 
 def information(state: State) -> Json:
     """`GET /v2/store`: `id` is the hash, `store_id` the number, the logo an empty array when there is none."""
     owner = state.owner
     first, _, last = owner.name.partition(" ")
+    shops = sum(channel["type"] == "storefront" for channel in state.channels.values())
     return {
         "id": state.store_hash,
         "store_id": STORE_ID,
@@ -130,4 +104,5 @@ def information(state: State) -> Json:
         "admin_email": owner.email,
         "order_email": "orders@sandbox.example",
         **INFORMATION,
+        "features": {**FEATURES, "storefront_limits": {"active": shops, "total_including_inactive": shops}},
     }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from . import catalog_v3, customers_v3, hooks, order_view, refunds
+from . import catalog_v3, customers_v3, hooks, inventory_v3, order_view, refunds
 from .seed import seed
 from .state import State, as_list
 
@@ -33,8 +33,14 @@ class Tables:
             "products": lambda: [catalog_v3.show(state, row, {"variants"}) for row in state.products.values()],
             "variants": lambda: as_list(state.variants),
             "categories": lambda: as_list(state.categories),
+            "trees": lambda: as_list(state.trees),
+            "inventory": lambda: inventory_v3.table(state),
             "metafields": lambda: as_list(state.metafields),
             "carts": lambda: list(state.carts.values()),
+            "abandoned_carts": lambda: [{"token": token, "cart_id": one} for token, one in state.abandoned.items()],
+            "companies": lambda: as_list(state.companies),
+            "company_users": lambda: as_list(state.company_users),
+            "company_addresses": lambda: as_list(state.company_addresses),
             "hooks": lambda: [{**hooks.show(hook), "status": hook.status} for hook in state.hooks.values()],
             "currencies": lambda: as_list(state.currencies),
             "channels": lambda: as_list(state.channels),

@@ -101,7 +101,7 @@ def test_hooks_store_and_time(base: str, monkeypatch: pytest.MonkeyPatch) -> Non
     assert dict(api.Webhooks.all()).get("id") is None
     assert api.Store.all().id == "sandbox1"
     assert api.Time.all().time > 1_700_000_000
-    assert [row.currency_code for row in api.Currencies.all()] == ["GBP", "USD", "EUR"]
+    assert [row.currency_code for row in api.Currencies.all()] == ["GBP", "USD", "EUR", "JPY", "KWD"]
     assert [row.name for row in api.CustomerGroups.all()] == ["Trade"]
 
 
