@@ -83,6 +83,7 @@ def create_app(options: Options) -> Flask:
         identity.discovery_routes(org),
         control.time_routes(org),
         control.record_routes(org),
+        control.user_routes(org),
         lightning.record_routes(org),
         events_control.routes(org, pubsub),
         events_control.making_routes(org),

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from app.sandbox.salesforce.canvas import context_of, sign
+from app.sandbox.salesforce.conversion import Conversion, convert
+from app.sandbox.salesforce.dml import SaveOptions, Writer
 from app.sandbox.salesforce.errors import ApiError
+from app.sandbox.salesforce.events.capture import Caller, commit
+from app.sandbox.salesforce.merges import merge
 from app.sandbox.salesforce.org import Org
 from app.sandbox.salesforce.seed import settle
 from app.sandbox.salesforce.tooling import make_field
@@ -91,3 +98,45 @@ def record_routes(org: Org) -> Blueprint:
         return jsonify(signed_request=sign(context), context=context)
 
     return control
+
+
+def user_routes(org: Org) -> Blueprint:
+    """What people do in the org by hand: merge, convert, undelete."""
+    control = Blueprint("salesforce_users", __name__, url_prefix="/_sandbox")
+
+    @control.post("/merge")
+    def merge_records() -> ResponseReturnValue:
+        # {"object", "master", "losers": [..], "fields"?: values the master takes}
+        def work(writer: Writer, body: dict[str, Any]) -> dict[str, Any]:
+            return {"moved": merge(writer, body["object"], body["master"], body["losers"], body.get("fields", {}))}
+
+        return _by_hand(org, work)
+
+    @control.post("/convert_lead")
+    def convert_lead() -> ResponseReturnValue:
+        def work(writer: Writer, body: dict[str, Any]) -> dict[str, Any]:
+            wanted = Conversion(body["id"], create_opportunity=bool(body.get("create_opportunity", True)))
+            return asdict(convert(writer, wanted))
+
+        return _by_hand(org, work)
+
+    @control.post("/undelete")
+    def undelete() -> ResponseReturnValue:
+        def work(writer: Writer, body: dict[str, Any]) -> dict[str, Any]:
+            return {"ids": [writer.undelete(one) for one in body["ids"]]}
+
+        return _by_hand(org, work)
+
+    return control
+
+
+def _by_hand(org: Org, work: Callable[[Writer, dict[str, Any]], dict[str, Any]]) -> ResponseReturnValue:
+    with org.lock:
+        writer = Writer(org, next(iter(org.db.tables["User"].rows)), SaveOptions(allow_duplicates=True))
+        try:
+            done = work(writer, request.get_json())
+        except ApiError as error:
+            org.db.rollback()
+            return jsonify(error.rest()), error.status
+        commit(org, Caller(writer.user_id))
+    return jsonify(done)

@@ -118,7 +118,8 @@ class Writer:
 
     def _undelete(self, table: Table, row: Row, deleted_at: str) -> None:
         stamp = self.org.stamp()
-        table.put({**row, "IsDeleted": False, "LastModifiedDate": stamp, "SystemModstamp": stamp})
+        changes = {"IsDeleted": False, "MasterRecordId": None, "LastModifiedDate": stamp, "SystemModstamp": stamp}
+        table.put({**row, **{name: value for name, value in changes.items() if name in row}})
         for sobject, field in list(self.org.schema.children_of(table.name)):
             children = self.db.tables[sobject.name]
             for child in list(children.bin.values()) if field.cascade else []:

@@ -1,4 +1,4 @@
-"""SOAP `login()` and `logout()` of the partner and enterprise endpoints, which older clients start with."""
+"""The SOAP endpoints: `login()` and `logout()`, which older clients start with, and a few calls on records."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from lxml import etree
 
+from app.sandbox.salesforce import soap_records
+from app.sandbox.salesforce.dml import Writer
+from app.sandbox.salesforce.errors import ApiError
+from app.sandbox.salesforce.events.capture import Caller, commit, origin
 from app.sandbox.salesforce.grants import password_fits, user_by_name
 from app.sandbox.salesforce.org import Org
 from app.sandbox.salesforce.sessions import org_id
@@ -77,20 +81,44 @@ def routes(org: Org) -> Blueprint:
             tree = etree.fromstring(request.get_data(), _SAFE)
         except etree.XMLSyntaxError:
             return fault("INVALID_SOAP", "malformed envelope")
-        called = next((e for e in tree.iter() if etree.QName(e).localname in ("login", "logout")), None)
+        known = ("login", "logout", *soap_records.CALLS)
+        called = next((e for e in tree.iter("{*}*") if etree.QName(e).localname in known), None)
         if called is None:
-            return fault("INVALID_OPERATION", "the stand-in knows login and logout only")
+            return fault("INVALID_OPERATION", f"the stand-in knows {', '.join(known)}")
+        name = etree.QName(called).localname
         with org.lock:
-            if etree.QName(called).localname == "logout":
-                session = tree.findtext(".//{*}sessionId") or ""
-                org.sessions.revoke(session)
+            if name == "login":
+                return _login(org, called, kind, version)
+            if name == "logout":
+                org.sessions.revoke(_session_id(tree))
                 return Response(_ENVELOPE.format("<logoutResponse/>"), mimetype="text/xml")
-            if float(version) > LAST_VERSION_WITH_LOGIN:
-                return fault("UNSUPPORTED_API_VERSION", "login() is not available in this version")
-            user = user_by_name(org, called.findtext("{*}username") or "")
-            if user is None or not password_fits(called.findtext("{*}password") or ""):
-                message = "Invalid username, password, security token; or user locked out."
-                return fault("INVALID_LOGIN", message)
-            return Response(login_answer(org, user, kind, version), mimetype="text/xml")
+            return _records(org, tree, called, version)
 
     return blueprint
+
+
+def _session_id(tree: etree._Element) -> str:
+    return (tree.findtext(".//{*}sessionId") or "").strip()
+
+
+def _login(org: Org, called: etree._Element, kind: str, version: str) -> Response:
+    if float(version) > LAST_VERSION_WITH_LOGIN:
+        return fault("UNSUPPORTED_API_VERSION", "login() is not available in this version")
+    user = user_by_name(org, called.findtext("{*}username") or "")
+    if user is None or not password_fits(called.findtext("{*}password") or ""):
+        return fault("INVALID_LOGIN", "Invalid username, password, security token; or user locked out.")
+    return Response(login_answer(org, user, kind, version), mimetype="text/xml")
+
+
+def _records(org: Org, tree: etree._Element, called: etree._Element, version: str) -> Response:
+    session = org.sessions.find(_session_id(tree), org.now(), org.switches.session_seconds)
+    if session is None:
+        return fault("INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader: Illegal Session")
+    try:
+        org.count_call()
+    except ApiError as error:
+        return fault(error.code, error.message)
+    client = tree.findtext(".//{*}CallOptions/{*}client") or ""
+    body = soap_records.answer(Writer(org, session.user_id), called)
+    commit(org, Caller(session.user_id, origin("soap", version, f"client={client}" if client else "")))
+    return Response(_ENVELOPE.format(body), mimetype="text/xml")

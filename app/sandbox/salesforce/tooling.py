@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from app.sandbox.salesforce import tooling_events
 from app.sandbox.salesforce.api import Answer, Call, resource
 from app.sandbox.salesforce.errors import ApiError, not_found
 from app.sandbox.salesforce.fields import Field, SObject
@@ -90,14 +91,23 @@ def tooling(call: Call) -> Answer:
         return Answer(200, {name: f"{call.base}/tooling/{name}" for name in ("query", "sobjects")})
     if rest[0].lower() == "query" and call.method == "GET":
         return _query(call)
-    if [s.lower() for s in rest[:2]] != ["sobjects", "customfield"]:
+    kind = rest[1].lower() if len(rest) > 1 else ""
+    if rest[0].lower() != "sobjects" or kind not in ("customfield", *tooling_events.CREATORS):
         raise not_found()
     if len(rest) == 2 and call.method == "POST":
-        return _create(call)
+        return _create(call) if kind == "customfield" else tooling_events.create(call, kind)
     if len(rest) == 3 and call.method == "GET":
-        found = [row for row in custom_fields(call) if row["Id"] == to_18(rest[2])]
-        if found:
-            return Answer(200, {"attributes": _attributes(call, "CustomField", found[0]), **found[0]})
+        return _one(call, kind, rest[2])
+    if len(rest) == 3 and call.method == "DELETE" and kind.startswith("platformevent"):
+        return tooling_events.remove(call, rest[2])
+    raise not_found()
+
+
+def _one(call: Call, kind: str, record_id: str) -> Answer:
+    name, source = SOURCES[kind]
+    for row in source(call):
+        if row["Id"] == to_18(record_id):
+            return Answer(200, {"attributes": _attributes(call, name, row), **row})
     raise not_found()
 
 
@@ -217,7 +227,14 @@ def field_definitions(call: Call) -> list[dict[str, Any]]:
     ]
 
 
-SOURCES = {"customfield": custom_fields, "entitydefinition": entities, "fielddefinition": field_definitions}
+SOURCES: dict[str, tuple[str, Callable[[Call], list[dict[str, Any]]]]] = {
+    "customfield": ("CustomField", custom_fields),
+    "entitydefinition": ("EntityDefinition", entities),
+    "fielddefinition": ("FieldDefinition", field_definitions),
+    "platformeventchannel": ("PlatformEventChannel", tooling_events.channels),
+    "platformeventchannelmember": ("PlatformEventChannelMember", tooling_events.members),
+    "customobject": ("CustomObject", tooling_events.objects),
+}
 
 
 def _attributes(call: Call, kind: str, row: dict[str, Any]) -> dict[str, str]:
@@ -226,16 +243,13 @@ def _attributes(call: Call, kind: str, row: dict[str, Any]) -> dict[str, str]:
 
 def _query(call: Call) -> Answer:
     query = Parser(call.params.get("q", "")).query()
-    source = SOURCES.get(query.source.lower())
-    if source is None:
+    if query.source.lower() not in SOURCES:
         raise ApiError("INVALID_TYPE", f"sObject type '{query.source}' is not supported.")
+    kind, source = SOURCES[query.source.lower()]
     found = [row for row in source(call) if _matches(row, query.where)]
     if query.just_count:
         return Answer(200, {"size": len(found), "totalSize": len(found), "done": True, "records": []})
     names = [s.what[-1] for s in query.selected if isinstance(s.what, tuple)]
-    kind = {"customfield": "CustomField", "entitydefinition": "EntityDefinition"}.get(
-        query.source.lower(), "FieldDefinition"
-    )
     records = [{"attributes": _attributes(call, kind, row), **{n: _column(row, n) for n in names}} for row in found]
     end = None if query.limit is None else query.limit
     records = records[:end]
