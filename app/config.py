@@ -11,6 +11,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 PREFIX = "STORELINE_"
+ADDRESSES = (
+    "public_url", "bigcommerce_login_url", "bigcommerce_api_url", "bigcommerce_b2b_url", "salesforce_login_url",
+)  # fmt: skip
 
 
 class ConfigurationError(Exception):
@@ -56,10 +59,16 @@ class Settings:
     bigcommerce_client_secret: str = _setting("The app's client secret", "sandbox-secret", secret=True, production=True)
     bigcommerce_login_url: str = _setting("OAuth host of BigCommerce", "https://login.bigcommerce.com")
     bigcommerce_api_url: str = _setting("API host of BigCommerce", "https://api.bigcommerce.com")
+    bigcommerce_b2b_url: str = _setting(
+        "API address of BigCommerce's B2B Edition", "https://api-b2b.bigcommerce.com/api/v3/io"
+    )
     bigcommerce_app_id: str = _setting("The app's number in the control panel, for links back", "1")
     bigcommerce_frame_ancestors: str = _setting(
         "Hosts that may frame the settings UI, space separated",
         "https://*.mybigcommerce.com https://*.bigcommerce.com",
+    )
+    allow_private_hosts: str = _setting(
+        "`1`: typed-in addresses may be of private networks, and http on this machine", "0"
     )
     webhook_tolerance: str = _setting("Seconds that a webhook's timestamp may be off; 0: any age", "300")
     salesforce_client_id: str = _setting("Consumer key of the External Client App", "sandbox-client", production=True)
@@ -71,6 +80,7 @@ class Settings:
         "Hosts that may frame the Salesforce panel, space separated",
         "https://*.lightning.force.com https://*.my.salesforce.com https://*.vf.force.com https://*.salesforce.com",
     )
+    sugarcrm_platform: str = _setting("Our API platform in SugarCRM: one session per user and platform", "storeline")
 
     def __post_init__(self) -> None:
         problems = [*self._format_problems(), *(self._production_problems() if self.production else ())]
@@ -117,7 +127,7 @@ class Settings:
         for name in ("web_threads", "web_processes", "session_minutes", "webhook_tolerance", "retention_days"):
             if not getattr(self, name).isdigit():
                 problems.append(f"{PREFIX}{name.upper()} must be a whole number, not {getattr(self, name)!r}")
-        for name in ("public_url", "bigcommerce_login_url", "bigcommerce_api_url", "salesforce_login_url"):
+        for name in ADDRESSES:
             if urlsplit(getattr(self, name)).scheme not in ("http", "https"):
                 problems.append(f"{PREFIX}{name.upper()} must be an http(s) address")
         try:
@@ -133,7 +143,7 @@ class Settings:
             for f in fields(self)
             if f.metadata["production"] and getattr(self, f.name) == f.default
         ]
-        for name in ("public_url", "bigcommerce_login_url", "bigcommerce_api_url", "salesforce_login_url"):
+        for name in ADDRESSES:
             if urlsplit(getattr(self, name)).scheme != "https":
                 problems.append(f"{PREFIX}{name.upper()} must be https in production")
         return problems

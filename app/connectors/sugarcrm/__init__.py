@@ -1,0 +1,1 @@
+"""SugarCRM (REST v11)."""

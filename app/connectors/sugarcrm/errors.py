@@ -1,0 +1,64 @@
+"""Sugar's error labels as our errors: one table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from app.db import now
+from app.errors import Misconfigured, NotFound, Reauthorize, Rejected, Retryable, StorelineError
+
+EXPIRED = "invalid_grant"  # the only label that a refresh cures; need_login is final
+THROTTLED_PAUSE = timedelta(seconds=30)
+MAINTENANCE_PAUSE = timedelta(minutes=2)
+
+_MISCONFIGURED = frozenset({301, 403})
+_RETRYABLE = frozenset({409, 412, 424})
+_FIELD = re.compile(r"(?:field|parameter|Parameter):? (?:value: )?'?(\w+)")
+
+
+def translate(status: int, body: Any, retry_after: str = "") -> StorelineError:
+    """The error of an answer, or of a sub-request's; a body that is no JSON has no label."""
+    content = body if isinstance(body, Mapping) else {}
+    label = str(content.get("error") or f"HTTP_{status}")
+    message = str(content.get("error_message") or f"SugarCRM answered {status}.")
+    if status in (429, 503):
+        pause = THROTTLED_PAUSE if status == 429 else MAINTENANCE_PAUSE
+        return Retryable(message, code=label, status=status, retry_after=_until(retry_after, pause))
+    if status in _RETRYABLE or status >= 500:
+        return Retryable(message, code=label, status=status)
+    if status == 401:
+        return Reauthorize(message, code=label, status=status)
+    kind = _kind(status, label)
+    found = _FIELD.search(message)
+    return kind(_words(kind, message), code=label, field=found[1] if found else "", status=status)
+
+
+def is_there_already(error: StorelineError) -> bool:
+    """Whether a create was refused because its id is in use; Sugar says so in words only."""
+    return isinstance(error, Rejected) and error.status == 422 and "exist" in error.message
+
+
+def _kind(status: int, label: str) -> type[Rejected]:
+    if status in _MISCONFIGURED or label == "no_method":
+        return Misconfigured
+    return NotFound if status == 404 else Rejected
+
+
+def _words(kind: type[Rejected], message: str) -> str:
+    if kind is Misconfigured:
+        return f"{message} (Check the role, the licence and the API version of the connected user in SugarCRM.)"
+    return message
+
+
+def _until(retry_after: str, otherwise: timedelta) -> datetime:
+    """Seconds or a date, as HTTP has it."""
+    if retry_after.strip().isdigit():
+        return now() + timedelta(seconds=int(retry_after))
+    try:
+        return parsedate_to_datetime(retry_after).astimezone(UTC)
+    except ValueError:
+        return now() + otherwise
