@@ -51,6 +51,7 @@ class Installation:
             "public_url": f"http://localhost:{web}", "bind": f"127.0.0.1:{web}",
             "state_dir": str(state_dir), "log_level": "warning",
             "bigcommerce_login_url": bigcommerce, "bigcommerce_api_url": bigcommerce,
+            "bigcommerce_b2b_url": f"{bigcommerce}/b2b/api/v3/io",
             "bigcommerce_frame_ancestors": bigcommerce, "bigcommerce_app_id": "4711",
             "salesforce_login_url": salesforce, "salesforce_frame_ancestors": salesforce,
         }  # fmt: skip

@@ -1,4 +1,4 @@
-"""BigCommerce's REST API: one store, V2 and V3, its paging, its errors in our words."""
+"""BigCommerce's REST API: one store, V2 and V3 and the B2B Edition's, their paging, their errors in our words."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from app.errors import Misconfigured, NotFound, Reauthorize, Rejected, Retryable
 from app.http import HttpSession
 
 PAGE = 250  # the most that a list gives at once
+B2B_PAGE = 100  # of the B2B Edition's lists; the most is not documented
 MAINTENANCE_WAIT = 300  # seconds; 503 is a store in maintenance, suspended or unpaid
 BAD_REQUESTS = frozenset({400, 405, 406, 409, 413, 415, 422})
 
@@ -34,13 +35,13 @@ class Quota:
     resets_at: datetime
 
 
-class Client:
-    """Calls to one store. Raises the errors of app.errors, no others."""
+class Door:
+    """Calls below one address. Raises the errors of app.errors, no others."""
 
-    def __init__(self, api_url: str, store_hash: str, access_token: str) -> None:
-        self._base = f"{api_url.rstrip('/')}/stores/{store_hash}"
+    def __init__(self, base: str, headers: Mapping[str, str]) -> None:
+        self._base = base
         self._http = HttpSession()
-        self._http.headers["X-Auth-Token"] = access_token
+        self._http.headers.update(headers)
         self.quota: Quota | None = None
 
     @property
@@ -61,6 +62,26 @@ class Client:
     def delete(self, path: str) -> Any:
         return self._call("DELETE", path)
 
+    def _call(self, method: str, path: str, body: Any = None) -> Any:
+        # Redirects are not followed: the token must not go to another host.
+        response = self._http.request(method, self._base + path, json=body, allow_redirects=False)
+        self.quota = _quota(response) or self.quota
+        if response.status_code == 204:
+            return None
+        if response.status_code >= 300:
+            raise translate(response)
+        try:
+            return _clean(response.json()) if _UNCLEAN.search(response.text) else response.json()
+        except ValueError as error:
+            raise Retryable("BigCommerce sent something that is no JSON.", code="BC_GARBLED") from error
+
+
+class Client(Door):
+    """Calls to one store."""
+
+    def __init__(self, api_url: str, store_hash: str, access_token: str) -> None:
+        super().__init__(f"{api_url.rstrip('/')}/stores/{store_hash}", {"X-Auth-Token": access_token})
+
     def pages_v2(self, path: str, params: Params) -> Iterator[list[dict[str, Any]]]:
         """The pages of a V2 list: bare arrays, until one is short or empty."""
         page = 1
@@ -79,18 +100,22 @@ class Client:
             pages = (body.get("meta") or {}).get("pagination", {}).get("total_pages", 1)
             page += 1
 
-    def _call(self, method: str, path: str, body: Any = None) -> Any:
-        # Redirects are not followed: the token must not go to another host.
-        response = self._http.request(method, self._base + path, json=body, allow_redirects=False)
-        self.quota = _quota(response) or self.quota
-        if response.status_code == 204:
-            return None
-        if response.status_code >= 300:
-            raise translate(response)
-        try:
-            return _clean(response.json()) if _UNCLEAN.search(response.text) else response.json()
-        except ValueError as error:
-            raise Retryable("BigCommerce sent something that is no JSON.", code="BC_GARBLED") from error
+
+class B2B(Door):
+    """Calls to the B2B Edition of one store, which has a host, a limit and an envelope of its own."""
+
+    def __init__(self, b2b_url: str, store_hash: str, access_token: str) -> None:
+        super().__init__(b2b_url.rstrip("/"), {"X-Auth-Token": access_token, "X-Store-Hash": store_hash})
+
+    def rows(self, path: str, params: Params) -> Iterator[dict[str, Any]]:
+        """The rows of a list, all pages."""
+        offset = 0
+        while rows := (body := self.get(path, {**params, "limit": B2B_PAGE, "offset": offset}) or {}).get("data"):
+            yield from rows
+            offset += len(rows)
+            total = ((body.get("meta") or {}).get("pagination") or {}).get("totalCount")
+            if offset >= int(total) if total is not None else len(rows) < B2B_PAGE:
+                return
 
 
 def _clean(value: Any) -> Any:
@@ -143,6 +168,8 @@ def _explanation(response: Response) -> tuple[str, str]:
         return str(body[0].get("message") or fallback), str(field)
     if not isinstance(body, dict):
         return fallback, ""
+    if isinstance(body.get("meta"), dict) and body["meta"].get("message"):  # the B2B Edition's envelope
+        return str(body["meta"]["message"]), ""
     errors = body.get("errors")
     field, text = next(iter(errors.items()), ("", "")) if isinstance(errors, dict) else ("", "")
     words = [str(body.get("title") or body.get("error_description") or body.get("error") or fallback), str(text)]

@@ -6,7 +6,7 @@ import base64
 import hmac
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,15 +14,20 @@ from app.connectors.base import Event, Key
 from app.errors import Rejected, Untrusted
 
 PRODUCER = re.compile(r"stores/([a-z0-9]+)")
-CHANNEL = re.compile(r"^store/channel/\d+/")
+CHANNEL = re.compile(r"^store/channel/(?:\d+|\*)/")
 
-# What we ask to be told of. Shipments, transactions and stock change nothing that we carry; were one sent, it is read.
+# What we ask to be told of. A cart's every change is none of our business, only what becomes of it; transactions change
+# nothing that we carry. Where one of the others is sent nevertheless, it is read.
 SUBSCRIBED = (
     "store/order/created",
     "store/order/updated",
     "store/order/statusUpdated",
     "store/order/archived",
     "store/order/refund/created",
+    "store/order/message/created",
+    "store/shipment/created",
+    "store/shipment/updated",
+    "store/shipment/deleted",
     "store/customer/created",
     "store/customer/updated",
     "store/customer/deleted",
@@ -32,40 +37,75 @@ SUBSCRIBED = (
     "store/product/created",
     "store/product/updated",
     "store/product/deleted",
+    "store/product/inventory/updated",
+    "store/product/inventory/order/updated",
     "store/sku/created",
     "store/sku/updated",
     "store/sku/deleted",
+    "store/sku/inventory/updated",
+    "store/sku/inventory/order/updated",
+    "store/category/created",
+    "store/category/updated",
+    "store/category/deleted",
+    "store/cart/abandoned",
+    "store/cart/converted",
+    "store/cart/deleted",
+    "store/company/created",
+    "store/company/updated",
+    "store/company/statusUpdated",
+    "store/company/deleted",
+    "store/company/user/created",
+    "store/company/user/updated",
+    "store/company/user/deleted",
+    "store/company/address/created",
+    "store/company/address/updated",
+    "store/company/address/deleted",
 )
 
-Place = tuple[str, tuple[str, ...]]  # our kind, and the path to its id in `data`
+Place = tuple[str, tuple[str, ...]]  # our kind, and the paths in `data` to the parts of its id: "order.id"
 
 
-def _scopes(prefix: str, endings: str, place: Place | None) -> dict[str, Place | None]:
-    return {f"{prefix}/{ending}": place for ending in endings.split()}
+def _scopes(prefix: str, endings: str, kind: str = "", *paths: str) -> dict[str, Place | None]:
+    return {f"{prefix}/{ending}": (kind, paths) if kind else None for ending in endings.split()}
 
 
 # Events whose place is None concern none of our records, on purpose; also our own metafield writes would come back.
 PLACES: dict[str, Place | None] = {
-    **_scopes("store/order", "created updated statusUpdated archived refund/created", ("order", ("id",))),
-    **_scopes("store/order/transaction", "created updated", ("order", ("order_id",))),
-    **_scopes("store/shipment", "created updated deleted", ("order", ("orderId",))),
-    **_scopes("store/customer", "created updated deleted", ("customer", ("id",))),
+    **_scopes("store/order", "created updated statusUpdated archived refund/created", "order", "id"),
+    **_scopes("store/order", "message/created", "message", "id", "message.order_message_id"),
+    **_scopes("store/order/transaction", "created updated", "order", "order_id"),
+    **_scopes("store/order/metafield", "created updated deleted"),
+    **_scopes("store/shipment", "created updated deleted", "order", "orderId"),
+    **_scopes("store/customer", "created updated deleted", "customer", "id"),
     # `id` is the address, although `type` says customer.
-    **_scopes("store/customer/address", "created updated deleted", ("customer", ("address", "customer_id"))),
-    **_scopes("store/product", "created updated deleted", ("product", ("id",))),
+    **_scopes("store/customer/address", "created updated deleted", "customer", "address.customer_id"),
+    **_scopes("store/customer", "payment/instrument/default/updated channel/login/access/updated"),
+    **_scopes("store/product", "created updated deleted", "product", "id"),
+    **_scopes("store/product/inventory", "updated order/updated", "product", "inventory.product_id"),
     # `id` is the SKU of the older API.
-    **_scopes("store/sku", "created updated deleted", ("product", ("sku", "product_id"))),
-    **_scopes("store/order", "message/created metafield/created metafield/updated metafield/deleted", None),
-    **_scopes("store/product", "inventory/updated inventory/order/updated", None),
-    **_scopes("store/sku", "inventory/updated inventory/order/updated", None),
-    **_scopes("store/customer", "payment/instrument/default/updated channel/login/access/updated", None),
+    **_scopes("store/sku", "created updated deleted", "product", "sku.product_id"),
+    **_scopes("store/sku/inventory", "updated order/updated", "product", "inventory.product_id"),
+    **_scopes("store/category", "created updated deleted", "category", "id"),
+    **_scopes("store/cart", "created updated deleted abandoned converted couponApplied", "cart", "id"),
+    **_scopes("store/cart/lineItem", "created updated deleted", "cart", "cartId"),
+    **_scopes("store/company", "created updated deleted statusUpdated", "company", "company_id"),
+    **_scopes("store/company/user", "created updated deleted", "company", "company_id"),
+    **_scopes("store/company/address", "created updated deleted", "company", "company_id"),
 }
 CHANNEL_PLACES: dict[str, Place | None] = {
-    **_scopes("order", "created updated statusUpdated archived refund/created", ("order", ("order_id",))),
-    **_scopes("order", "message/created", None),
-    **_scopes("product", "assigned unassigned", ("product", ("product_id",))),
-    **_scopes("category/product", "assigned unassigned", None),
+    **_scopes("order", "created updated statusUpdated archived refund/created", "order", "order_id"),
+    **_scopes("order", "message/created"),  # does not tell which message
+    **_scopes("cart", "created updated deleted abandoned converted couponApplied", "cart", "cart_id"),
+    **_scopes("cart/lineItem", "created updated deleted", "cart", "cart_id"),
+    **_scopes("category", "created updated deleted", "category", "category_id"),
+    **_scopes("product", "assigned unassigned", "product", "product_id"),
+    **_scopes("category/product", "assigned unassigned", "product", "product_id"),
+    **_scopes("inventory/product", "stock_changed low_stock_reached out_of_stock_reached", "product", "product_id"),
+    **_scopes("inventory/product", "settings_changed"),
 }
+# Ids come as numbers or as digits, those of carts as UUIDs; anything else is a shape that we do not know.
+NUMBER = re.compile(r"[1-9][0-9]*")
+UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 
 
 def verify(secret: str, headers: Mapping[str, str], body: bytes, tolerance: int, now: datetime) -> None:
@@ -113,17 +153,15 @@ def _refs(scope: str, data: Any) -> tuple[tuple[Key, ...], bool]:
     place = places[name]
     if place is None:
         return (), True
-    kind, path = place
-    record_id = _dig(data, path)
-    # Ids come as numbers or as digits; anything else is a shape that we do not know.
-    return (
-        (((kind, record_id),), True)
-        if record_id.isascii() and record_id.isdigit() and record_id != "0"
-        else ((), False)
-    )
+    kind, paths = place
+    parts = [_dig(data, path) for path in paths]
+    shape = UUID if kind == "cart" else NUMBER
+    if not all(shape.fullmatch(part) for part in parts):
+        return (), False
+    return ((kind, "-".join(parts)),), True
 
 
-def _dig(data: Any, path: Iterable[str]) -> str:
-    for key in path:
+def _dig(data: Any, path: str) -> str:
+    for key in path.split("."):
         data = data.get(key) if isinstance(data, dict) else None
     return str(data)

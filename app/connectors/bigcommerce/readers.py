@@ -1,27 +1,29 @@
-"""BigCommerce's payloads as our records: orders, refunds, customers, products."""
+"""BigCommerce's payloads as our records: orders with refunds and shipments, customers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
-from markupsafe import Markup
-
 from app.connectors.base import Payload
 from app.connectors.bigcommerce import money
-from app.domain import Address, Customer, Order, OrderLine, Product, Refund, Variant
+from app.domain import Address, Customer, Message, Order, OrderLine, Record, Refund, Shipment
 from app.domain.customer import GUEST, guest_id
 from app.domain.order import Stage
 from app.errors import Rejected
 from app.log import get_logger
 
 T = TypeVar("T")
+Fetched = Record | Rejected | None  # None: gone
 
 log = get_logger()
 
+SHIPPED, PARTIALLY_SHIPPED = 2, 3
+CARRIER = "Carrier: "  # how a comment on a shipment begins that names a carrier unknown to BigCommerce
 STAGES = {
     0: Stage.INCOMPLETE,
     1: Stage.PENDING,
@@ -43,8 +45,17 @@ def readable(read: Callable[[], T]) -> T | Rejected:
         return Rejected("BigCommerce sent this record in a form that we do not know.", code="BC_SHAPE")
 
 
-def order(payload: Payload, lines: Sequence[Payload], refunds: Sequence[Payload] = ()) -> Order:
-    """An order of V2 with its lines (V2) and refunds (V3). Raises Rejected for an amount or date that is none."""
+@dataclass(frozen=True)
+class Parts:
+    """What belongs to an order and comes by other calls: refunds (V3), shipments (V2), its channel's name."""
+
+    refunds: Sequence[Payload] = ()
+    shipments: Sequence[Payload] = ()
+    channel: str = ""
+
+
+def order(payload: Payload, lines: Sequence[Payload], parts: Parts = Parts()) -> Order:
+    """An order of V2 with its lines (V2) and other parts. Raises Rejected for an amount or date that is none."""
     billing, shipping = address(payload["billing_address"]), _shipping(payload)
     goods = sorted((line(row) for row in lines), key=lambda one: int(one.id))
     charges = money.charges(payload)
@@ -62,12 +73,17 @@ def order(payload: Payload, lines: Sequence[Payload], refunds: Sequence[Payload]
         lines=money.capped(goods, charges, total),
         charges=charges,
         discounts=money.discounts(payload, lines),
-        refunds=tuple(sorted((refund(row) for row in refunds), key=lambda one: int(one.id))),
+        refunds=tuple(sorted((refund(row) for row in parts.refunds), key=lambda one: int(one.id))),
+        shipments=tuple(sorted((shipment(row) for row in parts.shipments), key=lambda one: int(one.id))),
         billing=billing,
         shipping=shipping,
         store_credit=money.amount(payload, "store_credit_amount"),
         gift_certificates=money.amount(payload, "gift_certificate_amount"),
         channel_id=str(payload.get("channel_id") or 1),
+        channel=parts.channel,
+        store_currency=str(payload.get("store_default_currency_code") or "").upper(),
+        store_rate=money.amount(payload, "store_default_to_transactional_exchange_rate") or Decimal(1),
+        cart_id=payload.get("cart_id") or "",
         payment_method=payload.get("payment_method") or "",
         customer_message=payload.get("customer_message") or "",
         external_order_id=payload.get("external_order_id") or "",
@@ -90,8 +106,8 @@ def line(row: Payload) -> OrderLine:
         amount=money.amount(row, "total_ex_tax"),
         list_price=money.amount(row, "price_ex_tax"),
         discount=sum((money.amount(cut, "amount") for cut in row.get("applied_discounts") or ()), money.ZERO),
-        product_id=_id(row.get("product_id")),
-        variant_id=_id(row.get("variant_id")),
+        product_id=record_id(row.get("product_id")),
+        variant_id=record_id(row.get("variant_id")),
         quantity_refunded=int(row.get("quantity_refunded") or 0),
         gift_certificate=row.get("type") == "giftcertificate",
     )
@@ -124,7 +140,41 @@ def refund(row: Payload) -> Refund:
     )
 
 
-def customer(row: Payload) -> Customer:
+def is_shipped(payload: Payload) -> bool:
+    """Whether an order may have shipments."""
+    return int(payload.get("items_shipped") or 0) > 0 or payload.get("status_id") in (SHIPPED, PARTIALLY_SHIPPED)
+
+
+def shipment(row: Payload) -> Shipment:
+    """One shipment of V2; a carrier that BigCommerce has no name for stands in our own comment."""
+    comment = str(row.get("comments") or "")
+    carrier = row.get("shipping_provider_display_name") or row.get("shipping_provider")
+    if not carrier and comment.startswith(CARRIER):
+        carrier = comment.removeprefix(CARRIER).partition("\n")[0]
+    return Shipment(
+        id=str(row["id"]),
+        shipped_at=moment(row["date_created"]),
+        tracking_number=row.get("tracking_number") or "",
+        tracking_url=row.get("tracking_link") or row.get("generated_tracking_link") or "",
+        carrier=carrier or row.get("tracking_carrier") or "",
+        pieces=sum(int(item.get("quantity") or 0) for item in row.get("items") or ()),
+    )
+
+
+def message(row: Payload) -> Message:
+    """One message of V2 on an order."""
+    return Message(
+        id=f"{row['order_id']}-{row['id']}",
+        order_id=str(row["order_id"]),
+        subject=row.get("subject") or "",
+        text=row.get("message") or "",
+        sent_at=moment(row["date_created"]),
+        by_staff=bool(row.get("staff_id")) or row.get("type") == "admin",
+        customer_id=record_id(row.get("customer_id")),
+    )
+
+
+def customer(row: Payload, group: str = "") -> Customer:
     """A customer of V3 with addresses included; none of these is marked as default, so the first one counts."""
     places = [_book_address(entry) for entry in row.get("addresses") or ()]
     first = places[0] if places else Address()
@@ -135,21 +185,12 @@ def customer(row: Payload) -> Customer:
         last_name=row.get("last_name") or "",
         company=row.get("company") or first.company,
         phone=row.get("phone") or first.phone,
-        group_id=_id(row.get("customer_group_id")),
+        group_id=record_id(row.get("customer_group_id")),
+        group=group,
         billing=first,
         shipping=first,
         # accepts_marketing stays unknown: V3 only tells of review and abandoned-cart mails.
         created_at=iso(row["date_created"]) if row.get("date_created") else None,
-        modified_at=iso(row["date_modified"]) if row.get("date_modified") else None,
-    )
-
-
-def product(row: Payload, currency: str, shop_url: str = "") -> Product:
-    """A product of V3 with variants included; what a variant leaves open it has from its product."""
-    return Product(
-        id=str(row["id"]),
-        name=row["name"],
-        variants=tuple(_variant(row, variant, currency, shop_url) for variant in row.get("variants") or ()),
         modified_at=iso(row["date_modified"]) if row.get("date_modified") else None,
     )
 
@@ -190,7 +231,7 @@ def iso(text: str) -> datetime:
 
 def _buyer(payload: Payload, billing: Address, shipping: Address) -> Customer:
     email = (payload["billing_address"].get("email") or "").strip()
-    customer_id = _id(payload.get("customer_id"))
+    customer_id = record_id(payload.get("customer_id"))
     return Customer(
         id=customer_id or (guest_id(email) if email else f"{GUEST}order-{payload['id']}"),
         email=email,
@@ -241,27 +282,10 @@ def _book_address(row: Payload) -> Address:
         country=row.get("country") or "",
         country_code=row.get("country_code") or "",
         phone=row.get("phone") or "",
+        id=record_id(row.get("id")),
     )
 
 
-def _variant(parent: Payload, row: Payload, currency: str, shop_url: str) -> Variant:
-    values = ", ".join(value["label"] for value in row.get("option_values") or ())
-    price = parent.get("price") if row.get("price") is None else row["price"]
-    path = (parent.get("custom_url") or {}).get("url") or ""
-    visible = parent.get("is_visible", True) and parent.get("availability") != "disabled"
-    return Variant(
-        id=str(row["id"]),
-        product_id=str(parent["id"]),
-        sku=row.get("sku") or parent.get("sku") or "",
-        name=f"{parent['name']} - {values}" if values else parent["name"],
-        price=money.amount({"price": price}, "price"),
-        currency=currency,
-        description=Markup(parent.get("description") or "").striptags(),  # noqa: S704 - taken apart, never shown as markup
-        url=shop_url.rstrip("/") + path if shop_url and path else "",
-        active=bool(visible and not row.get("purchasing_disabled")),
-    )
-
-
-def _id(value: Any) -> str:
+def record_id(value: Any) -> str:
     """An id as text; empty for none, which BigCommerce writes as 0 or null."""
     return str(value) if value else ""

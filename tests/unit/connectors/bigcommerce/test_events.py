@@ -112,6 +112,7 @@ def notice(scope: str, data: Any, **more: Any) -> bytes:
     return json.dumps({"scope": scope, "producer": "stores/abc123", "data": data, "created_at": 1} | more).encode()
 
 
+CART = "8f3a1c52-7b1e-4a0d-9a55-1f0c2c6e8d10"
 READ: list[tuple[str, Any, tuple[str, str]]] = [
     ("store/order/created", {"type": "order", "id": 250}, ("order", "250")),
     ("store/order/updated", {"type": "order", "id": "250"}, ("order", "250")),
@@ -135,6 +136,29 @@ READ: list[tuple[str, Any, tuple[str, str]]] = [
     ("store/channel/2/order/updated", {"order_id": 250}, ("order", "250")),
     ("store/channel/2/order/refund/created", {"order_id": 250}, ("order", "250")),
     ("store/channel/2/product/assigned", {"product_id": 77}, ("product", "77")),
+    (
+        "store/order/message/created",
+        {"type": "order", "id": 250, "message": {"order_message_id": "31"}},
+        ("message", "250-31"),
+    ),
+    ("store/product/inventory/updated", {"id": 77, "inventory": {"product_id": 77, "value": 5}}, ("product", "77")),
+    ("store/sku/inventory/order/updated", {"id": 3, "inventory": {"product_id": 77}}, ("product", "77")),
+    ("store/category/deleted", {"type": "category", "id": 5}, ("category", "5")),
+    ("store/cart/abandoned", {"type": "cart", "id": CART, "token": "0" * 32}, ("cart", CART)),
+    ("store/cart/converted", {"type": "cart", "id": CART, "orderId": 250}, ("cart", CART)),
+    ("store/cart/lineItem/deleted", {"type": "cart_line_item", "id": "x", "cartId": CART}, ("cart", CART)),
+    ("store/company/created", {"company_id": 9}, ("company", "9")),
+    ("store/company/statusUpdated", {"company_id": "9"}, ("company", "9")),
+    ("store/company/user/deleted", {"company_id": 9, "user_id": 4}, ("company", "9")),
+    ("store/company/address/updated", {"company_id": 9, "address_id": 4}, ("company", "9")),
+    ("store/channel/2/cart/abandoned", {"cart_id": CART}, ("cart", CART)),
+    ("store/channel/2/category/updated", {"category_id": 5, "tree_id": 1}, ("category", "5")),
+    ("store/channel/2/category/product/assigned", {"product_id": 77}, ("product", "77")),
+    (
+        "store/channel/*/inventory/product/stock_changed",
+        {"variant_id": 4, "product_id": 77, "location_id": 1},
+        ("product", "77"),
+    ),
 ]
 
 
@@ -152,10 +176,7 @@ def test_every_scope_that_we_subscribe_to_is_one_that_we_read() -> None:
 @pytest.mark.parametrize(
     ("scope", "data"),
     [
-        ("store/order/message/created", {"type": "order", "id": 250, "message": {"order_message_id": 1}}),
         ("store/order/metafield/created", {"metafield_id": 1, "resource_id": "250"}),
-        ("store/product/inventory/updated", {"type": "product", "id": 77, "inventory": {"product_id": 77}}),
-        ("store/sku/inventory/order/updated", {"type": "sku", "id": 3, "inventory": {"variant_id": 4}}),
         ("store/channel/2/order/message/created", {"order_id": 250}),
     ],
 )
@@ -174,6 +195,12 @@ def test_known_notices_that_concern_no_record(scope: str, data: Any) -> None:
         ("store/order/created", {"id": {"nested": 1}}),
         ("store/order/created", {"id": "12; DROP"}),
         ("store/order/created", {"id": 0}),
+        ("store/order/message/created", {"type": "order", "id": 250}),
+        ("store/order/message/created", {"type": "order", "id": 250, "message": {"order_message_id": "1-2"}}),
+        ("store/cart/abandoned", {"id": "../orders"}),
+        ("store/cart/abandoned", {"id": 12}),
+        ("store/company/created", {"company_id": None}),
+        ("store/quote/created", {"quote_id": 1, "quote_uuid": CART}),
         ("store/order/created", [1]),
         ("store/order/created", "250"),
         ("store/order/created", None),

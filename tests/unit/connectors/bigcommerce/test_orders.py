@@ -18,7 +18,7 @@ from tests.unit.connectors.bigcommerce import payloads
 def read(payload: dict[str, Any], refunds: tuple[dict[str, Any], ...] = ()) -> Order:
     lines = readers.included_lines(payload)
     assert lines is not None
-    return readers.order(payload, lines, refunds)
+    return readers.order(payload, lines, readers.Parts(refunds))
 
 
 def test_dates_are_utc_and_the_currency_is_the_one_that_was_paid_in() -> None:

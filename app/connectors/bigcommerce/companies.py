@@ -1,0 +1,113 @@
+"""Companies of the B2B Edition as our records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cached_property, partial
+from typing import Any
+
+from babel import Locale
+
+from app.connectors.base import Payload
+from app.connectors.bigcommerce.client import B2B
+from app.connectors.bigcommerce.readers import Fetched, iso, readable, record_id
+from app.domain import Address, Company, CompanyStatus
+from app.errors import Misconfigured, NotFound, Reauthorize, Rejected
+
+STATUSES = (CompanyStatus.PENDING, CompanyStatus.APPROVED, CompanyStatus.REJECTED, CompanyStatus.INACTIVE)
+COUNTRIES = Locale("en").territories  # the edition tells and takes names, not codes
+
+
+class Companies:
+    """The companies of one store. What the edition refuses is said of the company and stops nothing else."""
+
+    def __init__(self, client: B2B) -> None:
+        self._client = client
+
+    def fetch(self, ids: Sequence[int]) -> dict[str, Fetched]:
+        """Companies by their id, with the customers who buy for them; two calls each, for there are no lists of ids."""
+        return {str(number): self._company(number) for number in ids}
+
+    def put(self, number: int, body: Payload) -> Any:
+        """Change some fields of a company. Raises Rejected, also where the store has no edition."""
+        try:
+            return self._client.put(f"/companies/{number}", body)
+        except (Reauthorize, Misconfigured) as error:
+            raise no_edition(error) from error
+
+    def _company(self, number: int) -> Fetched:
+        try:
+            row = self._client.get(f"/companies/{number}")["data"]
+            users = list(self._client.rows("/users", {"companyId": number}))
+        except NotFound as error:
+            return None if self._has_edition else no_edition(error)
+        except (Reauthorize, Misconfigured) as error:
+            return no_edition(error)
+        except Rejected as error:
+            return error
+        return readable(partial(read, row, users))
+
+    @cached_property
+    def _has_edition(self) -> bool:
+        """A store without the edition answers like one without the company."""
+        try:
+            self._client.get("/companies", {"limit": 1, "offset": 0})
+        except Rejected:
+            return False
+        return True
+
+
+def no_edition(error: Rejected) -> Rejected:
+    """The edition's refusal in words; it is none of the store itself, which goes on."""
+    words = f"The store has no B2B Edition, or does not let Storeline use it: {error.message}"
+    return Rejected(words, code="BC_NO_B2B", status=error.status)
+
+
+def read(row: Payload, users: Sequence[Payload]) -> Company:
+    """A company with its users; those who never were customers of the store are left out."""
+    buyers = (record_id(user.get("bcId") or user.get("customerId")) for user in users)
+    return Company(
+        id=str(row.get("companyId") or row["id"]),
+        name=row.get("companyName") or "",
+        email=row.get("companyEmail") or "",
+        phone=row.get("companyPhone") or "",
+        address=_address(row),
+        status=STATUSES[int(row.get("companyStatus", 1))],
+        customer_ids=tuple(sorted(filter(None, buyers), key=int)),
+        modified_at=_moment(row.get("updatedAt")),
+    )
+
+
+def country_code(name: str) -> str:
+    """The ISO 3166 code of a country's English name; "" if there is none of that name."""
+    if len(name) == 2 and name.upper() in COUNTRIES:
+        return name.upper()
+    return next((code for code, known in COUNTRIES.items() if known == name and len(code) == 2), "")
+
+
+def country_name(code: str) -> str:
+    """The English name of a country, the code itself if it has none."""
+    return str(COUNTRIES.get(code, code))
+
+
+def _address(row: Payload) -> Address:
+    country = str(row.get("country") or "")
+    return Address(
+        company=row.get("companyName") or "",
+        street_1=row.get("addressLine1") or "",
+        street_2=row.get("addressLine2") or "",
+        city=row.get("city") or "",
+        state=row.get("state") or "",
+        postal_code=str(row.get("zipCode") or ""),
+        country=country,
+        country_code=country_code(country),
+        phone=row.get("companyPhone") or "",
+    )
+
+
+def _moment(value: Any) -> datetime | None:
+    """The edition's times are Unix seconds; an ISO date is taken as well."""
+    if value in (None, ""):
+        return None
+    return datetime.fromtimestamp(int(value), UTC) if str(value).isdigit() else iso(str(value))
