@@ -10,6 +10,7 @@ from app.sandbox.kit import Control, Options
 from . import (
     access,
     app_extensions,
+    b2b,
     carts_v3,
     catalog_v3,
     categories_v3,
@@ -41,6 +42,7 @@ from .webhooks import Deliveries
 
 RESOURCES = (
     app_extensions,
+    b2b,
     carts_v3,
     catalog_v3,
     categories_v3,
@@ -66,7 +68,7 @@ class _Store(Flask):
     state: State
 
     def dispatch_request(self) -> ResponseReturnValue:
-        if not access.API_PATH.match(request.path):
+        if not access.is_api(request.path) or request.path.startswith("/oauth2/"):
             return super().dispatch_request()
         with self.state.lock:
             return super().dispatch_request()
@@ -90,13 +92,8 @@ def create_app(options: Options) -> Flask:
     app.register_blueprint(controls.blueprint(state, deliveries, installs))
     app.register_blueprint(shop_controls.blueprint(state))
     tables = Tables(state)
-    Control(app, tables, options, is_api, errors.body)
+    Control(app, tables, options, access.is_api, errors.body)
     app.wsgi_app = InFlight(app.wsgi_app, options.limits)  # type: ignore[method-assign]  # Flask's way to add middleware
     tables.reset()
     state.publisher = deliveries
     return app
-
-
-def is_api(path: str) -> bool:
-    """Whether a path belongs to BigCommerce's API rather than to a page or the controls."""
-    return path.startswith("/stores/") or path == "/oauth2/token"

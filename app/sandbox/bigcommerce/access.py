@@ -35,6 +35,11 @@ SCOPES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
 )
 
 
+def is_api(path: str) -> bool:
+    """Whether a path belongs to one of the vendor's APIs rather than to a page or the controls."""
+    return path.startswith(("/stores/", "/oauth2/", errors.B2B_ROOT))
+
+
 def guard(app: Flask, state: State) -> None:
     """Put the checks before, and the rate headers behind, every call of the API."""
 
@@ -51,7 +56,7 @@ def guard(app: Flask, state: State) -> None:
         if not state.rate_limit.take() or request.environ.get(OVER_CONCURRENCY):
             return too_many(state)
         _check_scope(account)
-        _check_headers()
+        require_json()
         g.account = account
         return None
 
@@ -72,7 +77,7 @@ def _word_errors(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response | tuple[Response, int] | HTTPException:
-        if API_PATH.match(request.path) is None and not request.path.startswith("/oauth2/"):
+        if not is_api(request.path):
             return error
         status = error.code or 500
         return jsonify(errors.body(request.path, status)), status
@@ -107,7 +112,8 @@ def _granted(account: Account, wanted: tuple[str, ...]) -> bool:
     return bool(allowed & account.scopes)
 
 
-def _check_headers() -> None:
+def require_json() -> None:
+    """406 when the caller wants no JSON, 400 or 415 when it sends none."""
     if not request.accept_mimetypes.accept_json and request.accept_mimetypes:
         raise ApiError(406)
     if request.method in ("POST", "PUT") and request.content_length and not request.is_json:

@@ -176,7 +176,7 @@ def _check_product(state: State, body: Json, number: int | None) -> None:
         if field in body and not _is_number(body[field]):
             raise invalid(field, f"The {field} must be a number of at least 0.")
     _check_sku(state, body.get("sku"), number)
-    _check_categories(state, body.get("categories") or [])
+    _check_categories(state, body.get("categories", []))
 
 
 def _check_categories(state: State, given: Any) -> None:

@@ -63,8 +63,9 @@ def _reference_faults(state: State, index: int, body: Json) -> dict[str, str]:
     errors: dict[str, str] = {}
     if body.get("customer_group_id") and object_id(body["customer_group_id"]) not in state.customer_groups:
         errors[f"{index}.customer_group_id"] = "the customer group does not exist"
-    channels = [body.get("origin_channel_id"), *(body.get("channel_ids") or [])]
-    if any(one is not None and object_id(one) not in state.channels for one in channels):
+    access, origin = body.get("channel_ids") or [], body.get("origin_channel_id")
+    channels = [*(access if isinstance(access, list) else [access]), *([] if origin is None else [origin])]
+    if any(object_id(one) not in state.channels for one in channels):
         errors[f"{index}.channel_ids"] = "a channel does not exist"
     return errors
 

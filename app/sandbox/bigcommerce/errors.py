@@ -25,6 +25,7 @@ TITLES = {
     504: "Gateway timeout.",
     507: "The limit of the store's plan is reached.",
 }
+B2B_ROOT = "/b2b/"
 
 
 class ApiError(Exception):
@@ -50,6 +51,9 @@ def body(path: str, status: int, title: str = "", errors: dict[str, str] | None 
     if is_v2(path):
         details = f" {'; '.join(f'{field}: {text}' for field, text in errors.items())}" if errors else ""
         return [{"status": status, "message": title + details}]
+    if path.startswith(B2B_ROOT):
+        data = {"errMsg": {field: [text] for field, text in errors.items()}} if errors else {}
+        return {"code": status, "data": data, "meta": {"message": title}}
     problem: dict[str, Any] = {"status": status, "title": title, "type": STATUS_CODES_PAGE}
     if errors is not None or status in (413, 422, 429):
         problem["errors"] = errors or {}

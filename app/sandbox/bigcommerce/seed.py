@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import categories, channels_v3, currencies
+from .b2b import companies
 from .catalog import create_product
 from .customer_groups import add as add_group
 from .customers import create_many
@@ -58,6 +59,9 @@ PLACES = (
     ("9 Park Row", "Bristol", "Bristol", "BS1 5LJ", "GB"),
 )
 
+# the customer who is its admin, status
+COMPANIES = ((1, companies.APPROVED), (4, companies.APPROVED), (6, companies.PENDING))
+
 
 def seed(state: State) -> None:
     """Fill an empty state; without products and customers when asked for an empty one."""
@@ -73,6 +77,8 @@ def seed(state: State) -> None:
         categories.add_tree(state, "Trade catalog tree", [channels_v3.add(state, TRADE_STOREFRONT)["id"]])
         _goods(state)
         create_many(state, [_customer(*person, *place) for person, place in zip(CUSTOMERS, PLACES, strict=True)])
+        for number, status in COMPANIES:
+            companies.create(state, _company(state.customers[number]), status)
 
 
 def _goods(state: State) -> None:
@@ -115,3 +121,15 @@ def _customer(first: str, last: str, company: str, email: str, phone: str, *plac
         "country_code": country,
     }
     return {**person, "email": f"{email}@shopper.example", "addresses": [address]}
+
+
+def _company(admin: Json) -> Json:
+    return {
+        "companyName": admin["company"],
+        "companyEmail": f"office.{admin['email']}",
+        "companyPhone": admin["phone"],
+        "country": "United Kingdom",
+        "adminFirstName": admin["first_name"],
+        "adminLastName": admin["last_name"],
+        "adminEmail": admin["email"],
+    }

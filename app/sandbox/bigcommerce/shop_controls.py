@@ -6,6 +6,7 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from . import carts, catalog, customers, messages, order_view, orders, refunds
+from .b2b import companies
 from .envelope import json_array, json_object
 from .errors import ApiError
 from .orders_v2 import find
@@ -20,6 +21,7 @@ def blueprint(state: State) -> Blueprint:
     routes = Blueprint("shop_controls", __name__, url_prefix="/_sandbox")
     _fill(routes, state)
     _orders(routes, state)
+    _companies(routes, state)
     _carts(routes, state)
     _control_panel(routes, state)
 
@@ -60,6 +62,18 @@ def _orders(routes: Blueprint, state: State) -> None:
             message = messages.add(state, order, json_object())
             orders.emit(state, order, "message/created", {"message": {"order_message_id": message["id"]}})
             return jsonify(message), 201
+
+
+def _companies(routes: Blueprint, state: State) -> None:
+    @routes.post("/companies")
+    def apply() -> ResponseReturnValue:
+        """What a buyer does in the storefront: the company waits for approval."""
+        with state.lock:
+            body = json_object()
+            companies.check(state, body)
+            company = companies.create(state, body, companies.PENDING)
+            companies.emit(state, company, "created")
+            return jsonify(companies.show(state, company)), 201
 
 
 def _carts(routes: Blueprint, state: State) -> None:

@@ -28,6 +28,7 @@ DEFAULT_SCOPES = (
     "store_v2_orders store_v2_customers store_v2_products store_v2_information_read_only "
     "store_v2_transactions_read_only store_channel_settings_read_only"
 )
+B2B_SCOPE = "store_b2b_edition"  # assumed: the documentation names the scope in words only
 ALWAYS_GRANTED = ("store_v2_default", "users_basic_information")
 DEFAULT_CURRENCY = "GBP"
 
@@ -193,6 +194,8 @@ class State:
         self.companies: dict[int, Json] = {}
         self.company_users: dict[int, Json] = {}
         self.company_addresses: dict[int, Json] = {}
+        self.user_of_customer: dict[int, int] = {}
+        self.users_of_company: defaultdict[int, list[int]] = defaultdict(list)
         self.hooks: dict[int, Hook] = {}
         self.hook_emails: list[str] = []
         self.currencies: dict[int, Json] = {}

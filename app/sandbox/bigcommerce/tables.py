@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from . import catalog_v3, customers_v3, hooks, inventory_v3, order_view, refunds
+from .b2b import addresses, companies, users
 from .seed import seed
 from .state import State, as_list
 
@@ -38,9 +39,9 @@ class Tables:
             "metafields": lambda: as_list(state.metafields),
             "carts": lambda: list(state.carts.values()),
             "abandoned_carts": lambda: [{"token": token, "cart_id": one} for token, one in state.abandoned.items()],
-            "companies": lambda: as_list(state.companies),
-            "company_users": lambda: as_list(state.company_users),
-            "company_addresses": lambda: as_list(state.company_addresses),
+            "companies": lambda: [companies.show(state, row) for row in state.companies.values()],
+            "company_users": lambda: [users.show(state, row) for row in state.company_users.values()],
+            "company_addresses": lambda: [addresses.show(row) for row in state.company_addresses.values()],
             "hooks": lambda: [{**hooks.show(hook), "status": hook.status} for hook in state.hooks.values()],
             "currencies": lambda: as_list(state.currencies),
             "channels": lambda: as_list(state.channels),

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import urllib3
 
 from .records import Json
-from .state import STORE_HASH, STORE_ID, Hook, State
+from .state import B2B_SCOPE, STORE_HASH, STORE_ID, Hook, State
 
 RETRIES_S = (60, 180, 300, 600, 900, 1800, 3600, 7200, 21600, 50400, 86400)
 SCALE_WINDOW_S = 120.0
@@ -32,6 +32,7 @@ TIMEOUT_S = 10.0  # not documented
 THREADS = 16
 EXCEPTION_EVERY_S = 600.0
 WILL_RETRY, GIVEN_UP, BLOCKED = 90001, 90002, 90003
+B2B_EVENTS = ("store/company/", "store/quote/")
 JITTER_S = 0.5  # how far doubled or shuffled deliveries may wander
 
 
@@ -80,7 +81,7 @@ class Deliveries:
         moment = time.monotonic()
         body: bytes | None = None
         for hook in list(self._state.hooks.values()):
-            if not matches(hook.scope, scope) or hook.fires_from > moment:
+            if not matches(hook.scope, scope) or hook.fires_from > moment or not may_hear(hook, scope):
                 continue
             self._expire(hook, moment)
             if hook.is_active:
@@ -295,6 +296,12 @@ class Deliveries:
 def matches(pattern: str, scope: str) -> bool:
     """Whether a hook's scope, maybe with a wildcard at its end, covers an event."""
     return pattern == scope or (pattern.endswith("/*") and scope.startswith(pattern[:-1]))
+
+
+def may_hear(hook: Hook, scope: str) -> bool:
+    """Events of B2B Edition need its scope on the token that made the hook."""
+    scopes = hook.account.scopes
+    return scopes is None or not scope.startswith(B2B_EVENTS) or B2B_SCOPE in scopes
 
 
 def payload(scope: str, data: Any) -> bytes:

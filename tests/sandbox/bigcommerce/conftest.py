@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -17,6 +19,7 @@ from app.sandbox.kit import Options
 
 TOKEN = "sandbox-bc-token"
 STORE = "/stores/sandbox1"
+B2B_ROOT = "/b2b/api/v3/io"
 BILLING = {
     "first_name": "Ada",
     "last_name": "Byron",
@@ -31,13 +34,15 @@ Json = dict[str, Any]
 class Api:
     """Calls the stand-in's API with a token."""
 
+    root = STORE
+
     def __init__(self, client: FlaskClient, token: str = TOKEN) -> None:
         self.client = client
-        self.headers = {"X-Auth-Token": token, "Accept": "application/json"}
+        self.headers = {"X-Auth-Token": token, "X-Store-Hash": "sandbox1", "Accept": "application/json"}
 
     def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
         return self.client.open(
-            STORE + path, method=method, json=body, headers={**self.headers, **headers}, buffered=True
+            self.root + path, method=method, json=body, headers={**self.headers, **headers}, buffered=True
         )
 
     def get(self, path: str) -> Any:
@@ -65,6 +70,12 @@ class Api:
         return placed
 
 
+class B2B(Api):
+    """Calls B2B Edition's API with a token and the store's hash."""
+
+    root = B2B_ROOT
+
+
 def custom(name: str, quantity: int, ex: float, inc: float) -> Json:
     """A custom line."""
     return {"name": name, "quantity": quantity, "price_ex_tax": ex, "price_inc_tax": inc}
@@ -86,6 +97,25 @@ class Receiver:
             return list(self.got)
 
 
+def subscribe(api: Api, scope: str, destination: str, **more: Any) -> Json:
+    """A new hook."""
+    hook: Json = api.post("/v3/hooks", {"scope": scope, "destination": destination, **more})["data"]
+    return hook
+
+
+def until(true: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait for something to become true."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)
+
+
+def events(receiver: Receiver) -> list[Json]:
+    """The bodies that arrived."""
+    return [json.loads(body) for _, body in receiver.got]
+
+
 @pytest.fixture
 def client() -> FlaskClient:
     """A stand-in without rate limits."""
@@ -96,6 +126,12 @@ def client() -> FlaskClient:
 def api(client: FlaskClient) -> Api:
     """Its API."""
     return Api(client)
+
+
+@pytest.fixture
+def b2b(client: FlaskClient) -> B2B:
+    """The API of B2B Edition."""
+    return B2B(client)
 
 
 @pytest.fixture

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
 
 from flask.testing import FlaskClient
 from standardwebhooks.webhooks import Webhook
@@ -15,7 +12,7 @@ from app.sandbox.bigcommerce import create_app
 from app.sandbox.bigcommerce.webhooks import sign
 from app.sandbox.kit import Options
 
-from .conftest import Api, Json, Receiver, custom
+from .conftest import Api, Json, Receiver, custom, events, subscribe, until
 
 HTTPS = "https://app.example/hooks"
 
@@ -25,29 +22,10 @@ def fast(speed: float) -> Api:
     return Api(create_app(Options(limits=False, speed=speed)).test_client())
 
 
-def subscribe(api: Api, scope: str, destination: str, **more: Any) -> Json:
-    """A new hook."""
-    hook: Json = api.post("/v3/hooks", {"scope": scope, "destination": destination, **more})["data"]
-    return hook
-
-
-def until(true: Callable[[], bool], seconds: float = 10) -> None:
-    """Wait for something to become true."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
-
-
 def counts(api: Api) -> Json:
     """Where the deliveries are."""
     body: Json = api.client.get("/_sandbox/webhooks").get_json()
     return body
-
-
-def events(receiver: Receiver) -> list[Json]:
-    """The bodies that arrived."""
-    return [json.loads(body) for _, body in receiver.got]
 
 
 def test_the_signature_is_the_documented_one() -> None:
