@@ -16,6 +16,7 @@ from app.sandbox.catalogue import SANDBOXES
 from app.sandbox.kit import Options, run
 from app.sync import connections
 from worker import clock as clock_process
+from worker import listener as listener_process
 from worker import worker as worker_process
 
 
@@ -55,6 +56,13 @@ def worker(settings: Settings, burst: bool) -> None:
 def clock(settings: Settings) -> None:
     """Do the periodic work; one of several clocks leads."""
     clock_process.run(Runtime.build(settings))
+
+
+@main.command()
+@click.pass_obj
+def listener(settings: Settings) -> None:
+    """Listen to the CRMs that tell of changes by themselves."""
+    listener_process.run(Runtime.build(settings))
 
 
 @main.command()

@@ -54,6 +54,7 @@ class Settings:
     )
     session_minutes: str = _setting("Life of a bearer of an embedded page", "15")
     retention_days: str = _setting("Days that webhooks, attempts and finished deliveries are kept", "90")
+    poll_seconds: str = _setting("Seconds between two looks at what changed in a CRM", "60")
     log_level: str = _setting("`debug`, `info`, `warning`", "info")
     bigcommerce_client_id: str = _setting("The app's client id", "sandbox-client", production=True)
     bigcommerce_client_secret: str = _setting("The app's client secret", "sandbox-secret", secret=True, production=True)
@@ -124,7 +125,8 @@ class Settings:
         problems = []
         if self.environment not in ("development", "production"):
             problems.append(f"{PREFIX}ENVIRONMENT must be development or production, not {self.environment!r}")
-        for name in ("web_threads", "web_processes", "session_minutes", "webhook_tolerance", "retention_days"):
+        numbers = "web_threads web_processes session_minutes webhook_tolerance retention_days poll_seconds"
+        for name in numbers.split():
             if not getattr(self, name).isdigit():
                 problems.append(f"{PREFIX}{name.upper()} must be a whole number, not {getattr(self, name)!r}")
         for name in ADDRESSES:

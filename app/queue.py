@@ -18,6 +18,7 @@ JOBS = {
     "renew": "worker.jobs.renew",
     "hooks": "worker.jobs.hooks",
     "forget": "worker.jobs.forget",
+    "poll": "worker.jobs.poll",
 }
 RUNG_FOR = 60  # seconds that a bell counts as rung; a lost job is rung again by then
 SOCKET_TIMEOUT = 0.5  # seconds; a webhook must not wait for Redis

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from app.connectors.base import Key, Known, Option, Outcome, Preparation, Ref, Write
+from app.connectors.base import (
+    TO_STORE,
+    Changes,
+    CrmUser,
+    Edit,
+    Edited,
+    Key,
+    Known,
+    Option,
+    Outcome,
+    Preparation,
+    Ref,
+    Seen,
+    Theirs,
+    Write,
+)
 from app.domain import Customer, Order, OrderLine, Record, to_json
+from app.domain.fields import Fields, with_fields
 from app.domain.order import Stage
 from app.domain.record import digest
 from app.errors import Rejected, Retryable, StorelineError
@@ -32,6 +48,11 @@ def order(
     return Order(**{**values, **changes})
 
 
+def touched(record: Record, at: datetime) -> Record:
+    """The record as changed just now."""
+    return replace(record, modified_at=at) if hasattr(record, "modified_at") else record  # type: ignore[type-var]  # dataclasses all
+
+
 @dataclass
 class FakeStore:
     """A source: records by kind and id."""
@@ -43,6 +64,9 @@ class FakeStore:
     calls: int = 0
     error: StorelineError | None = None
     poison: frozenset[str] = frozenset()  # ids that break every call that asks for them
+    edits: list[Edit] = field(default_factory=list)
+    refuse: Callable[[Edit], StorelineError | None] = lambda edit: None
+    clock: datetime = T0
 
     def put(self, record: Record) -> None:
         self.records[(record.kind, record.id)] = record
@@ -58,6 +82,25 @@ class FakeStore:
         keys = {record_id: (kind, record_id) for record_id in ids}
         return {record_id: self.unreadable.get(key) or self.records.get(key) for record_id, key in keys.items()}
 
+    def update_many(self, edits: Sequence[Edit]) -> list[Edited]:
+        self.calls += 1
+        self.edits.extend(edits)
+        return [self._update(edit) for edit in edits]
+
+    def _update(self, edit: Edit) -> Edited:
+        error = self.refuse(edit)
+        if error is not None:
+            return Edited(edit.id, error)
+        self.clock += timedelta(seconds=1)
+        if edit.record is None:
+            made = Customer(str(1000 + len(self.records)), "", modified_at=self.clock)
+            values = edit.values[("customer", "")]
+            self.put(with_fields(made, {("customer", made.id): values}))
+            return Edited(made.id)
+        held = self.records[(edit.record.kind, edit.id)]
+        self.put(touched(with_fields(held, edit.values), self.clock))
+        return Edited(edit.id)
+
     def check(self) -> None:
         self.fetch_many("order", ())
 
@@ -72,8 +115,12 @@ class FakeCrm:
         Option("orders", "Orders", "", ("order",)),
         Option("customers", "Customers", "", ("customer",)),
         Option("products", "Products", "", ("product",)),
+        Option("carts", "Carts", "", ("cart",)),
+        Option("customer_edits", "Edits of customers", "", ("customer",), TO_STORE),
+        Option("new_contacts", "New contacts", "", ("new_customer",), TO_STORE, default=False),
     )
     batch: ClassVar[dict[str, int]] = {"order": 5, "customer": 5, "product": 5}
+    inward: ClassVar[dict[str, str]] = {"Customer": "customer"}
 
     rows: dict[Key, Any] = field(default_factory=dict)
     writes: list[list[str]] = field(default_factory=list)
@@ -81,6 +128,10 @@ class FakeCrm:
     refuse: Callable[[Write], StorelineError | None] = lambda write: None
     error: StorelineError | None = None
     created: Counter[Key] = field(default_factory=Counter)
+    people: dict[str, Theirs] = field(default_factory=dict)  # what people there see and edit, by their id
+    reads: list[list[str]] = field(default_factory=list)
+    owners: list[dict[str, str]] = field(default_factory=list)
+    clock: datetime = T0
 
     def refers_to(self, record: Record) -> tuple[Key, ...]:
         if isinstance(record, Order):
@@ -91,7 +142,7 @@ class FakeCrm:
         return ()
 
     def digest(self, record: Record) -> str:
-        return digest(record)
+        return digest(touched(record, T0))  # when something changed is no content
 
     def upsert_many(self, writes: Sequence[Write]) -> list[Outcome]:
         self.calls += 1
@@ -108,9 +159,12 @@ class FakeCrm:
         if key not in self.rows and write.place is None:
             self.created[key] += 1
         self.rows[key] = None if write.record is None else to_json(write.record)
+        self.owners.append(dict(write.owners))
         if write.place is not None:  # a connector names only places that are new to us
+            self._show(write, write.place.ref)
             return Outcome(sent={"id": write.id}, received={"id": write.place.ref.id})
         ref = Ref(write.kind.title(), f"crm-{write.kind}-{write.id}")
+        self._show(write, ref)
         return Outcome(made={key: Known(ref)}, sent={"id": write.id}, received={"id": ref.id})
 
     def check(self) -> None:
@@ -123,3 +177,45 @@ class FakeCrm:
 
     def totals(self) -> dict[str, Any]:
         return {"orders": len(self.rows), "totals": {}}
+
+    # ---- the way back
+
+    def _show(self, write: Write, ref: Ref) -> None:
+        if isinstance(write.record, Customer):
+            self.clock += timedelta(seconds=1)
+            shown = self.shown(write.record)[("customer", write.id)]
+            self.people[ref.id] = Theirs(ref, shown, self.clock, is_echo=True, store_id=write.id)
+
+    def edit(self, their_id: str, **changes: str) -> None:
+        """As a person does on the record's page."""
+        self.clock += timedelta(seconds=1)
+        held = self.people[their_id]
+        self.people[their_id] = replace(held, fields={**held.fields, **changes}, modified_at=self.clock, is_echo=False)
+
+    def shown(self, record: Record) -> dict[Key, Fields]:
+        if not isinstance(record, Customer):
+            return {}
+        names = ("first_name", "last_name", "email", "phone")
+        return {("customer", record.id): {name: getattr(record, name)[:20] for name in names}}
+
+    def read_many(self, kind: str, ids: Sequence[str]) -> dict[str, Theirs | Rejected | None]:
+        self.calls += 1
+        self.reads.append(list(ids))
+        if self.error is not None:
+            raise self.error
+        return {their_id: self.people.get(their_id) for their_id in ids}
+
+    def changes(self, kind: str, cursor: str) -> Changes:
+        since = datetime.fromisoformat(cursor) if cursor else self.clock
+        late = sorted(self.people.values(), key=lambda one: one.modified_at)
+        seen = tuple(Seen(one.ref, one.modified_at, one.is_echo) for one in late if one.modified_at > since)
+        return Changes(seen, (seen[-1].modified_at if seen else since).isoformat())
+
+    def subscribe(self, address: str) -> str:
+        return ""
+
+    def unsubscribe(self, address: str) -> None:
+        pass
+
+    def users(self) -> Sequence[CrmUser]:
+        return (CrmUser("u1", "Ann"), CrmUser("u2", "Ben"))

@@ -36,6 +36,7 @@ def lead(runtime: Runtime, still_leading: Callable[[], bool]) -> None:
     while still_leading():
         try:
             sweep.ring_due(runtime)
+            sweep.start_polls(runtime)
             if time.monotonic() >= duties_at:
                 sweep.start_duties(runtime)
                 sweep.prune(runtime)

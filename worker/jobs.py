@@ -7,7 +7,7 @@ from functools import cache
 from app import log
 from app.config import Settings
 from app.runtime import Runtime
-from app.sync import connections, preparation, stores
+from app.sync import connections, polling, preparation, stores
 from app.sync import flush as engine
 from app.sync import hooks as store_hooks
 
@@ -43,3 +43,8 @@ def hooks(store_id: int) -> None:
 def forget(store_id: int) -> None:
     """End what an uninstalled store had authorised."""
     stores.forget(runtime(), store_id)
+
+
+def poll(connection_id: int) -> None:
+    """Ask a CRM what changed there."""
+    polling.poll(runtime(), connection_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.config import Settings
 from app.connectors.access import Account, Authorizer, FormAuthorizer, FormField
-from app.connectors.base import Listener, Option, Source, Target
+from app.connectors.base import Listener, Notice, Option, Source, Target
 from app.connectors.bigcommerce.connector import BigCommerce
 from app.connectors.salesforce.auth import SalesforceAuthorizer
 from app.connectors.salesforce.connector import Salesforce
@@ -28,6 +28,8 @@ class Vendor:
     form: tuple[FormField, ...] = ()
     form_authorizer: Callable[[Settings], FormAuthorizer] | None = None
     listener: Callable[[Settings, Account], Listener] | None = None
+    notice: Callable[[str, bytes], Notice] | None = None  # reads its webhook: what follows our address, and the body
+    follows: tuple[str, ...] = ()  # kinds of theirs that are followed back
 
     def consent(self, settings: Settings) -> Authorizer:
         """The vendor's consent page. Raises Unsupported if it has none."""

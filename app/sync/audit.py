@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.connectors.base import Outcome
 from app.db import now
-from app.domain import Customer, Order, Product, Record
+from app.domain import Cart, Category, Company, Customer, Message, Order, Product, Record
 from app.models import Attempt, Delivery
 
 
@@ -38,8 +38,12 @@ def label(record: Record) -> str:
             text = f"Order {record.id}, {record.buyer.name}"
         case Customer():
             text = record.name
-        case Product():
+        case Product() | Company() | Category():
             text = record.name
+        case Cart():
+            text = f"Cart of {record.buyer.name}" if record.buyer.name else "Cart"
+        case Message():
+            text = f"Message on order {record.order_id}"
         case _:
             text = record.id
     return text[:255]
@@ -47,4 +51,6 @@ def label(record: Record) -> str:
 
 def amount(record: Record) -> str:
     """The money that hangs on it, "12.50 GBP"; empty where there is none."""
-    return f"{record.net:.2f} {record.currency}" if isinstance(record, Order) else ""
+    if isinstance(record, Order):
+        return f"{record.net:.2f} {record.currency}"
+    return f"{record.amount:.2f} {record.currency}" if isinstance(record, Cart) and record.currency else ""

@@ -13,12 +13,13 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from app.connectors import registry
-from app.connectors.access import Authorization, Grant
+from app.connectors.access import Authorization
 from app.db import now
 from app.errors import NotFound, Rejected
-from app.models import AuthorizationRequest, Connection, ConnectionState, Link, Store, StoreState, User
+from app.models import AuthorizationRequest, Store, StoreState, User
 from app.runtime import Runtime
-from app.sync import connections
+from app.sync import accounts
+from app.sync.accounts import Connected
 from app.vault import VaultError
 
 TICKET_LIFE = timedelta(minutes=5)  # from the button to our redirect
@@ -48,18 +49,6 @@ class Redirect:
     url: str
     cookie: str
     secret: str
-
-
-@dataclass(frozen=True)
-class Connected:
-    """What a flow ended in."""
-
-    connection_id: int
-    vendor_label: str
-    account: str  # its name, else where it is
-    account_id: str
-    store_name: str
-    store_hash: str
 
 
 def start(runtime: Runtime, user: User, vendor: str, environment: str) -> str:
@@ -135,15 +124,13 @@ def finish(runtime: Runtime, vendor: str, state: str, secret: str, code: str) ->
     known = _vendor(vendor)
     grant = known.consent(runtime.settings).exchange(authorization, code)
     try:
-        connected, is_live = _keep(runtime, request, grant, known.label)
+        connected, is_live = accounts.keep(runtime, request.store_id, vendor, request.environment, grant)
     except Rejected:
         known.consent(runtime.settings).revoke(
             grant.refresh_token or grant.access_token, request.environment, grant.instance_url
         )
         raise
-    runtime.bell.start("prepare", connected.connection_id)
-    if is_live:
-        runtime.bell.ring(connected.connection_id)
+    accounts.begin(runtime, connected, is_live)
     return connected
 
 
@@ -214,65 +201,6 @@ def _is_good(session: Session, request: AuthorizationRequest) -> bool:
     user = session.get(User, request.user_id)
     store = session.get(Store, request.store_id)
     return store is not None and store.state == StoreState.ACTIVE and user is not None and user.is_active
-
-
-def _keep(runtime: Runtime, request: AuthorizationRequest, grant: Grant, label: str) -> tuple[Connected, bool]:
-    with runtime.database.transaction() as session:
-        connection = _connection(session, request, grant)
-        connections.save_grant(runtime, session, connection, grant)
-        session.flush()
-        store = session.get_one(Store, request.store_id)
-        connected = Connected(
-            connection_id=connection.id,
-            vendor_label=label,
-            account=connection.account_name or urlsplit(connection.instance_url).hostname or "",
-            account_id=connection.account_id,
-            store_name=store.name or store.store_hash,
-            store_hash=store.store_hash,
-        )
-        return connected, connection.state == ConnectionState.LIVE
-
-
-def _connection(session: Session, request: AuthorizationRequest, grant: Grant) -> Connection:
-    connection = session.scalar(
-        select(Connection)
-        .where(
-            Connection.store_id == request.store_id,
-            Connection.vendor == request.vendor,
-            Connection.environment == request.environment,
-        )
-        .with_for_update()
-    )
-    if connection is None:
-        connection = Connection(
-            store_id=request.store_id,
-            vendor=request.vendor,
-            environment=request.environment,
-            state=ConnectionState.SETUP,
-        )
-        session.add(connection)
-        return connection
-    _check_account(session, connection, grant)
-    if connection.state == ConnectionState.DISCONNECTED:
-        connection.state, connection.connected_at = ConnectionState.SETUP, now()
-        connection.prepared_at, connection.missing = None, []
-    elif connection.state == ConnectionState.REAUTHORIZE:
-        connection.state = ConnectionState.LIVE
-    connection.problem, connection.hold_until = "", None
-    return connection
-
-
-def _check_account(session: Session, connection: Connection, grant: Grant) -> None:
-    """Links lead into one account: another account needs a clean start."""
-    if not connection.account_id or not grant.account_id or connection.account_id == grant.account_id:
-        return
-    if connection.state != ConnectionState.DISCONNECTED:
-        name = connection.account_name or connection.account_id
-        raise Rejected(
-            f"This is another account than {name}, which is connected. Disconnect that one first.", code="OTHER_ACCOUNT"
-        )
-    session.execute(delete(Link).where(Link.connection_id == connection.id))
-    connection.account_name, connection.facts, connection.missing = "", {}, []
 
 
 def _callback(runtime: Runtime, vendor: str) -> str:

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from app.connectors import registry
 from app.connectors.access import Account, Grant
-from app.connectors.base import Source, Target
+from app.connectors.base import TO_CRM, TO_STORE, Source, Target
 from app.db import now
+from app.domain.fields import COMPANY, CUSTOMER, ORDER
 from app.errors import Misconfigured, NotFound, Reauthorize, Retryable, StorelineError
 from app.log import get_logger
 from app.models import Connection, ConnectionState, Token
@@ -26,6 +27,15 @@ REFRESH_WAIT = 90.0  # seconds that others wait for the one who refreshes
 FIRST_HOLD, LONGEST_HOLD = 3.0, 300.0  # seconds that a connection waits for a vendor who does not answer
 ADMINISTRATOR_WAIT = timedelta(minutes=10)  # until an account that lacks something is tried again
 POLL = 0.2  # seconds between their looks
+# What an option's kind lets back into the store: kind of link -> fields.
+FIELDS_BACK: dict[str, dict[str, frozenset[str]]] = {
+    "customer": {
+        **dict.fromkeys(("customer", "account", "lead"), frozenset(CUSTOMER)), "company": frozenset(COMPANY)
+    },
+    "product": {"variant": frozenset({"name", "price"})},
+    "stock": {"variant": frozenset({"stock"})},
+    "order": {"order": frozenset(ORDER)},
+}  # fmt: skip
 
 log = get_logger()
 
@@ -35,10 +45,20 @@ def switches(vendor: str, chosen: Mapping[str, Any]) -> dict[str, bool]:
     return {option.name: bool(chosen.get(option.name, option.default)) for option in registry.VENDORS[vendor].options}
 
 
-def wanted_kinds(vendor: str, chosen: Mapping[str, Any]) -> set[str]:
-    """The kinds of records that the merchant wants to be brought to this vendor."""
+def wanted_kinds(vendor: str, chosen: Mapping[str, Any], direction: str = TO_CRM) -> set[str]:
+    """The kinds of records that the merchant wants to be brought to this vendor, or from there."""
     on = switches(vendor, chosen)
-    return {kind for option in registry.VENDORS[vendor].options if on[option.name] for kind in option.kinds}
+    options = (option for option in registry.VENDORS[vendor].options if option.direction == direction)
+    return {kind for option in options if on[option.name] for kind in option.kinds}
+
+
+def fields_back(vendor: str, chosen: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """The fields that may travel from this vendor to the store, by kind of link."""
+    found: dict[str, frozenset[str]] = {}
+    for wanted in wanted_kinds(vendor, chosen, TO_STORE):
+        for kind, names in FIELDS_BACK.get(wanted, {}).items():
+            found[kind] = found.get(kind, frozenset()) | names
+    return found
 
 
 def open_source(runtime: Runtime, store_id: int) -> Source:
@@ -56,10 +76,15 @@ def open_source(runtime: Runtime, store_id: int) -> Source:
 def open_target(runtime: Runtime, connection_id: int) -> Target:
     """The CRM of a connection. Raises Reauthorize if it has no token."""
     with runtime.database.reading() as session:
+        vendor = registry.VENDORS[session.get_one(Connection, connection_id).vendor]
+    return vendor.target(runtime.settings, open_account(runtime, connection_id))
+
+
+def open_account(runtime: Runtime, connection_id: int) -> Account:
+    """What a connector of a CRM is opened with. Raises Reauthorize if the connection has no token."""
+    with runtime.database.reading() as session:
         connection = session.get_one(Connection, connection_id)
-        account = _account(runtime, session, connection, switches(connection.vendor, connection.switches))
-        vendor = registry.VENDORS[connection.vendor]
-    return vendor.target(runtime.settings, account)
+        return _account(runtime, session, connection, switches(connection.vendor, connection.switches))
 
 
 def save_grant(runtime: Runtime, session: Session, connection: Connection, grant: Grant) -> None:
@@ -83,12 +108,14 @@ def disconnect(runtime: Runtime, connection_id: int) -> None:
 
     What waits is kept: whoever connects again sends it.
     """
+    _unsubscribe(runtime, connection_id)
     with runtime.database.transaction() as session:
         connection = session.get_one(Connection, connection_id)
         secret = _refresh_token(runtime, session, connection_id)
         vendor, environment, instance_url = connection.vendor, connection.environment, connection.instance_url
         connection.state = ConnectionState.DISCONNECTED
         connection.problem = ""
+        connection.hook_hash = connection.hook_key = None
         token = session.get(Token, connection_id)
         if token is not None:
             session.delete(token)
@@ -197,7 +224,16 @@ def rotate(runtime: Runtime) -> int:
                     row = _row(connection_id, column)
                     setattr(token, f"{column}_token", runtime.vault.seal(runtime.vault.open(sealed, row), row))
             done += 1
+    _rotate_hooks(runtime)
     return done
+
+
+def _rotate_hooks(runtime: Runtime) -> None:
+    with runtime.database.transaction() as session:
+        for connection in session.scalars(select(Connection).where(Connection.hook_key.is_not(None)).with_for_update()):
+            if connection.hook_key is not None and not runtime.vault.is_current(connection.hook_key):
+                row = hook_row(connection.id)
+                connection.hook_key = runtime.vault.seal(runtime.vault.open(connection.hook_key, row), row)
 
 
 def _refresh(runtime: Runtime, connection_id: int) -> str:
@@ -222,6 +258,25 @@ def _refresh(runtime: Runtime, connection_id: int) -> str:
         _revoke(runtime, connection.vendor, newest, connection.environment, connection.instance_url)
         raise Reauthorize("This account is not connected.", code="NOT_CONNECTED")
     return grant.access_token
+
+
+def _unsubscribe(runtime: Runtime, connection_id: int) -> None:
+    """End what its CRM sends us, while we still can; ours hears nothing from then on in any case."""
+    with runtime.database.reading() as session:
+        connection = session.get_one(Connection, connection_id)
+        if connection.hook_key is None or connection.vendor not in registry.VENDORS:
+            return
+        key = runtime.vault.open(connection.hook_key, hook_row(connection_id))
+        address = runtime.settings.absolute(f"/webhooks/{connection.vendor}/{key}")
+    try:
+        open_target(runtime, connection_id).unsubscribe(address)
+    except StorelineError as error:
+        log.warning("unsubscribe", connection=connection_id, error=error.code)
+
+
+def hook_row(connection_id: int) -> str:
+    """What seals the secret part of our address for a connection's hooks."""
+    return f"hook:{connection_id}"
 
 
 def _revoke(runtime: Runtime, vendor: str, secret: str, environment: str, instance_url: str) -> None:

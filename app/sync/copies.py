@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.db import insert_new
-from app.domain import Customer, Order, Record, to_json
+from app.domain import Cart, Company, Customer, Order, Record, to_json
 from app.domain.customer import fold
-from app.models import OrderCopy, Person
+from app.domain.order import Stage
+from app.models import CartCopy, OrderCopy, Person
 
 
 def keep(session: Session, store_id: int, records: Iterable[Record]) -> None:
@@ -21,16 +24,64 @@ def keep(session: Session, store_id: int, records: Iterable[Record]) -> None:
             _keep_order(session, store_id, record)
         elif isinstance(record, Customer):
             _keep_person(session, store_id, record)
+        elif isinstance(record, Cart):
+            _keep_cart(session, store_id, record)
+        elif isinstance(record, Company):
+            _keep_members(session, store_id, record)
+
+
+def enrich(session: Session, store_id: int, records: Mapping[str, Record | None]) -> dict[str, Record | None]:
+    """Records with what other records told us of their people: whether they have bought, and for which company."""
+    people = {record.id: record for record in records.values() if isinstance(record, Customer)}
+    people |= {record.buyer.id: record.buyer for record in records.values() if isinstance(record, Order | Cart)}
+    if not people:
+        return dict(records)
+    buyers = _buyers(session, store_id, people)
+    companies = _companies(session, store_id, people)
+
+    def full(person: Customer) -> Customer:
+        return replace(
+            person, has_ordered=person.id in buyers, company_id=person.company_id or companies.get(person.id, "")
+        )
+
+    found: dict[str, Record | None] = {}
+    for record_id, record in records.items():
+        if isinstance(record, Customer):
+            found[record_id] = full(record)
+        elif isinstance(record, Order | Cart):
+            found[record_id] = replace(record, buyer=full(record.buyer))
+        else:
+            found[record_id] = record
+    return found
+
+
+def _buyers(session: Session, store_id: int, people: Iterable[str]) -> set[str]:
+    query = select(OrderCopy.customer_id).where(
+        OrderCopy.store_id == store_id,
+        OrderCopy.customer_id.in_(list(people)),
+        OrderCopy.stage != Stage.INCOMPLETE,
+        OrderCopy.deleted.is_(False),
+    )
+    return set(session.scalars(query.distinct()))
+
+
+def _companies(session: Session, store_id: int, people: Iterable[str]) -> dict[str, str]:
+    query = select(Person.customer_id, Person.company_id).where(
+        Person.store_id == store_id, Person.customer_id.in_(list(people)), Person.company_id != ""
+    )
+    return {customer_id: company_id for customer_id, company_id in session.execute(query)}
 
 
 def forget(session: Session, store_id: int, kind: str, ids: Iterable[str]) -> None:
     """Mark records that are gone from the store."""
     for record_id in ids:
-        row: OrderCopy | Person | None = None
+        row: OrderCopy | Person | CartCopy | None = None
         if kind == "order":
             row = session.get(OrderCopy, (store_id, record_id))
         elif kind == "customer":
             row = session.get(Person, (store_id, record_id))
+        elif kind == "cart":
+            row = session.get(CartCopy, (store_id, record_id))
         if row is not None:
             row.deleted = True
 
@@ -57,13 +108,39 @@ def _keep_person(session: Session, store_id: int, person: Customer) -> None:
     values = {
         "email": fold(person.email), "name": person.name[:255], "modified_at": person.modified_at, "deleted": False
     }  # fmt: skip
-    if insert_new(session, Person, {**key, **values}) or not person.complete:
+    if insert_new(session, Person, {**key, **values, "company_id": person.company_id}) or not person.complete:
         return
     row = session.get_one(Person, (store_id, person.id), with_for_update=True)
     if not (row.modified_at and person.modified_at and row.modified_at > person.modified_at):
         _set(row, values)
 
 
-def _set(row: OrderCopy | Person, values: dict[str, Any]) -> None:
+def _keep_cart(session: Session, store_id: int, cart: Cart) -> None:
+    key = {"store_id": store_id, "cart_id": cart.id}
+    ended = {"order_id": cart.order_id, "deleted": False}
+    values = {
+        "customer_id": cart.buyer.id, "email": fold(cart.buyer.email), "currency": cart.currency, "amount": cart.amount,
+        "modified_at": cart.modified_at, "document": to_json(cart), **ended,
+    }  # fmt: skip
+    if not insert_new(session, CartCopy, {**key, **values}):
+        row = session.get_one(CartCopy, (store_id, cart.id), with_for_update=True)
+        _set(row, ended if cart.is_recovered else values)  # of a cart that became an order the store tells no more
+
+
+def _keep_members(session: Session, store_id: int, company: Company) -> None:
+    """Who buys for a company is known from the company alone."""
+    session.execute(
+        update(Person)
+        .where(Person.store_id == store_id, Person.company_id == company.id)
+        .where(Person.customer_id.not_in(company.customer_ids))
+        .values(company_id="")
+    )
+    for customer_id in company.customer_ids:
+        row = {"store_id": store_id, "customer_id": customer_id, "email": "", "name": "", "deleted": False}
+        insert_new(session, Person, {**row, "company_id": company.id})
+        session.get_one(Person, (store_id, customer_id)).company_id = company.id
+
+
+def _set(row: OrderCopy | Person | CartCopy, values: dict[str, Any]) -> None:
     for name, value in values.items():
         setattr(row, name, value)

@@ -20,7 +20,9 @@ from app.models import Connection, ConnectionState, Delivery, State
 from app.runtime import Runtime
 
 # Orders before customers before products: what reps wait for comes first. An order brings along what it needs.
-PRIORITIES = {"order": 10, "customer": 20, "product": 30}
+PRIORITIES = {"cart": 8, "order": 10, "company": 15, "customer": 20, "category": 28, "product": 30, "message": 40}
+INWARD = "crm:"  # before a kind of the CRM's: a record there that changed, and is to be followed here
+INWARD_PRIORITY = 18
 FIRST_WAIT = 2.0  # seconds before the second attempt
 LONGEST_WAIT = 1800.0  # seconds between later ones
 SPLIT = 4  # by which a batch shrinks with every failure of all of it
@@ -40,9 +42,24 @@ class Batch:
     deliveries: Sequence[Delivery]
 
     @property
+    def their_kind(self) -> str:
+        """The CRM's kind of what comes from there; "" for what goes there."""
+        return self.kind.removeprefix(INWARD) if self.kind.startswith(INWARD) else ""
+
+    @property
     def oldest(self) -> datetime:
         """All records of the batch were asked for no earlier than this."""
         return min(delivery.created_at for delivery in self.deliveries)
+
+
+def inward(their_kind: str) -> str:
+    """The kind of deliveries that bring a kind of the CRM's records here."""
+    return INWARD + their_kind
+
+
+def priority(kind: str) -> int:
+    """The smaller, the sooner."""
+    return INWARD_PRIORITY if kind.startswith(INWARD) else PRIORITIES[kind]
 
 
 def request(
@@ -56,7 +73,7 @@ def request(
     """Ask for a record to be brought to a connection; False if that is asked for already."""
     row = {
         "store_id": store_id, "connection_id": connection_id, "kind": kind, "record_id": record_id,
-        "correlation_id": correlation_id, "priority": PRIORITIES[kind], "state": State.WAITING, "due_at": now(),
+        "correlation_id": correlation_id, "priority": priority(kind), "state": State.WAITING, "due_at": now(),
         "attempts": 0, "tried": False, "flags": [], "created_at": now(), "changed_at": now(), "result": "",
         "remedy": "",
         "error_code": "", "error_field": "", "error_message": "", "label": "", "amount": "",

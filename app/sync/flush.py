@@ -14,6 +14,7 @@ from app.sync import connections, deliveries, leases, pipeline
 from app.sync.deliveries import Batch
 
 LEASE = 30.0  # seconds that a dead worker blocks its connection
+ALONE = 20  # records of kinds for which the CRM names no number
 SLICE = 20.0  # seconds of work before other connections get their turn
 
 log = get_logger()
@@ -45,9 +46,15 @@ def _carry(runtime: Runtime, connection_id: int, lease: leases.Lasting) -> None:
         return
     until = time.monotonic() + SLICE
     while time.monotonic() < until and not lease.lost and _ready(runtime, connection_id) is not None:
-        batch = deliveries.claim(runtime, connection_id, target.batch)
+        batch = deliveries.claim(runtime, connection_id, _sizes(target))
         if batch is None or not _carry_one(runtime, batch, source, target):
             return
+
+
+def _sizes(target: Target) -> dict[str, int]:
+    """How many records of a kind go together, in either direction."""
+    back = {deliveries.inward(theirs): target.batch.get(ours, ALONE) for theirs, ours in target.inward.items()}
+    return {**target.batch, **back}
 
 
 def _carry_one(runtime: Runtime, batch: Batch, source: Source, target: Target) -> bool:

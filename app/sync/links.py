@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from app.connectors.base import Key, Known, Ref
 from app.db import now
 from app.domain.customer import GUEST
-from app.models import Link, Person
+from app.mapping.merge import Agreed
+from app.models import Link, LinkState, Person
 
 PERSONAL = ("customer", "account")  # kinds whose our_id is a customer's
 SHARED = "account"  # several customers may belong to one account there
@@ -27,12 +28,72 @@ def known(session: Session, store_id: int, connection_id: int, keys: Iterable[Ke
         if kind in PERSONAL
         for other in namesakes.get(our_id, ())
     }
-    rows = _rows(session, connection_id, [*wanted, *others])
+    rows = {
+        key: row
+        for key, row in _rows(session, connection_id, [*wanted, *others]).items()
+        if row.state != LinkState.GONE
+    }
     found = {key: rows[key] for key in wanted if key in rows}
     for other, key in others.items():
         if other in rows:
             found.setdefault(key, rows[other])
     return {key: Known(Ref(row.their_kind, row.their_id), tuple(row.children)) for key, row in found.items()}
+
+
+def states(session: Session, connection_id: int, keys: Iterable[Key]) -> dict[Key, LinkState]:
+    """What became of these records there, as far as we know of them at all."""
+    return {key: LinkState(row.state) for key, row in _rows(session, connection_id, list(keys)).items()}
+
+
+def theirs(session: Session, connection_id: int, kind: str, ids: Iterable[str]) -> dict[str, list[Key]]:
+    """Our keys of records of one kind of theirs, by their id; those that are gone or were merged away left out."""
+    found: dict[str, list[Key]] = {}
+    wanted = list(ids)
+    for start in range(0, len(wanted), CHUNK):
+        query = select(Link.their_id, Link.kind, Link.our_id).where(
+            Link.connection_id == connection_id,
+            Link.their_kind == kind,
+            Link.their_id.in_(wanted[start : start + CHUNK]),
+            Link.state == LinkState.LIVE,
+        )
+        for their_id, our_kind, our_id in session.execute(query):
+            found.setdefault(their_id, []).append((our_kind, our_id))
+    return found
+
+
+def agreements(session: Session, connection_id: int, keys: Iterable[Key]) -> dict[Key, Agreed]:
+    """The fields at which both sides were last in step."""
+    rows = _rows(session, connection_id, list(keys))
+    return {key: Agreed(row.agreed.get("ours", {}), row.agreed.get("theirs", {})) for key, row in rows.items()}
+
+
+def agree_on(session: Session, connection_id: int, agreed: Mapping[Key, Agreed]) -> None:
+    """Both sides are in step at these values."""
+    for key, row in _rows(session, connection_id, list(agreed)).items():
+        row.agreed = {"ours": dict(agreed[key].ours), "theirs": dict(agreed[key].theirs)}
+
+
+def bury(session: Session, connection_id: int, keys: Iterable[Key]) -> None:
+    """Somebody there deleted these: they are not made anew."""
+    for row in _rows(session, connection_id, list(keys)).values():
+        row.state, row.digest = LinkState.GONE, ""
+
+
+def revive(session: Session, connection_id: int, keys: Iterable[Key]) -> None:
+    """A person wants these to be made anew after all."""
+    for row in _rows(session, connection_id, list(keys)).values():
+        if row.state == LinkState.GONE:
+            session.delete(row)
+
+
+def follow(session: Session, connection_id: int, keys: Iterable[Key], winner: Ref) -> None:
+    """People there merged these into another record; who is linked with that one already stays its only master."""
+    for key, row in _rows(session, connection_id, list(keys)).items():
+        others = _by_theirs(session, connection_id, [(key[0], winner)])
+        taken = key[0] != SHARED and any((other.kind, other.our_id) != key for other in others.values())
+        row.state = LinkState.MERGED if taken else LinkState.LIVE
+        row.their_kind, row.their_id, row.digest, row.agreed = winner.kind, winner.id, "", {}
+        session.flush()
 
 
 def digests(session: Session, connection_id: int, keys: Iterable[Key]) -> dict[Key, str]:
@@ -69,6 +130,8 @@ def save(session: Session, connection_id: int, made: Mapping[Key, Known]) -> Non
         if row is None:
             row = rows[key] = Link(connection_id=connection_id, kind=kind, our_id=our_id)
             session.add(row)
+        elif row.state != LinkState.LIVE and (row.their_kind, row.their_id) != (place.ref.kind, place.ref.id):
+            row.state = LinkState.LIVE  # found or made elsewhere
         row.their_kind, row.their_id, row.linked_at = place.ref.kind, place.ref.id, now()
         row.children = list(place.children)
         session.flush()
@@ -97,7 +160,9 @@ def _by_theirs(session: Session, connection_id: int, refs: list[tuple[str, Ref]]
     for start in range(0, len(refs), CHUNK):
         part = [(kind, ref.kind, ref.id) for kind, ref in refs[start : start + CHUNK]]
         query = select(Link).where(
-            Link.connection_id == connection_id, tuple_(Link.kind, Link.their_kind, Link.their_id).in_(part)
+            Link.connection_id == connection_id,
+            tuple_(Link.kind, Link.their_kind, Link.their_id).in_(part),
+            Link.state == LinkState.LIVE,
         )
         found.update({(row.kind, Ref(row.their_kind, row.their_id)): row for row in session.scalars(query)})
     return found

@@ -1,4 +1,4 @@
-"""Check or make what we rely on in an account, and keep what was found."""
+"""Check or make what we rely on in an account, ask to be told of changes there, and keep what was found."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from app.db import now
 from app.errors import Reauthorize, Retryable, StorelineError
 from app.models import Connection
 from app.runtime import Runtime
-from app.sync import connections
+from app.sync import connections, notices
 
 
 def prepare(runtime: Runtime, connection_id: int) -> None:
@@ -20,8 +20,11 @@ def prepare(runtime: Runtime, connection_id: int) -> None:
     facts: dict[str, Any] | None = None
     missing: tuple[str, ...] = ()
     try:
-        preparation = connections.open_target(runtime, connection_id).prepare()
+        target = connections.open_target(runtime, connection_id)
+        preparation = target.prepare()
         facts, missing = dict(preparation.facts), preparation.missing
+        trouble = target.subscribe(notices.address(runtime, connection_id))
+        missing += (trouble,) if trouble else ()
     except Reauthorize as error:
         connections.need_reauthorization(runtime, connection_id, error)
         problem = error.message

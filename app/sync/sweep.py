@@ -21,7 +21,7 @@ from app.models import (
     Token,
 )
 from app.runtime import Runtime
-from app.sync import deliveries
+from app.sync import deliveries, polling
 
 HOOKS_EVERY = timedelta(hours=24)  # BigCommerce drops hooks that were quiet for 90 days
 RENEW_AFTER = timedelta(days=7)  # vendors end an authorisation that was idle for a month
@@ -38,6 +38,12 @@ def ring_due(runtime: Runtime) -> int:
     for connection_id in connections:
         runtime.bell.ring(connection_id)
     return len(connections)
+
+
+def start_polls(runtime: Runtime) -> None:
+    """Ask the CRMs what changed there, now and then."""
+    for connection_id in polling.due(runtime):
+        runtime.bell.start("poll", connection_id, once_in=int(runtime.settings.poll_seconds))
 
 
 def start_duties(runtime: Runtime) -> None:

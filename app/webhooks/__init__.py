@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.webhooks.bigcommerce import blueprint
+from app.webhooks import bigcommerce, crm
 
 
 def register(app: Flask) -> None:
     """Add the routes."""
-    app.register_blueprint(blueprint)
+    app.register_blueprint(bigcommerce.blueprint)
+    app.register_blueprint(crm.blueprint)

@@ -65,7 +65,14 @@ def make_world(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> World:
     """A store `abc`, installed, with one live connection."""
     store, crm = FakeStore(), FakeCrm()
     vendor = registry.VENDORS["salesforce"]
-    fake = Vendor("salesforce", "Fake CRM", FakeCrm.options, lambda settings, account: crm, vendor.authorizer)
+    fake = Vendor(
+        "salesforce",
+        "Fake CRM",
+        FakeCrm.options,
+        lambda settings, account: crm,
+        vendor.authorizer,
+        follows=("Customer",),
+    )
     monkeypatch.setitem(registry.VENDORS, "salesforce", fake)
     monkeypatch.setattr(registry, "source", lambda settings, account: store)
     with runtime.database.transaction() as session:

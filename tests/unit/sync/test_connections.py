@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.config import Settings, settings_table
 from app.connectors import registry
 from app.connectors.access import Authorization, Grant
+from app.connectors.base import TO_STORE
 from app.errors import Reauthorize, Retryable
 from app.models import Connection, ConnectionState, Delivery, Token
 from app.sync import connections
@@ -139,8 +140,12 @@ def test_switches_have_defaults(world: World) -> None:
         "orders": False,
         "customers": True,
         "products": True,
+        "carts": True,
+        "customer_edits": True,
+        "new_contacts": False,
     }
-    assert connections.wanted_kinds("salesforce", {"orders": False}) == {"customer", "product"}
+    assert connections.wanted_kinds("salesforce", {"orders": False}) == {"customer", "product", "cart"}
+    assert connections.wanted_kinds("salesforce", {}, TO_STORE) == {"customer"}
 
 
 def test_nothing_of_a_secret_is_in_the_settings_table() -> None:

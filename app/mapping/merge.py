@@ -1,0 +1,144 @@
+"""Who wins: two versions of a record, what both last agreed on, and the merchant's rules, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from app.domain.fields import Fields
+
+BIGCOMMERCE, CRM = "bigcommerce", "crm"
+
+
+class Rule(StrEnum):
+    """The system of record of a field."""
+
+    BOTH = "both"  # an edit on either side travels; edits on both are a conflict for a person
+    LATEST = "latest"
+    BIGCOMMERCE = "bigcommerce"
+    CRM = "crm"
+    FILL_IF_EMPTY = "fill_if_empty"
+    ON_CREATE_ONLY = "on_create_only"  # afterwards either side keeps its own
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """The values at which both sides were last in step, each as its own side shows them."""
+
+    ours: Fields = field(default_factory=dict)
+    theirs: Fields = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Versions:
+    """The two versions of a record and their times; `shown` is what the CRM would show of ours."""
+
+    ours: Fields
+    theirs: Fields
+    shown: Fields
+    ours_at: datetime | None = None
+    theirs_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Clash:
+    """A change that did not simply travel: `winner` "" while nobody has decided."""
+
+    field: str
+    ours: str
+    theirs: str
+    agreed: str | None
+    winner: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What has to happen so that both sides agree again.
+
+    `to_store`: values that the store is to take over. `stands`: values of the CRM that a write must not change.
+    `to_crm`: the fields in which the CRM is to follow the store. `agreed` holds once all of that is written.
+    """
+
+    to_store: dict[str, str]
+    to_crm: tuple[str, ...]
+    stands: dict[str, str]
+    clashes: tuple[Clash, ...]
+    agreed: Agreed
+
+
+def rule_for(rules: Mapping[str, Mapping[str, str]], kind: str, name: str) -> Rule:
+    """The merchant's rule for a field, else for its kind, else BOTH."""
+    chosen = rules.get(kind, {})
+    return Rule(chosen.get(name) or chosen.get("*") or Rule.BOTH)
+
+
+def merge(
+    agreed: Agreed,
+    versions: Versions,
+    rules: Mapping[str, Rule],
+    decided: Mapping[str, str] | None = None,
+    *,
+    noticed: str = CRM,
+) -> Merged:
+    """Field by field. `rules`: by field. `decided`: field → winner, a person's word. `noticed`: whose change brought us
+    here; where the two never agreed on a field, that side is taken to have changed it."""
+    to_store: dict[str, str] = {}
+    to_crm: list[str] = []
+    stands: dict[str, str] = {}
+    clashes: list[Clash] = []
+    ours_agreed, theirs_agreed = dict(agreed.ours), dict(agreed.theirs)
+    for name in (name for name in versions.theirs if name in versions.ours and name in rules):
+        ours, theirs = versions.ours[name], versions.theirs[name]
+        winner, clash = _winner(name, agreed, versions, rules[name], (decided or {}).get(name, ""), noticed)
+        if clash is not None:
+            clashes.append(clash)
+        if winner == CRM:
+            to_store[name] = stands[name] = theirs
+        elif winner == BIGCOMMERCE:
+            to_crm.append(name)
+        else:
+            stands[name] = theirs
+        if winner is None and clash is not None:
+            continue  # still open: the old agreement stays, so that both changes are still seen as such
+        ours_agreed[name] = theirs if winner == CRM else ours
+        theirs_agreed[name] = versions.shown.get(name, "") if winner == BIGCOMMERCE else theirs
+    return Merged(to_store, tuple(to_crm), stands, tuple(clashes), Agreed(ours_agreed, theirs_agreed))
+
+
+def _winner(
+    name: str, agreed: Agreed, versions: Versions, rule: Rule, decided: str, noticed: str
+) -> tuple[str | None, Clash | None]:
+    """Whose value the other side takes over (None: neither), and what a person should see of it."""
+    ours, theirs = versions.ours[name], versions.theirs[name]
+    if theirs in (versions.shown.get(name), ours):
+        return None, None
+    before = agreed.ours.get(name)
+    known = name in agreed.ours and name in agreed.theirs
+    ours_changed = ours != before if known else noticed == BIGCOMMERCE
+    theirs_changed = theirs != agreed.theirs[name] if known else noticed == CRM
+    if not ours_changed and not theirs_changed:
+        return None, None
+    if decided:
+        return decided, Clash(name, ours, theirs, before, decided, "person")
+    if rule is Rule.ON_CREATE_ONLY:
+        return None, None
+    if rule is Rule.FILL_IF_EMPTY:
+        return (CRM if not ours else BIGCOMMERCE if not theirs else None), None
+    if ours_changed and theirs_changed:
+        winner = _by_rule(rule, versions)
+        return winner, Clash(name, ours, theirs, before, winner or "", f"rule: {rule}" if winner else "")
+    changed, other = (BIGCOMMERCE, CRM) if ours_changed else (CRM, BIGCOMMERCE)
+    if rule.value == other:  # an edit on the side that does not own the field is taken back, for all to see
+        return other, Clash(name, ours, theirs, before, other, f"rule: {rule}")
+    return changed, None
+
+
+def _by_rule(rule: Rule, versions: Versions) -> str | None:
+    if rule is Rule.LATEST:
+        if versions.ours_at is None or versions.theirs_at is None:
+            return None
+        return CRM if versions.theirs_at > versions.ours_at else BIGCOMMERCE
+    return rule.value if rule in (Rule.BIGCOMMERCE, Rule.CRM) else None

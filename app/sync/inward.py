@@ -1,0 +1,172 @@
+"""From a CRM to the store: what people changed there is read, compared, carried back; deletions are followed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from app.connectors.base import TO_STORE, Edit, Flag, Key, Known, Outcome, Ref, Source, Target, Theirs
+from app.domain import Record, to_json
+from app.domain.customer import GUEST
+from app.errors import Rejected
+from app.mapping.merge import CRM
+from app.models import Connection
+from app.runtime import Runtime
+from app.sync import connections, deliveries, links, pairs, reading
+from app.sync.deliveries import Batch
+from app.sync.outcomes import Settled
+from app.sync.pairs import InStep, There
+
+# Which record of the store a link of this kind belongs to, and the kind by which the store is asked for it.
+RECORDS = {
+    "customer": "customer", "account": "customer", "lead": "customer", "company": "company", "variant": "variant",
+    "order": "order",
+}  # fmt: skip
+NEW = "new_customer"  # the option that lets new people of the CRM into the store
+
+
+@dataclass
+class Work:
+    """One batch of changed records of a CRM, while it is carried."""
+
+    batch: Batch
+    wanted: set[str]
+    terms: pairs.Terms
+    theirs: Mapping[str, Theirs | Rejected | None]
+    linked: Mapping[str, list[Key]]
+    settled: dict[str, Settled] = field(default_factory=dict)
+
+
+def carry(runtime: Runtime, batch: Batch, source: Source, target: Target) -> dict[str, Settled]:
+    """Bring the store into step with records of the CRM."""
+    ids = [delivery.record_id for delivery in batch.deliveries]
+    found = target.read_many(batch.their_kind, ids)
+    with runtime.database.reading() as session:
+        connection = session.get_one(Connection, batch.connection_id)
+        wanted = connections.wanted_kinds(connection.vendor, connection.switches, TO_STORE)
+        linked = links.theirs(session, batch.connection_id, batch.their_kind, ids)
+    terms = pairs.terms(runtime, batch.connection_id)
+    work = Work(batch, wanted, terms, {record_id: found.get(record_id) for record_id in ids}, linked)
+    _follow(runtime, work)
+    _edit(runtime, work, source, target)
+    _welcome(runtime, work, source, target)
+    return {record_id: work.settled.get(record_id, Settled("skipped")) for record_id in ids}
+
+
+def _follow(runtime: Runtime, work: Work) -> None:
+    """What is gone there, or became part of another record, is remembered so."""
+    gone: set[Key] = set()
+    merged: dict[Key, Ref] = {}
+    for record_id, theirs in work.theirs.items():
+        keys = work.linked.get(record_id, [])
+        if isinstance(theirs, Rejected):
+            work.settled[record_id] = Settled("failed", Outcome(error=theirs))
+        elif theirs is None:
+            gone |= set(keys)
+            work.settled[record_id] = Settled("followed" if keys else "skipped")
+        elif theirs.merged_into is not None:
+            merged |= dict.fromkeys(keys, theirs.merged_into)
+            work.settled[record_id] = Settled("followed" if keys else "skipped")
+    pairs.follow(runtime, work.batch.connection_id, There({}, frozenset(gone), merged, {}))
+
+
+def _edit(runtime: Runtime, work: Work, source: Source, target: Target) -> None:
+    """Fields of linked records."""
+    theirs: dict[Key, Theirs] = {}
+    owners: dict[str, dict[str, set[str]]] = {}  # how the store is asked -> our id -> their ids
+    for record_id, one in work.theirs.items():
+        if not isinstance(one, Theirs) or record_id in work.settled:
+            continue
+        keys = [key for key in work.linked.get(record_id, []) if key[0] in RECORDS and work.terms.of(key[0])]
+        keys = [key for key in keys if not key[1].startswith(GUEST)]  # a guest is no record of the store
+        if work.linked.get(record_id):
+            work.settled[record_id] = Settled("unchanged" if keys else "skipped")
+        for key in keys:
+            theirs[key] = one
+            owners.setdefault(RECORDS[key[0]], {}).setdefault(key[1], set()).add(record_id)
+    there = There(theirs, frozenset(), {}, {})
+    for kind, ids in owners.items():
+        records, asked_by = _fetch(runtime, work, source, kind, ids)
+        stepped = pairs.step(
+            runtime, work.batch.connection_id, source, target, records.values(), there, work.terms, noticed=CRM
+        )
+        for our_id, in_step in stepped.items():
+            _conclude(runtime, work, target, records[our_id], in_step, there, asked_by[our_id])
+
+
+def _fetch(
+    runtime: Runtime, work: Work, source: Source, kind: str, ids: Mapping[str, set[str]]
+) -> tuple[dict[str, Record], dict[str, set[str]]]:
+    """The store's records by their own id, and which changes there each is asked for by."""
+    fetched, unreadable = reading.read(runtime, work.batch.store_id, source, kind, list(ids))
+    for our_id, error in unreadable.items():
+        work.settled.update({record_id: Settled("failed", Outcome(error=error)) for record_id in ids[our_id]})
+    records: dict[str, Record] = {}
+    asked_by: dict[str, set[str]] = {}
+    for our_id, record in fetched.items():
+        if record is not None:
+            records[record.id] = record
+            asked_by.setdefault(record.id, set()).update(ids[our_id])
+    return records, asked_by
+
+
+def _conclude(
+    runtime: Runtime, work: Work, target: Target, record: Record, one: InStep, there: There, asked_by: set[str]
+) -> None:
+    batch = work.batch
+    outcome = Outcome(error=one.error)
+    if one.edited is not None:
+        outcome = Outcome(error=one.error, sent=one.edited.sent, received=one.edited.received)
+    result = "carried" if one.edited is not None else "conflict" if one.is_open else "unchanged"
+    work.settled.update({record_id: Settled(result, outcome, record) for record_id in asked_by})
+    if one.error is not None:
+        return
+    key = (record.kind, record.id)
+    with runtime.database.transaction() as session:
+        pairs.conclude(session, batch.connection_id, one, there, is_crm_written=False)
+        if one.must_follow:
+            links.disagree(session, batch.connection_id, [key])
+            correlation_id = batch.deliveries[0].correlation_id
+            deliveries.request(session, batch.store_id, batch.connection_id, *key, correlation_id)
+        elif one.edited is not None and links.digests(session, batch.connection_id, [key]).get(key) == target.digest(
+            record
+        ):
+            # The store's notice of our own edit finds both sides in step.
+            links.agree(session, batch.connection_id, {key: target.digest(one.expected)})
+
+
+def _welcome(runtime: Runtime, work: Work, source: Source, target: Target) -> None:
+    """People whom the store does not know yet, if the merchant wants them."""
+    if NEW not in work.wanted or target.inward.get(work.batch.their_kind) != "customer":
+        return
+    for record_id, theirs in work.theirs.items():
+        if isinstance(theirs, Theirs) and record_id not in work.settled:
+            work.settled[record_id] = _make(runtime, work.batch, source, theirs)
+
+
+def _make(runtime: Runtime, batch: Batch, source: Source, theirs: Theirs) -> Settled:
+    if not theirs.fields.get("email"):
+        words = "A person without an e-mail address cannot be a customer of the store."
+        return Settled("skipped", Outcome(flags=(Flag("NO_EMAIL", words),)))
+    our_id = theirs.store_id
+    if not our_id or our_id.startswith(GUEST):
+        [edited] = source.update_many([Edit("customer", "", {("customer", ""): theirs.fields})])
+        if edited.error is not None:
+            return Settled("failed", Outcome(error=edited.error, sent=edited.sent, received=edited.received))
+        our_id = edited.id
+    with runtime.database.transaction() as session:
+        return _link(session, batch, our_id, theirs)
+
+
+def _link(session: Session, batch: Batch, our_id: str, theirs: Theirs) -> Settled:
+    key = ("customer", our_id)
+    known = links.known(session, batch.store_id, batch.connection_id, [key])
+    if key in known and known[key].ref != theirs.ref:
+        words = f"This customer of the store is {known[key].ref.id} there already; merge the two."
+        return Settled("skipped", Outcome(flags=(Flag("POSSIBLE_DUPLICATE", words),)))
+    links.save(session, batch.connection_id, {key: Known(theirs.ref)})
+    # Whatever else belongs to a customer there (our id on it, an account) is brought by the way out.
+    deliveries.request(session, batch.store_id, batch.connection_id, *key, batch.deliveries[0].correlation_id)
+    return Settled("carried", Outcome(sent=to_json(dict(theirs.fields))))

@@ -1,0 +1,236 @@
+"""From the store to a CRM: write what differs from what both last agreed on, and remember where it went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from app.connectors.base import Flag, Key, Known, Outcome, Source, Target, Write
+from app.domain import Cart, Order, Record
+from app.domain.order import Stage
+from app.mapping.merge import BIGCOMMERCE
+from app.models import Connection, LinkState
+from app.runtime import Runtime
+from app.sync import deliveries, links, owners, pairs, reading
+from app.sync.deliveries import Batch
+from app.sync.outcomes import Settled
+from app.sync.pairs import InStep, There
+
+# A notice may come before the change it tells of is visible under a later modification time.
+MARGIN = timedelta(minutes=2)
+NOBODY = There({}, frozenset(), {}, {})
+
+
+@dataclass
+class Memory:
+    """What we know of a batch's records before anything is sent."""
+
+    refers: dict[str, tuple[Key, ...]]
+    known: dict[Key, Known]
+    states: dict[Key, LinkState]
+    agreed: dict[Key, str]  # fingerprints
+    unsure: set[str]
+    channels: frozenset[str]
+
+
+@dataclass
+class Draft:
+    """A record on its way, with what was merged into it."""
+
+    record: Record | None
+    fingerprint: str
+    stepped: InStep | None = None
+    owners: dict[str, str] = field(default_factory=dict)
+
+
+def carry(runtime: Runtime, batch: Batch, source: Source, target: Target) -> dict[str, Settled]:
+    """Read the records of a batch and bring them over."""
+    ids = [delivery.record_id for delivery in batch.deliveries]
+    records, unreadable = reading.read(runtime, batch.store_id, source, batch.kind, ids, batch.oldest - MARGIN)
+    failed = {record_id: Settled("failed", Outcome(error=error)) for record_id, error in unreadable.items()}
+    return {**failed, **load(runtime, batch, source, target, records)}
+
+
+def load(
+    runtime: Runtime, batch: Batch, source: Source, target: Target, records: Mapping[str, Record | None]
+) -> dict[str, Settled]:
+    """Write what differs from what both sides last agreed on; places are remembered before anything else happens."""
+    memory = _recall(runtime, batch, target, records)
+    settled: dict[str, Settled] = {}
+    drafts: dict[str, Draft] = {}
+    for record_id, record in records.items():
+        fingerprint = target.digest(record) if record is not None else "gone"
+        result, flags = _needless(batch, memory, record_id, record, fingerprint)
+        if result:
+            settled[record_id] = Settled(result, Outcome(flags=flags), record)
+        else:
+            drafts[record_id] = Draft(record, fingerprint)
+    there = _in_step(runtime, batch, source, target, memory, drafts, settled)
+    _choose_owners(runtime, batch, memory, drafts)
+    writes = [_write(batch, memory, there, record_id, draft) for record_id, draft in drafts.items()]
+    if writes:
+        with runtime.database.transaction() as session:
+            links.disagree(session, batch.connection_id, [(write.kind, write.id) for write in writes])
+    outcomes = target.upsert_many(writes) if writes else []
+    _remember(runtime, batch, target, writes, outcomes, drafts, there)
+    for write, outcome in zip(writes, outcomes, strict=True):
+        result = "archived" if write.record is None else "written"
+        settled[write.id] = Settled(result, outcome, write.record)
+    return settled
+
+
+def _recall(runtime: Runtime, batch: Batch, target: Target, records: Mapping[str, Record | None]) -> Memory:
+    refers = {record_id: _refers_to(target, batch.kind, record_id, record) for record_id, record in records.items()}
+    own = [(batch.kind, record_id) for record_id in records]
+    everything = [key for keys in refers.values() for key in keys]
+    with runtime.database.reading() as session:
+        agreed = links.digests(session, batch.connection_id, own)
+        unsure = deliveries.failed_before(session, batch)
+        memory = Memory(
+            refers,
+            links.known(session, batch.store_id, batch.connection_id, everything),
+            links.states(session, batch.connection_id, everything),
+            agreed,
+            unsure,
+            frozenset(map(str, session.get_one(Connection, batch.connection_id).channels)),
+        )
+    memory.unsure |= {delivery.record_id for delivery in batch.deliveries if delivery.tried}
+    # A link without a fingerprint: a write of it was begun and never came to its end.
+    memory.unsure |= {record_id for kind, record_id in own if agreed.get((kind, record_id)) == ""}
+    return memory
+
+
+def _needless(
+    batch: Batch, memory: Memory, record_id: str, record: Record | None, fingerprint: str
+) -> tuple[str, tuple[Flag, ...]]:
+    """Why a record need not be written, in a word; "" if it must be."""
+    key = (batch.kind, record_id)
+    state = memory.states.get(key)
+    if state is LinkState.GONE:
+        words = "It was deleted there by somebody; it is not made anew. Replay it to have it made."
+        return "skipped", (Flag("DELETED_THERE", words),) if record is not None else ()
+    if state is LinkState.MERGED:
+        return "skipped", (Flag("MERGED_THERE", "It was merged into another record there, which has its own master."),)
+    is_linked = key in memory.known
+    if not is_linked and not _is_worth_creating(record, memory.channels):
+        return "skipped", ()
+    if is_linked and memory.agreed.get(key) == fingerprint:
+        return "unchanged", ()
+    return "", ()
+
+
+def _in_step(
+    runtime: Runtime,
+    batch: Batch,
+    source: Source,
+    target: Target,
+    memory: Memory,
+    drafts: dict[str, Draft],
+    settled: dict[str, Settled],
+) -> There:
+    """Look at the CRM's version of what people there may edit, before it is written over."""
+    terms = pairs.terms(runtime, batch.connection_id)
+    records = {record_id: draft.record for record_id, draft in drafts.items() if draft.record is not None}
+    places = {
+        key: memory.known[key].ref
+        for record in records.values()
+        for key in target.shown(record)
+        if terms.of(key[0]) and memory.states.get(key) is LinkState.LIVE and key in memory.known
+    }
+    if not places:
+        return NOBODY
+    there = pairs.look(target, places)
+    pairs.follow(runtime, batch.connection_id, there)
+    memory.known.update({key: Known(winner) for key, winner in there.merged.items()})
+    own = {record_id: (batch.kind, record_id) for record_id in records}
+    for record_id, key in own.items():
+        if key in there.gone or key in there.merged:
+            settled[record_id] = Settled("followed", record=drafts.pop(record_id).record)
+    alive = [record for record_id, record in records.items() if record_id in drafts]
+    stepped = pairs.step(runtime, batch.connection_id, source, target, alive, there, terms, BIGCOMMERCE)
+    for record_id, one in stepped.items():
+        if one.error is not None:
+            settled[record_id] = Settled("failed", Outcome(error=one.error), drafts.pop(record_id).record)
+            continue
+        drafts[record_id] = Draft(one.record, target.digest(one.expected), one)
+    return there
+
+
+def _choose_owners(runtime: Runtime, batch: Batch, memory: Memory, drafts: Mapping[str, Draft]) -> None:
+    new = [draft for record_id, draft in drafts.items() if (batch.kind, record_id) not in memory.known and draft.record]
+    with runtime.database.reading() as session:
+        if not new or not session.get_one(Connection, batch.connection_id).owners:
+            return
+    with runtime.database.transaction() as session:
+        for draft in new:
+            if draft.record is not None:
+                draft.owners = owners.choose(session, batch.connection_id, draft.record)
+
+
+def _write(batch: Batch, memory: Memory, there: There, record_id: str, draft: Draft) -> Write:
+    refers = memory.refers[record_id]
+    gone = {key for key in refers if memory.states.get(key) is LinkState.GONE} | (there.gone & set(refers))
+    places = {key: memory.known[key] for key in refers if key in memory.known and key not in gone}
+    return Write(
+        batch.kind,
+        record_id,
+        draft.record,
+        places,
+        attempt=2 if record_id in memory.unsure else 1,
+        gone=frozenset(gone),
+        owners=draft.owners,
+    )
+
+
+def _refers_to(target: Target, kind: str, record_id: str, record: Record | None) -> tuple[Key, ...]:
+    others = target.refers_to_gone(kind, record_id) if record is None else target.refers_to(record)
+    return ((kind, record_id), *others)
+
+
+def _is_worth_creating(record: Record | None, channels: frozenset[str]) -> bool:
+    """Nothing is made there of what is gone, of a cart of nobody or one that is a sale by now, nor of what never
+    became a sale; nor of other storefronts' than those chosen."""
+    if isinstance(record, Order | Cart) and channels and record.channel_id not in channels:
+        return False
+    if isinstance(record, Order):
+        return record.stage is not Stage.INCOMPLETE and not record.is_deleted
+    if isinstance(record, Cart):
+        return bool(record.buyer.email) and not record.is_recovered
+    return record is not None
+
+
+def _remember(
+    runtime: Runtime,
+    batch: Batch,
+    target: Target,
+    writes: Sequence[Write],
+    outcomes: Sequence[Outcome],
+    drafts: Mapping[str, Draft],
+    there: There,
+) -> None:
+    terms = pairs.terms(runtime, batch.connection_id)
+    with runtime.database.transaction() as session:
+        ours = {delivery.record_id for delivery in deliveries.mine(session, batch)}
+        for write, outcome in zip(writes, outcomes, strict=True):
+            if write.id not in ours:  # a newer flush carries the record, and its word counts
+                continue
+            links.save(session, batch.connection_id, outcome.made)
+            links.bury(session, batch.connection_id, outcome.gone)
+            if outcome.error is None and (write.kind, write.id) not in outcome.gone:
+                _agree(session, batch, target, write, drafts[write.id], there, terms)
+
+
+def _agree(
+    session: Session, batch: Batch, target: Target, write: Write, draft: Draft, there: There, terms: pairs.Terms
+) -> None:
+    links.agree(session, batch.connection_id, {(write.kind, write.id): draft.fingerprint})
+    if write.record is None:
+        return
+    fresh = pairs.agreed_after_write(write.record, target, terms)
+    if draft.stepped is not None:
+        pairs.conclude(session, batch.connection_id, draft.stepped, there, is_crm_written=True)
+        fresh = {key: agreed for key, agreed in fresh.items() if key not in draft.stepped.parts}
+    links.agree_on(session, batch.connection_id, fresh)

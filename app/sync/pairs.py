@@ -1,0 +1,221 @@
+"""Records that both sides may edit: compared with what they last agreed on, brought into step, disagreements listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from app.connectors.base import Edit, Edited, Key, Ref, Source, Target, Theirs
+from app.domain import Record
+from app.domain.fields import Fields, fields, with_fields
+from app.errors import Rejected, StorelineError
+from app.mapping.merge import Agreed, Merged, Rule, Versions, merge, rule_for
+from app.models import Connection
+from app.runtime import Runtime
+from app.sync import conflicts, connections, links
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What may travel back on a connection, and by whose leave: fields by link kind, rules by kind and field."""
+
+    fields: Mapping[str, frozenset[str]]
+    rules: Mapping[str, Mapping[str, str]]
+
+    def of(self, kind: str) -> dict[str, Rule]:
+        """The rules of a kind's fields."""
+        return {name: rule_for(self.rules, kind, name) for name in self.fields.get(kind, ())}
+
+
+@dataclass
+class InStep:
+    """A record after both versions were merged.
+
+    `record` is what the CRM is to be given, `expected` what the store will then hold.
+    """
+
+    record: Record
+    expected: Record
+    parts: Mapping[Key, Merged]
+    edited: Edited | None = None
+
+    @property
+    def error(self) -> StorelineError | None:
+        return self.edited.error if self.edited else None
+
+    @property
+    def must_follow(self) -> bool:
+        """Whether the CRM has to follow the store in some field."""
+        return any(part.to_crm for part in self.parts.values())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person has to choose in some field."""
+        return any(not clash.winner for part in self.parts.values() for clash in part.clashes)
+
+
+@dataclass(frozen=True)
+class There:
+    """What the CRM has of linked records: the ones that live, and our keys of those that are gone or merged away."""
+
+    theirs: Mapping[Key, Theirs]
+    gone: frozenset[Key]
+    merged: Mapping[Key, Ref]
+    errors: Mapping[Key, Rejected]
+
+
+def terms(runtime: Runtime, connection_id: int) -> Terms:
+    """The terms as the merchant has them now."""
+    with runtime.database.reading() as session:
+        connection = session.get_one(Connection, connection_id)
+        return Terms(connections.fields_back(connection.vendor, connection.switches), connection.rules)
+
+
+def look(target: Target, places: Mapping[Key, Ref]) -> There:
+    """Read linked records of the CRM, in few calls."""
+    by_kind: dict[str, dict[str, list[Key]]] = {}
+    for key, ref in places.items():
+        by_kind.setdefault(ref.kind, {}).setdefault(ref.id, []).append(key)
+    theirs: dict[Key, Theirs] = {}
+    gone: set[Key] = set()
+    merged: dict[Key, Ref] = {}
+    errors: dict[Key, Rejected] = {}
+    for kind, ids in by_kind.items():
+        found = target.read_many(kind, list(ids))
+        for their_id, keys in ids.items():
+            one = found.get(their_id)
+            for key in keys:
+                if one is None:
+                    gone.add(key)
+                elif isinstance(one, Rejected):
+                    errors[key] = one
+                elif one.merged_into is not None:
+                    merged[key] = one.merged_into
+                else:
+                    theirs[key] = one
+    return There(theirs, frozenset(gone), merged, errors)
+
+
+def follow(runtime: Runtime, connection_id: int, there: There) -> None:
+    """Remember what people there deleted or merged."""
+    if not there.gone and not there.merged:
+        return
+    with runtime.database.transaction() as session:
+        links.bury(session, connection_id, there.gone)
+        for key, winner in there.merged.items():
+            links.follow(session, connection_id, [key], winner)
+
+
+def step(
+    runtime: Runtime,
+    connection_id: int,
+    source: Source,
+    target: Target,
+    records: Iterable[Record],
+    there: There,
+    terms: Terms,
+    noticed: str,
+) -> dict[str, InStep]:
+    """Merge both versions of each record and carry back into the store what it has to take over.
+
+    By record id. `noticed`: whose change brought us here. Raises what a whole call of the store raises.
+    """
+    drafts = {record.id: record for record in records}
+    keys = [key for record in drafts.values() for key in fields(record) if key in there.theirs]
+    with runtime.database.reading() as session:
+        agreed = links.agreements(session, connection_id, keys)
+        decided = conflicts.decided(session, connection_id, keys)
+    stepped: dict[str, InStep] = {}
+    edits: list[Edit] = []
+    for record_id, record in drafts.items():
+        parts = _merge(record, target, there, terms, agreed, decided, noticed)
+        stepped[record_id] = _in_step(record, parts)
+        to_store = {key: part.to_store for key, part in parts.items() if part.to_store}
+        if to_store:
+            edits.append(Edit(record.kind, record_id, to_store, record))
+    for edit, edited in zip(edits, source.update_many(edits) if edits else (), strict=True):
+        stepped[edit.id].edited = edited
+    return stepped
+
+
+def conclude(session: Session, connection_id: int, stepped: InStep, there: There, *, is_crm_written: bool) -> None:
+    """Remember what is agreed now, and what is not.
+
+    Where the CRM has not been given yet what it must follow, the old agreement stays in force: whoever writes it
+    comes to the same conclusion again.
+    """
+    parts = stepped.parts
+    if not is_crm_written:
+        before = links.agreements(session, connection_id, parts)
+        parts = {key: _without_crm(part, before.get(key, Agreed())) for key, part in parts.items()}
+    links.agree_on(session, connection_id, {key: part.agreed for key, part in parts.items()})
+    conflicts.note(session, connection_id, stepped.record, parts, there.theirs)
+
+
+def _merge(
+    record: Record,
+    target: Target,
+    there: There,
+    terms: Terms,
+    agreed: Mapping[Key, Agreed],
+    decided: Mapping[Key, Mapping[str, str]],
+    noticed: str,
+) -> dict[Key, Merged]:
+    ours, shown = fields(record), target.shown(record)
+    parts: dict[Key, Merged] = {}
+    for key, values in ours.items():
+        rules = terms.of(key[0])
+        if key not in there.theirs or key not in shown or not rules:
+            continue
+        theirs = there.theirs[key]
+        versions = Versions(
+            _shared(values, shown[key]),
+            theirs.fields,
+            shown[key],
+            getattr(record, "modified_at", None),
+            theirs.modified_at,
+        )
+        before = agreed.get(key, Agreed())
+        parts[key] = merge(before, versions, rules, decided.get(key), noticed=noticed)
+    return parts
+
+
+def _shared(values: Fields, shown: Fields) -> Fields:
+    return {name: text for name, text in values.items() if name in shown}
+
+
+def _in_step(record: Record, parts: Mapping[Key, Merged]) -> InStep:
+    stands = {key: part.stands for key, part in parts.items() if part.stands}
+    to_store = {key: part.to_store for key, part in parts.items() if part.to_store}
+    return InStep(with_fields(record, stands), with_fields(record, to_store), parts)
+
+
+def _without_crm(part: Merged, before: Agreed) -> Merged:
+    """As if the fields in which the CRM must follow had not been looked at."""
+    late = set(part.to_crm)
+    agreed = Agreed(
+        {**_but(part.agreed.ours, late), **_only(before.ours, late)},
+        {**_but(part.agreed.theirs, late), **_only(before.theirs, late)},
+    )
+    return replace(part, clashes=tuple(clash for clash in part.clashes if clash.field not in late), agreed=agreed)
+
+
+def _but(values: Fields, names: set[str]) -> dict[str, str]:
+    return {name: text for name, text in values.items() if name not in names}
+
+
+def _only(values: Fields, names: set[str]) -> dict[str, str]:
+    return {name: text for name, text in values.items() if name in names}
+
+
+def agreed_after_write(record: Record, target: Target, terms: Terms) -> dict[Key, Agreed]:
+    """What both sides agree on once a record was written whole, so that later edits are seen as such."""
+    shown = target.shown(record)
+    ours = fields(record)
+    return {
+        key: Agreed(_shared(ours[key], shown[key]), dict(shown[key]))
+        for key in shown
+        if key in ours and terms.of(key[0])
+    }

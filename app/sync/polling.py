@@ -1,0 +1,99 @@
+"""Asks the CRMs what changed, where they do not tell, or may not have told everything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import Connection as DbConnection
+from sqlalchemy import select, update
+
+from app.connectors import registry
+from app.connectors.base import Changes, Notice, Seen, Target
+from app.db import insert_new, now
+from app.errors import Misconfigured, Reauthorize, Rejected, Retryable
+from app.log import get_logger
+from app.models import Connection, ConnectionState, Cursor
+from app.runtime import Runtime
+from app.sync import connections, leases, notices
+
+SELDOM = 30  # times longer between polls where the vendor keeps a stream open to tell us
+PAGES = 200  # that one poll reads of a kind; the next one goes on
+
+log = get_logger()
+
+
+def due(runtime: Runtime) -> Sequence[int]:
+    """Live connections that may have something to tell."""
+    with runtime.database.reading() as session:
+        return session.scalars(
+            select(Connection.id).where(
+                Connection.state == ConnectionState.LIVE, Connection.vendor.in_(registry.VENDORS)
+            )
+        ).all()
+
+
+def poll(runtime: Runtime, connection_id: int) -> None:
+    """Read what changed of every kind that is due; one poll of a connection at a time."""
+    with leases.held(runtime.database, f"poll:{connection_id}") as lease:
+        if lease is None:
+            return
+        kinds = _due_kinds(runtime, connection_id)
+        if not kinds:
+            return
+        try:
+            target = connections.open_target(runtime, connection_id)
+            for kind in kinds:
+                _poll_kind(runtime, connection_id, target, kind)
+        except Reauthorize as error:
+            connections.need_reauthorization(runtime, connection_id, error)
+        except (Retryable, Rejected) as error:
+            log.warning("poll", connection=connection_id, error=error.code)
+
+
+def _due_kinds(runtime: Runtime, connection_id: int) -> list[str]:
+    """Kinds that were not read for a while, or of which the vendor said that it had not told everything."""
+    with runtime.database.reading() as session:
+        connection = session.get(Connection, connection_id)
+        if connection is None or connection.state != ConnectionState.LIVE or connection.vendor not in registry.VENDORS:
+            return []
+        vendor = registry.VENDORS[connection.vendor]
+        rows = {row.name: row for row in session.scalars(select(Cursor).where(Cursor.connection_id == connection_id))}
+    seconds = int(runtime.settings.poll_seconds) * (SELDOM if vendor.listener is not None else 1)
+    before = now() - timedelta(seconds=seconds)
+    return [kind for kind in vendor.follows if kind not in rows or rows[kind].resync or rows[kind].read_at <= before]
+
+
+def _poll_kind(runtime: Runtime, connection_id: int, target: Target, kind: str) -> None:
+    with runtime.database.reading() as session:
+        row = session.get(Cursor, (connection_id, kind))
+        cursor = row.value if row is not None else ""
+    for _ in range(PAGES):
+        try:
+            page = target.changes(kind, cursor)
+        except Misconfigured as error:  # a kind that this account does not have, or not for us
+            page = Changes((), cursor)
+            log.warning("poll", connection=connection_id, kind=kind, error=error.code)
+        seen = [_notice(kind, one) for one in page.seen if not one.is_echo]
+        notices.receive(runtime, connection_id, seen)
+        # After the notices: whoever dies in between reads the page again, and nothing is missed.
+        runtime.database.write(partial(_read_up_to, connection_id=connection_id, kind=kind, cursor=page.cursor))
+        cursor = page.cursor
+        if not page.more:
+            break
+
+
+def _notice(kind: str, one: Seen) -> Notice:
+    """The same change seen twice is the same notice."""
+    return Notice(f"{kind}:{one.ref.id}:{one.modified_at.isoformat()}", f"poll {kind}", (one.ref,))
+
+
+def _read_up_to(connection: DbConnection, connection_id: int, kind: str, cursor: str) -> None:
+    row = {"connection_id": connection_id, "name": kind, "value": cursor, "resync": False, "read_at": now()}
+    if not insert_new(connection, Cursor, row):
+        connection.execute(
+            update(Cursor)
+            .where(Cursor.connection_id == connection_id, Cursor.name == kind)
+            .values(value=cursor, resync=False, read_at=now())
+        )
