@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from app.sandbox import bigcommerce, salesforce
+from app.sandbox import bigcommerce, salesforce, sugarcrm
 from app.sandbox.kit import Options
 
 
@@ -22,4 +22,5 @@ class Sandbox:
 SANDBOXES = {
     "bigcommerce": Sandbox(9101, bigcommerce.create_app),
     "salesforce": Sandbox(9102, salesforce.create_app),
+    "sugarcrm": Sandbox(9103, sugarcrm.create_app),
 }
