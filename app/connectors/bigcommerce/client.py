@@ -180,6 +180,9 @@ def _retry_after(response: Response) -> datetime | None:
     """When to come back after a 429; None: the platform is overloaded and did not say."""
     if seconds := _number(response, "X-Retry-After"):
         return now() + timedelta(seconds=seconds)
+    window = response.headers.get("X-Request-Window-Resets-After", "").partition(" ")[0]  # the B2B Edition's: "12.5 s"
+    if re.fullmatch(r"\d+(\.\d+)?", window):
+        return now() + timedelta(seconds=float(window))
     reset = _number(response, "X-Rate-Limit-Time-Reset-Ms")
     return None if reset is None else now() + timedelta(milliseconds=reset)
 

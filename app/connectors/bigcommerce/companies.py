@@ -16,7 +16,7 @@ from app.domain import Address, Company, CompanyStatus
 from app.errors import Misconfigured, NotFound, Reauthorize, Rejected
 
 STATUSES = (CompanyStatus.PENDING, CompanyStatus.APPROVED, CompanyStatus.REJECTED, CompanyStatus.INACTIVE)
-COUNTRIES = Locale("en").territories  # the edition tells and takes names, not codes
+COUNTRIES = Locale("en").territories  # ISO 3166 code -> name
 
 
 class Companies:
@@ -26,19 +26,13 @@ class Companies:
         self._client = client
 
     def fetch(self, ids: Sequence[int]) -> dict[str, Fetched]:
-        """Companies by their id, with the customers who buy for them; two calls each, for there are no lists of ids."""
+        """Companies by their id, with address and buyers; three calls each, for there are no lists of ids."""
         return {str(number): self._company(number) for number in ids}
-
-    def put(self, number: int, body: Payload) -> Any:
-        """Change some fields of a company. Raises Rejected, also where the store has no edition."""
-        try:
-            return self._client.put(f"/companies/{number}", body)
-        except (Reauthorize, Misconfigured) as error:
-            raise no_edition(error) from error
 
     def _company(self, number: int) -> Fetched:
         try:
             row = self._client.get(f"/companies/{number}")["data"]
+            places = list(self._client.rows("/addresses", {"companyId": number}))
             users = list(self._client.rows("/users", {"companyId": number}))
         except NotFound as error:
             return None if self._has_edition else no_edition(error)
@@ -46,7 +40,7 @@ class Companies:
             return no_edition(error)
         except Rejected as error:
             return error
-        return readable(partial(read, row, users))
+        return readable(partial(read, row, places, users))
 
     @cached_property
     def _has_edition(self) -> bool:
@@ -64,25 +58,28 @@ def no_edition(error: Rejected) -> Rejected:
     return Rejected(words, code="BC_NO_B2B", status=error.status)
 
 
-def read(row: Payload, users: Sequence[Payload]) -> Company:
-    """A company with its users; those who never were customers of the store are left out."""
-    buyers = (record_id(user.get("bcId") or user.get("customerId")) for user in users)
+def read(row: Payload, places: Sequence[Payload], users: Sequence[Payload]) -> Company:
+    """A company with its addresses and users; those who never were customers of the store are left out."""
+    buyers = (record_id(user.get("customerId") or user.get("bcId")) for user in users)
     return Company(
-        id=str(row.get("companyId") or row["id"]),
+        id=str(row["companyId"]),
         name=row.get("companyName") or "",
         email=row.get("companyEmail") or "",
         phone=row.get("companyPhone") or "",
-        address=_address(row),
-        status=STATUSES[int(row.get("companyStatus", 1))],
+        address=_address(main_address(places)),
+        status=STATUSES[int(row["companyStatus"])],
         customer_ids=tuple(sorted(filter(None, buyers), key=int)),
         modified_at=_moment(row.get("updatedAt")),
     )
 
 
+def main_address(places: Sequence[Payload]) -> Payload:
+    """Where bills go, else the first address, else nothing."""
+    return next((place for place in places if place.get("isDefaultBilling")), next(iter(places), {}))
+
+
 def country_code(name: str) -> str:
     """The ISO 3166 code of a country's English name; "" if there is none of that name."""
-    if len(name) == 2 and name.upper() in COUNTRIES:
-        return name.upper()
     return next((code for code, known in COUNTRIES.items() if known == name and len(code) == 2), "")
 
 
@@ -92,17 +89,19 @@ def country_name(code: str) -> str:
 
 
 def _address(row: Payload) -> Address:
-    country = str(row.get("country") or "")
+    country = str(row.get("countryName") or "")
     return Address(
-        company=row.get("companyName") or "",
+        first_name=row.get("firstName") or "",
+        last_name=row.get("lastName") or "",
         street_1=row.get("addressLine1") or "",
         street_2=row.get("addressLine2") or "",
         city=row.get("city") or "",
-        state=row.get("state") or "",
+        state=row.get("stateName") or "",
         postal_code=str(row.get("zipCode") or ""),
         country=country,
-        country_code=country_code(country),
-        phone=row.get("companyPhone") or "",
+        country_code=row.get("countryCode") or country_code(country),
+        phone=row.get("phoneNumber") or "",
+        id=record_id(row.get("addressId")),
     )
 
 

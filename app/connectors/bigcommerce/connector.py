@@ -9,6 +9,8 @@ from typing import ClassVar
 
 from app.config import Settings
 from app.connectors.access import Account
+from app.connectors.base import Edit, Edited
+from app.connectors.bigcommerce import writers
 from app.connectors.bigcommerce.carts import Carts
 from app.connectors.bigcommerce.client import B2B, Client, Quota
 from app.connectors.bigcommerce.companies import Companies
@@ -19,6 +21,11 @@ from app.connectors.bigcommerce.names import Names
 from app.connectors.bigcommerce.orders import Orders
 from app.connectors.bigcommerce.readers import Fetched
 from app.connectors.bigcommerce.windows import numbers
+from app.connectors.bigcommerce.write_companies import CompanyWriter
+from app.connectors.bigcommerce.write_customers import CustomerWriter
+from app.connectors.bigcommerce.write_goods import GoodsWriter
+from app.connectors.bigcommerce.write_orders import OrderWriter
+from app.connectors.bigcommerce.writers import Writer
 from app.errors import Unsupported
 
 
@@ -47,6 +54,12 @@ class BigCommerce:
         self._goods = Goods(self._client, names, account.currency, str(account.facts.get("url") or ""))
         self._carts = Carts(self._client, self._customers.fetch, self._orders.of_cart)
         self._companies = Companies(self._b2b)
+        self._writers: dict[str, Writer] = {
+            "customer": CustomerWriter(self._client).update,
+            "company": CompanyWriter(self._b2b).update,
+            "product": GoodsWriter(self._client, self._goods).update,
+            "order": OrderWriter(self._client, self._orders).update,
+        }
         self.hooks = Hooks(self._client)
 
     @property
@@ -80,6 +93,10 @@ class BigCommerce:
         if kind not in fetchers:
             raise Unsupported(f"A store has no records of kind {kind}.")
         return fetchers[kind](numbers(ids))
+
+    def update_many(self, edits: Sequence[Edit]) -> list[Edited]:
+        """Carry fields back into the store; an edit without a record makes or finds a customer."""
+        return writers.update_many(self._writers, edits)
 
     def check(self) -> None:
         """Reads what the store says of itself."""

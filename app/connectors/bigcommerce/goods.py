@@ -25,7 +25,7 @@ class Goods:
     def __init__(self, client: Client, names: Names, currency: str, shop_url: str) -> None:
         self._client = client
         self._names = names
-        self._currency = currency
+        self.currency = currency
         self._shop_url = shop_url
 
     def products(self, ids: Sequence[int]) -> dict[str, Fetched]:
@@ -60,7 +60,7 @@ class Goods:
         return found
 
     def _product(self, row: Payload) -> Product:
-        return product(row, self._currency, self._shop_url, self._names.categories.get(first_category(row)))
+        return product(row, self.currency, self._shop_url, self._names.categories.get(first_category(row)))
 
 
 def first_category(row: Payload) -> int:
@@ -95,15 +95,20 @@ def price(parent: Payload, row: Payload) -> Decimal:
     return money.amount(parent if row.get("price") is None else row, "price")
 
 
-def _variant(parent: Payload, row: Payload, currency: str, shop_url: str, category: Category | None) -> Variant:
+def variant_name(parent: Payload, row: Payload) -> str:
+    """What a variant is called: its product's name, and its options if it has any."""
     values = ", ".join(value["label"] for value in row.get("option_values") or ())
+    return f"{parent['name']} - {values}" if values else str(parent["name"])
+
+
+def _variant(parent: Payload, row: Payload, currency: str, shop_url: str, category: Category | None) -> Variant:
     path = (parent.get("custom_url") or {}).get("url") or ""
     visible = parent.get("is_visible", True) and parent.get("availability") != "disabled"
     return Variant(
         id=str(row["id"]),
         product_id=str(parent["id"]),
         sku=row.get("sku") or parent.get("sku") or "",
-        name=f"{parent['name']} - {values}" if values else parent["name"],
+        name=variant_name(parent, row),
         price=price(parent, row),
         currency=currency,
         description=Markup(parent.get("description") or "").striptags(),  # noqa: S704 - taken apart, never shown as markup

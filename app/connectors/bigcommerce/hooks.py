@@ -6,6 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.connectors.bigcommerce.client import Client
+from app.errors import Rejected
+from app.log import get_logger
+
+EDITION = "store/company/"  # scopes that only stores with the B2B Edition have
+DUPLICATE = 409
+
+log = get_logger()
 
 
 @dataclass(frozen=True)
@@ -29,8 +36,16 @@ class Hooks:
         return [_hook(row) for row in self._client.rows_v3("/v3/hooks", {})]
 
     def create(self, scope: str, destination: str) -> None:
-        """Subscribe. Raises Rejected also where exactly this subscription exists."""
-        self._client.post("/v3/hooks", _body(scope, destination))
+        """Subscribe. Raises Rejected also where exactly this subscription exists.
+
+        A store without the B2B Edition may be refused the edition's scopes, which is no trouble: nothing happens there.
+        """
+        try:
+            self._client.post("/v3/hooks", _body(scope, destination))
+        except Rejected as error:
+            if not scope.startswith(EDITION) or error.status == DUPLICATE:
+                raise
+            log.info("hook passed over", scope=scope, code=error.code)
 
     def update(self, hook_id: int, scope: str, destination: str) -> None:
         """Make a subscription what it should be, and active."""

@@ -18,7 +18,7 @@ def windows(ids: Iterable[int], size: int) -> list[tuple[int, int]]:
     return found
 
 
-def lists(ids: Iterable[int], most: int, longest: int = LONGEST_QUERY) -> list[str]:
+def lists(ids: Iterable[int | str], most: int, longest: int = LONGEST_QUERY) -> list[str]:
     """The ids as comma separated texts, each of at most `most` ids and `longest` characters."""
     found: list[list[str]] = []
     length = 0

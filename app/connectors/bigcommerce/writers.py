@@ -1,0 +1,23 @@
+"""Carries edits into the store, each kind in its own way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from app.connectors.base import Edit, Edited
+from app.errors import Unsupported
+
+Writer = Callable[[Sequence[Edit]], list[Edited]]
+
+
+def update_many(writers: Mapping[str, Writer], edits: Sequence[Edit]) -> list[Edited]:
+    """One answer per edit, in their order. Raises Unsupported for a kind that cannot be written."""
+    unknown = {edit.kind for edit in edits} - set(writers)
+    if unknown:
+        raise Unsupported(f"A store takes no edits of kind {', '.join(sorted(unknown))}.")
+    answers: dict[int, Edited] = {}
+    for kind, write in writers.items():
+        places = [place for place, edit in enumerate(edits) if edit.kind == kind]
+        if places:
+            answers |= zip(places, write([edits[place] for place in places]), strict=True)
+    return [answers[place] for place in range(len(edits))]
