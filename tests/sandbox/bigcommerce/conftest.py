@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -114,6 +115,19 @@ def until(true: Callable[[], bool], seconds: float = 10) -> None:
 def events(receiver: Receiver) -> list[Json]:
     """The bodies that arrived."""
     return [json.loads(body) for _, body in receiver.got]
+
+
+def installed(client: FlaskClient, scopes: str) -> str:
+    """The token of the app, installed with these scopes."""
+    client.put("/_sandbox/app", json={"scopes": scopes})
+    app = client.get("/_sandbox/app").get_json()
+    url = client.post("/_sandbox/install", json={"user": "owner"}).get_json()["url"]
+    query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+    asked = {name: query[name] for name in ("code", "scope", "context")}
+    us = {"client_id": app["client_id"], "client_secret": "sandbox-secret", "redirect_uri": app["auth_url"]}
+    answer = client.post("/oauth2/token", json={**us, **asked, "grant_type": "authorization_code"})
+    token: str = answer.get_json()["access_token"]
+    return token
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ from app.sandbox.bigcommerce import create_app
 from app.sandbox.bigcommerce.state import B2B_SCOPE
 from app.sandbox.kit import Options
 
-from .conftest import B2B, Api, Json, Receiver, events, subscribe
+from .conftest import B2B, Api, Json, Receiver, events, installed, subscribe
 
 PLACE = {"addressLine1": "1 Dock Road", "city": "Hull", "state": "East Riding", "zipCode": "HU1 1AA"}
 
 
-def company(number: int = 1, **more: Any) -> Json:
+def company(number: int = 1, /, **more: Any) -> Json:
     """A new company."""
     admin = {"adminFirstName": "Ann", "adminLastName": f"N{number}", "adminEmail": f"ann{number}@firm.example"}
     office = {"companyEmail": f"office{number}@firm.example", "companyPhone": "+44 1", "country": "United Kingdom"}
@@ -157,19 +157,6 @@ def test_only_where_it_is_enabled_and_granted(client: FlaskClient, b2b: B2B) -> 
     assert b2b("GET", "/companies").status_code == 403
     empty = create_app(Options(seed="empty")).test_client()
     assert B2B(empty)("GET", "/companies").status_code == 403
-
-
-def installed(client: FlaskClient, scopes: str) -> str:
-    """The token of an app with these scopes."""
-    client.put("/_sandbox/app", json={"scopes": scopes})
-    url = client.post("/_sandbox/install", json={"user": "owner"}).get_json()["url"]
-    query: dict[str, Any] = dict(pair.split("=", 1) for pair in url.split("?", 1)[1].split("&"))
-    body = {"client_id": "sandbox-client", "client_secret": "sandbox-secret", "grant_type": "authorization_code"}
-    place = {"code": query["code"], "scope": query["scope"].replace("+", " "), "context": "stores/sandbox1"}
-    callback = client.get("/_sandbox/app").get_json()["auth_url"]
-    answer = client.post("/oauth2/token", json={**body, **place, "redirect_uri": callback})
-    token: str = answer.get_json()["access_token"]
-    return token
 
 
 def test_its_events_need_its_scope(client: FlaskClient, receiver: Receiver) -> None:

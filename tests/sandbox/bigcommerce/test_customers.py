@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .conftest import Api, Json
+from flask.testing import FlaskClient
+
+from .conftest import Api, Json, Receiver, events, installed, subscribe
 
 
 def person(number: int, **more: object) -> Json:
@@ -122,3 +124,71 @@ def test_metafields_are_unique_and_partial_success_is_422(api: Api) -> None:
     assert api.put(f"/v3/customers/1/metafields/{customer['id']}", {"value": "003Y"})["data"]["value"] == "003Y"
     assert api("DELETE", f"/v3/customers/1/metafields/{customer['id']}").status_code == 204
     assert api("GET", "/v3/customers/99/metafields").status_code == 404
+
+
+def test_form_fields_of_customers_and_addresses(api: Api) -> None:
+    size, colours = {"name": "Shoe size", "value": 44}, {"name": "Colours", "value": ["red", "blue"]}
+    made = api.post("/v3/customers", [person(1, form_fields=[size], addresses=[{**ADDRESS, "form_fields": [colours]}])])
+    number = made["data"][0]["id"]
+    assert "form_fields" not in api.get(f"/v3/customers?id:in={number}")["data"][0]
+    api.put("/v3/customers", [{"id": number, "form_fields": [{**size, "value": 45}, {"name": "Hat", "value": "M"}]}])
+    wide = api.get(f"/v3/customers?id:in={number}&include=formfields,addresses")["data"][0]
+    assert wide["form_fields"] == [{"name": "Shoe size", "value": 45}, {"name": "Hat", "value": "M"}]
+    assert wide["addresses"][0]["form_fields"] == [colours]
+    address_id = wide["addresses"][0]["id"]
+    values = api.get(f"/v3/customers/form-field-values?address_id={address_id}")["data"]
+    assert values == [{**colours, "address_id": address_id}]
+    api.put("/v3/customers/form-field-values", [{"customer_id": number, "name": "Hat", "value": "L"}])
+    found = api.get("/v3/customers/form-field-values?field_name=hat")["data"]
+    assert found == [{"name": "Hat", "value": "L", "customer_id": number}]
+
+
+def test_attributes_fire_only_from_the_control_panel(api: Api, client: FlaskClient, receiver: Receiver) -> None:
+    attribute = api.post("/v3/customers/attributes", [{"name": "Tier", "type": "string"}])["data"][0]
+    subscribe(api, "store/customer/*", receiver.url)
+    written = {"attribute_id": attribute["id"], "customer_id": 3, "value": "A"}
+    api.put("/v3/customers/attribute-values", [written])
+    assert client.put("/_sandbox/customers/4/attributes", json={"Tier": "B"}).status_code == 200
+    assert client.put("/_sandbox/customers/4/attributes", json={"Unknown": "B"}).status_code == 422
+    receiver.wait(1)
+    assert [event["data"] for event in events(receiver)] == [{"type": "customer", "id": 4}]
+    wide = api.get("/v3/customers?id:in=3,4&include=attributes")["data"]
+    assert [row["attributes"][0]["attribute_value"] for row in wide] == ["A", "B"]
+    assert api("DELETE", f"/v3/customers/attributes?id:in={attribute['id']}").status_code == 204
+    assert api.get("/v3/customers?id:in=3")["data"][0]["attribute_count"] == 0
+
+
+def test_addresses_and_access_have_events_of_their_own(api: Api, receiver: Receiver) -> None:
+    for scope in ("store/customer/address/*", "store/customer/updated", "store/customer/channel/login/access/updated"):
+        subscribe(api, scope, receiver.url)
+    row = api.post("/v3/customers/addresses", [{**ADDRESS, "customer_id": 2}])["data"][0]
+    api.put("/v3/customers/addresses", [{"id": row["id"], "city": "York"}])
+    api("DELETE", f"/v3/customers/addresses?id:in={row['id']}")
+    api.put("/v3/customers", [{"id": 2, "channel_ids": [2]}])
+    assert api("PUT", "/v3/customers", [{"id": 2, "channel_ids": [9]}]).status_code == 422
+    receiver.wait(5)
+    got = {event["scope"].removeprefix("store/customer/"): event["data"] for event in events(receiver)}
+    address = {"type": "customer", "id": row["id"], "address": {"customer_id": 2}}
+    assert got == {
+        "address/created": address,
+        "address/updated": address,
+        "address/deleted": address,
+        "updated": {"type": "customer", "id": 2},
+        "channel/login/access/updated": {"customer_id": 2, "channel_ids": [2]},
+    }
+
+
+def test_metafields_of_others_are_read_or_written_as_they_permit(api: Api, client: FlaskClient) -> None:
+    client.put("/_sandbox/app", json={"client_id": "another-app"})
+    other = Api(client, installed(client, "store_v2_products"))
+    path = "/v3/catalog/products/1/metafields"
+    field = {"namespace": "crm", "value": "1"}
+    made = {
+        kind: api.post(path, {**field, "key": kind, "permission_set": kind})["data"]["id"]
+        for kind in ("app_only", "read", "write")
+    }
+    assert [row["key"] for row in other.get(path)["data"]] == ["read", "write"]
+    assert other("PUT", f"{path}/{made['app_only']}", {"value": "2"}).status_code == 404
+    assert other("PUT", f"{path}/{made['read']}", {"value": "2"}).status_code == 403
+    assert other("DELETE", f"{path}/{made['write']}").status_code == 204
+    assert [row["key"] for row in api.get(path)["data"]] == ["app_only", "read"]
