@@ -6,12 +6,18 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response
 
-from app.api import connections, deliveries, problems, session
+from app.api import conflicts, connections, deliveries, problems, session, terms
 from app.errors import StorelineError
 from app.ui.session import SETTINGS, public, require
 
 SPEC = {"API_TITLE": "Storeline settings", "API_VERSION": "v1", "OPENAPI_VERSION": "3.1.0"}
-RESOURCES = (session.blueprint, connections.blueprint, deliveries.blueprint)
+RESOURCES = (
+    session.blueprint,
+    connections.blueprint,
+    terms.blueprint,
+    conflicts.blueprint,
+    deliveries.blueprint,
+)
 
 
 def _private(response: Response) -> Response:

@@ -11,7 +11,7 @@ from marshmallow import Schema, fields, validate
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.api.limits import ID
+from app.api.limits import ID, storable
 from app.api.overview import Figures, figures
 from app.api.problems import refuse
 from app.api.transitions import Refused, apply_switches, change_state
@@ -19,6 +19,7 @@ from app.connectors.registry import SOURCE, VENDORS
 from app.models import Connection, ConnectionState, Store, User
 from app.runtime import runtime
 from app.sync import authorizations
+from app.sync.accounts import sign_in
 from app.sync.connections import disconnect, switches
 
 NOT_THERE = "There is no such connection in this store."
@@ -59,7 +60,10 @@ class ConnectionSchema(Schema):
     hold_until = fields.AwareDateTime(allow_none=True)
     connected_at = fields.AwareDateTime()
     problem = fields.String()
-    missing = fields.List(fields.String())
+    missing = fields.List(fields.String(), metadata={"description": "Nothing is sent before this is there"})
+    advice = fields.List(fields.String(), metadata={"description": "What would make more possible"})
+    channels = fields.List(fields.String(), metadata={"description": "Storefronts that are carried; none: all"})
+    open_conflicts = fields.Integer()
     checked_at = fields.AwareDateTime(
         allow_none=True, metadata={"description": "When the account was last looked at; null: not yet"}
     )
@@ -69,9 +73,21 @@ class ConnectionSchema(Schema):
     last_activity_at = fields.AwareDateTime(allow_none=True)
 
 
+class FormFieldSchema(Schema):
+    name = fields.String()
+    label = fields.String()
+    help = fields.String()
+    secret = fields.Boolean()
+    required = fields.Boolean()
+    default = fields.String()
+
+
 class VendorSchema(Schema):
     vendor = fields.String()
     label = fields.String()
+    form = fields.List(
+        fields.Nested(FormFieldSchema), metadata={"description": "What to ask for; none: the vendor's own consent page"}
+    )
 
 
 class StoreEndSchema(Schema):
@@ -89,6 +105,14 @@ class ConnectionsSchema(Schema):
 
 class AuthorizeSchema(Schema):
     environment = fields.String(load_default="production", validate=validate.OneOf(ENVIRONMENTS))
+
+
+class SignInSchema(AuthorizeSchema):
+    form = fields.Dict(
+        keys=fields.String(validate=validate.Length(max=64)),
+        values=fields.String(validate=[validate.Length(max=2_000), storable]),
+        required=True,
+    )
 
 
 class AddressSchema(Schema):
@@ -135,6 +159,21 @@ class AuthorizeResource(MethodView):
         return {"url": authorizations.start(runtime(), user, vendor, body["environment"])}
 
 
+@blueprint.route("/<string:vendor>/sign-in")
+class SignInResource(MethodView):
+    @blueprint.arguments(SignInSchema)
+    @blueprint.response(201, ConnectionSchema)
+    def post(self, body: dict[str, Any], vendor: str) -> dict[str, Any]:
+        """Connect an account, or connect it again, with what its administrator typed in."""
+        if vendor not in VENDORS or not VENDORS[vendor].form:
+            refuse(404, f"Storeline does not sign in to “{vendor}” by a form.")
+        connected = sign_in(runtime(), g.session.store_id, VENDORS[vendor], body["environment"], body["form"])
+        with runtime().database.reading() as session:
+            store = session.get_one(Store, g.session.store_id)
+            connection = own_connection(session, connected.connection_id)
+            return _described(connection, figures(session, store, [connection.id])[connection.id])
+
+
 @blueprint.route(f"/<{ID}:connection_id>")
 class ConnectionResource(MethodView):
     @blueprint.arguments(ChangeSchema)
@@ -142,7 +181,7 @@ class ConnectionResource(MethodView):
     def patch(self, body: dict[str, Any], connection_id: int) -> dict[str, Any]:
         """Change switches, go live, pause or resume."""
         with runtime().database.transaction() as session:
-            connection = _own(session, connection_id)
+            connection = own_connection(session, connection_id)
             try:
                 apply_switches(connection, body["switches"])
                 change_state(connection, body["state"])
@@ -159,7 +198,7 @@ class ConnectionResource(MethodView):
     def delete(self, connection_id: int) -> None:
         """Disconnect: the token is forgotten and revoked at once; what is in the CRM stays there."""
         with runtime().database.reading() as session:
-            _own(session, connection_id)
+            own_connection(session, connection_id)
         disconnect(runtime(), connection_id)
 
 
@@ -169,7 +208,7 @@ class CheckResource(MethodView):
     def post(self, connection_id: int) -> dict[str, bool]:
         """Look again for what the account lacks; the answer shows in the connection's `missing` soon after."""
         with runtime().database.reading() as session:
-            _own(session, connection_id)
+            own_connection(session, connection_id)
         if not runtime().bell.start("prepare", connection_id):
             refuse(503, "The check could not be started right now. Please try again in a minute.")
         return {"started": True}
@@ -184,7 +223,8 @@ def _connected() -> Any:
     )
 
 
-def _own(session: Session, connection_id: int) -> Connection:
+def own_connection(session: Session, connection_id: int) -> Connection:
+    """A connection of this session's store, or the problem body for none."""
     connection: Connection | None = session.scalar(_connected().where(Connection.id == connection_id))
     if connection is None:
         refuse(404, NOT_THERE)
@@ -203,9 +243,13 @@ def _store_end(session: Session, store: Store) -> dict[str, Any]:
     }
 
 
-def _available(connected: Any) -> list[dict[str, str]]:
+def _available(connected: Any) -> list[dict[str, Any]]:
     taken = {connection.vendor for connection in connected}
-    return [{"vendor": v.name, "label": v.label} for v in VENDORS.values() if v.name not in taken]
+    return [
+        {"vendor": vendor.name, "label": vendor.label, "form": [vars(item) for item in vendor.form]}
+        for vendor in VENDORS.values()
+        if vendor.name not in taken
+    ]
 
 
 def _described(connection: Connection, numbers: Figures) -> dict[str, Any]:
@@ -227,6 +271,9 @@ def _described(connection: Connection, numbers: Figures) -> dict[str, Any]:
         "connected_at": connection.connected_at,
         "problem": connection.problem,
         "missing": connection.missing,
+        "advice": connection.advice,
+        "channels": connection.channels,
+        "open_conflicts": numbers.open_conflicts,
         "checked_at": connection.prepared_at,
         "options": options,
         "counts": numbers,

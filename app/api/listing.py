@@ -10,9 +10,12 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.api.words import explain
+from app.connectors.base import Ref
+from app.connectors.registry import VENDORS
 from app.models import Attempt, Connection, Delivery, Link, State, Store
 
-Found = tuple[Delivery, str, str, str, str | None]  # with vendor, instance URL, control panel URL, id in the CRM
+# With vendor, instance URL, control panel URL, kind and id in the CRM.
+Found = tuple[Delivery, str, str, str, str | None, str | None]
 
 # Pages of the control panel; BigCommerce does not document these paths, so they are kept in one place.
 STORE_PAGES = {
@@ -68,7 +71,7 @@ def tries_of(session: Session, delivery_id: int) -> list[dict[str, Any]]:
 
 def described(found: Found) -> dict[str, Any]:
     """A delivery as the API shows it."""
-    delivery, vendor, instance_url, control_panel_url, their_id = found
+    delivery, vendor, instance_url, control_panel_url, their_kind, their_id = found
     return {
         "id": delivery.id,
         "connection_id": delivery.connection_id,
@@ -87,19 +90,34 @@ def described(found: Found) -> dict[str, Any]:
         "created_at": delivery.created_at,
         "changed_at": delivery.changed_at,
         "correlation_id": delivery.correlation_id,
-        "crm_url": f"{instance_url.rstrip('/')}/{their_id}" if instance_url and their_id else None,
-        "store_url": _store_url(delivery, control_panel_url),
+        "crm_url": crm_page(vendor, instance_url, their_kind, their_id),
+        "store_url": store_page(delivery.kind, delivery.record_id, control_panel_url),
     }
 
 
-def _query() -> Select[Delivery, str, str, str, str]:
+def crm_page(vendor: str, instance_url: str, their_kind: str | None, their_id: str | None) -> str | None:
+    """The page of a record in its CRM, if there is one."""
+    page = VENDORS[vendor].page if vendor in VENDORS else None
+    if page is None or not instance_url or not their_kind or not their_id:
+        return None
+    return page(instance_url, Ref(their_kind, their_id))
+
+
+def _query() -> Select[Delivery, str, str, str, str, str]:
     link = and_(
         Link.connection_id == Delivery.connection_id,
         Link.kind == Delivery.kind,
         Link.our_id == Delivery.record_id,
     )
     return (
-        select(Delivery, Connection.vendor, Connection.instance_url, Store.control_panel_url, Link.their_id)
+        select(
+            Delivery,
+            Connection.vendor,
+            Connection.instance_url,
+            Store.control_panel_url,
+            Link.their_kind,
+            Link.their_id,
+        )
         .join(Connection, Connection.id == Delivery.connection_id)
         .join(Store, Store.id == Delivery.store_id)
         .outerjoin(Link, link)
@@ -107,8 +125,8 @@ def _query() -> Select[Delivery, str, str, str, str]:
 
 
 def _found(row: Sequence[Any]) -> Found:
-    delivery, vendor, instance_url, control_panel_url, their_id = row
-    return delivery, vendor, instance_url, control_panel_url, their_id
+    delivery, vendor, instance_url, control_panel_url, their_kind, their_id = row
+    return delivery, vendor, instance_url, control_panel_url, their_kind, their_id
 
 
 def _conditions(store_id: int, wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
@@ -148,8 +166,9 @@ def _error(delivery: Delivery) -> dict[str, str] | None:
     }
 
 
-def _store_url(delivery: Delivery, control_panel_url: str) -> str | None:
-    page = STORE_PAGES.get(delivery.kind)
-    if page is None or not control_panel_url or not delivery.record_id.isdigit():  # a guest has no page there
+def store_page(kind: str, record_id: str, control_panel_url: str) -> str | None:
+    """The page of a record in the control panel, if there is one."""
+    page = STORE_PAGES.get(kind)
+    if page is None or not control_panel_url or not record_id.isdigit():  # a guest has no page there
         return None
-    return control_panel_url.rstrip("/") + page.format(id=delivery.record_id)
+    return control_panel_url.rstrip("/") + page.format(id=record_id)

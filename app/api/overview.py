@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.domain.money import rounded
-from app.models import Delivery, State, Store
+from app.models import Conflict, ConflictState, Delivery, State, Store
 
 UNFINISHED = (State.WAITING, State.RUNNING, State.DEAD)
 CURRENCY = 3  # letters at the end of an amount, "12.50 GBP"
@@ -30,6 +30,7 @@ class Figures:
     done_today: int = 0
     money: dict[str, Decimal] = field(default_factory=dict)
     last_activity_at: datetime | None = None
+    open_conflicts: int = 0
 
 
 def figures(session: Session, store: Store, connection_ids: Sequence[int]) -> dict[int, Figures]:
@@ -48,6 +49,12 @@ def figures(session: Session, store: Store, connection_ids: Sequence[int]) -> di
     ):
         found[connection_id].done_today = count
     _add_money(session, connection_ids, found)
+    for connection_id, count in session.execute(
+        select(Conflict.connection_id, func.count())
+        .where(Conflict.store_id == store.id, Conflict.state == ConflictState.OPEN)
+        .group_by(Conflict.connection_id)
+    ):
+        found[connection_id].open_conflicts = count
     for connection_id in connection_ids:
         found[connection_id].last_activity_at = _last_activity(session, store.id, connection_id)
     return found

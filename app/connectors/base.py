@@ -161,7 +161,8 @@ class Preparation:
     """What a connector found or made in the account when it was connected, in words for a person."""
 
     created: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()  # nothing can be sent without these
+    advice: tuple[str, ...] = ()  # what would make more possible, or better
     facts: Mapping[str, Any] = field(default_factory=dict)  # kept with the connection and handed back on opening
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.config import Settings
 from app.connectors.access import Account, Authorizer, FormAuthorizer, FormField
-from app.connectors.base import Listener, Notice, Option, Source, Target
+from app.connectors.base import Listener, Notice, Option, Ref, Source, Target
 from app.connectors.bigcommerce.connector import BigCommerce
 from app.connectors.salesforce.auth import SalesforceAuthorizer
 from app.connectors.salesforce.connector import Salesforce
@@ -30,6 +30,7 @@ class Vendor:
     listener: Callable[[Settings, Account], Listener] | None = None
     notice: Callable[[str, bytes], Notice] | None = None  # reads its webhook: what follows our address, and the body
     follows: tuple[str, ...] = ()  # kinds of theirs that are followed back
+    page: Callable[[str, Ref], str] | None = None  # the address of a record's page, from that of the instance
 
     def consent(self, settings: Settings) -> Authorizer:
         """The vendor's consent page. Raises Unsupported if it has none."""

@@ -93,6 +93,7 @@ class Connection(Base):
     hook_key: Mapped[bytes | None] = mapped_column(LargeBinary)  # the secret part of our address for its hooks, sealed
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what the connector found when it prepared
     missing: Mapped[list[Any]] = mapped_column(default=list)  # what the account lacks, in words
+    advice: Mapped[list[Any]] = mapped_column(default=list)  # what would make more possible there, in words
     problem: Mapped[str] = mapped_column(String(1000), default="")
     hold_until: Mapped[datetime | None] = mapped_column()  # the vendor asked us to wait
     failures: Mapped[int] = mapped_column(default=0)  # calls in a row that found nobody home

@@ -19,12 +19,13 @@ def prepare(runtime: Runtime, connection_id: int) -> None:
     problem = ""
     facts: dict[str, Any] | None = None
     missing: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
     try:
         target = connections.open_target(runtime, connection_id)
         preparation = target.prepare()
         facts, missing = dict(preparation.facts), preparation.missing
         trouble = target.subscribe(notices.address(runtime, connection_id))
-        missing += (trouble,) if trouble else ()
+        advice = (*preparation.advice, *((trouble,) if trouble else ()))
     except Reauthorize as error:
         connections.need_reauthorization(runtime, connection_id, error)
         problem = error.message
@@ -36,6 +37,6 @@ def prepare(runtime: Runtime, connection_id: int) -> None:
         connection = session.get_one(Connection, connection_id)
         connection.problem, connection.missing, connection.prepared_at = problem[:1000], list(missing), now()
         if facts is not None:
-            connection.facts = facts
+            connection.facts, connection.advice = facts, list(advice)
             connection.hold_until = None  # what was held for lack of something may go on
             connection.account_name = str(facts.get("organization_name") or connection.account_name)[:255]

@@ -112,7 +112,7 @@ def upgrade() -> None:
     # Plain ALTERs: where SQLite copies a table instead, dropping the old one would cascade to all that refers to it.
     for name in ("rules", "turns"):
         op.add_column("connections", sa.Column(name, JSON, nullable=False, server_default="{}"))
-    for name in ("owners", "channels"):
+    for name in ("owners", "channels", "advice"):
         op.add_column("connections", sa.Column(name, JSON, nullable=False, server_default="[]"))
     op.add_column("connections", sa.Column("hook_hash", sa.String(length=64), nullable=True))
     op.add_column("connections", sa.Column("hook_key", sa.LargeBinary(), nullable=True))
