@@ -40,7 +40,6 @@ def fault(code: str, message: str) -> Response:
 def login_answer(org: Org, user: Row, kind: str, version: str) -> str:
     """The session of a user who logged in, as XML."""
     session = org.sessions.open(org_id(org), user["Id"], "full", org.now(), org.switches.session_seconds)
-    organization = org.db.get(org_id(org)) or {}
     values = {
         "metadataServerUrl": f"{org.url}/services/Soap/m/{version}/{org_id(org)[:15]}",
         "passwordExpired": "false",
@@ -49,10 +48,31 @@ def login_answer(org: Org, user: Row, kind: str, version: str) -> str:
         "sessionId": session.token,
         "userId": user["Id"],
     }
-    about = {
+    about = user_info(org, user)
+    info = f"<userInfo>{_elements(about)}</userInfo>"
+    return _ENVELOPE.format(f"<loginResponse><result>{_elements(values)}{info}</result></loginResponse>")
+
+
+def user_info(org: Org, user: Row) -> dict[str, object]:
+    """The GetUserInfoResult, in the order of the WSDL: some clients count elements."""
+    organization = org.db.get(org_id(org)) or {}
+    switches = org.switches
+    return {
+        "accessibilityMode": "false",
+        "chatterExternal": "false",
+        "currencySymbol": switches.currency,
+        "orgAttachmentFileSizeLimit": 5_242_880,
+        "orgDefaultCurrencyIsoCode": switches.currency,
+        "orgDefaultCurrencyLocale": user["LocaleSidKey"],
+        "orgDisallowHtmlAttachments": "false",
+        "orgHasPersonAccounts": str(switches.person_accounts).lower(),
         "organizationId": org_id(org),
+        "organizationMultiCurrency": str(switches.multi_currency).lower(),
         "organizationName": organization.get("Name"),
-        "sessionSecondsValid": org.switches.session_seconds,
+        "profileId": user.get("ProfileId") or "",
+        "roleId": "",
+        "sessionSecondsValid": switches.session_seconds,
+        "userDefaultCurrencyIsoCode": switches.currency,
         "userEmail": user["Email"],
         "userFullName": user["Name"],
         "userId": user["Id"],
@@ -61,9 +81,8 @@ def login_answer(org: Org, user: Row, kind: str, version: str) -> str:
         "userName": user["Username"],
         "userTimeZone": user["TimeZoneSidKey"],
         "userType": "Standard",
+        "userUiSkin": "Theme3",
     }
-    info = f"<userInfo>{_elements(about)}</userInfo>"
-    return _ENVELOPE.format(f"<loginResponse><result>{_elements(values)}{info}</result></loginResponse>")
 
 
 def _elements(values: dict[str, object]) -> str:
