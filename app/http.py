@@ -25,11 +25,12 @@ class HttpSession(requests.Session):
     Raises Retryable where the network failed; any answer, whatever its status, is returned.
     """
 
-    def __init__(self, *, read_timeout: float = READ_TIMEOUT) -> None:
+    def __init__(self, *, read_timeout: float = READ_TIMEOUT, purpose: str = "") -> None:
         super().__init__()
         self.calls = 0
         self._timeout = (CONNECT_TIMEOUT, read_timeout)
-        self.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
+        agent = f"{USER_AGENT} ({purpose})" if purpose else USER_AGENT
+        self.headers.update({"User-Agent": agent, "Accept": "application/json"})
         # Only a connection that never carried the request, and reads: whether a lost write took effect is the
         # engine's question. Long waits are the engine's too, so that no worker sleeps on a Retry-After.
         retry = Retry(

@@ -36,6 +36,7 @@ class Account:
     currency: str = ""  # the store's default currency
     switches: Mapping[str, bool] = field(default_factory=dict)  # every option of the connector, defaults filled in
     facts: Mapping[str, Any] = field(default_factory=dict)
+    purpose: str = ""  # for whom the calls are made, told to the vendor with each of them
     renew: Callable[[str], str] | None = None
 
 

@@ -11,8 +11,15 @@ from urllib.parse import urljoin
 
 import requests
 
+from app.connectors.registry import VENDORS
 from app.demo.processes import Installation
 
+# Of the stand-ins.
+CREDENTIALS = {
+    "salesforce": {"username": "admin@sandbox.example", "password": "sandbox-password"},
+    "sugarcrm": {"username": "admin", "password": "sandbox-password"},
+    "sap-sales-cloud": {"username": "sandbox", "password": "sandbox-password"},
+}
 PATIENCE = 120  # seconds for a step that a job does
 
 
@@ -37,18 +44,30 @@ class Merchant:
         return cls(app, _Page.of(page.text).config["token"])
 
     def connect(self, vendor: str) -> dict[str, Any]:
-        """Authorise a CRM as its administrator would in the browser, and wait until it is prepared."""
+        """Connect a CRM as its administrator would, and wait until it is prepared."""
+        if VENDORS[vendor].form:
+            self._sign_in(vendor)
+        else:
+            self._authorise(vendor)
+        return self._prepared(vendor)
+
+    def _sign_in(self, vendor: str) -> None:
+        """Through our own form."""
+        form = {"url": self.app.url(vendor), **CREDENTIALS[vendor]}
+        self._api("POST", f"connections/{vendor}/sign-in", json={"environment": "production", "form": form})
+
+    def _authorise(self, vendor: str) -> None:
+        """Through the vendor's consent page, in a browser."""
         start = self._api("POST", f"connections/{vendor}/authorize", json={"environment": "production"})["url"]
         browser = requests.Session()
         page = browser.get(start, timeout=60)
         question = _form(page, "Storeline")
         page = browser.post(urljoin(page.url, question.action), data=question.fields, timeout=60)
         form = _form(page, vendor)
-        filled = {**form.fields, "username": "admin@sandbox.example", "password": "sandbox-password"}
+        filled = {**form.fields, **CREDENTIALS[vendor]}
         done = browser.post(urljoin(page.url, form.action), data=filled, timeout=60)
         if not done.url.startswith(self.app.settings.public_url) or not done.ok:
             raise FlowBroke(f"authorising {vendor} ended at {done.url}: {_Page.of(done.text).words[:300]}")
-        return self._prepared(vendor)
 
     def choose(self, connection_id: int, switches: dict[str, bool]) -> None:
         """Set sync switches."""

@@ -19,6 +19,7 @@ from app.config import PREFIX, Settings
 from app.embedded import ensure_redis, stop_redis
 from app.sandbox.catalogue import SANDBOXES
 
+PUBSUB = 10  # the port of Salesforce's stand-in for events, above that for its API
 START_TIMEOUT = 60  # seconds until a process must answer
 STOP_TIMEOUT = 15  # seconds that a process may take to end
 RESTART_PAUSE = 1.0  # seconds before a dead process is started again
@@ -30,7 +31,7 @@ class DidNotStart(Exception):
 
 @dataclass
 class Installation:
-    """Redis, database, web, worker, clock and all stand-ins, on loopback, in one state folder."""
+    """Redis, database, web, worker, clock, listener and all stand-ins, on loopback, in one state folder."""
 
     settings: Settings
     port_offset: int = 0
@@ -46,6 +47,7 @@ class Installation:
         bigcommerce, salesforce = (
             f"http://127.0.0.1:{SANDBOXES[name].port + port_offset}" for name in ("bigcommerce", "salesforce")
         )
+        events = f"http://127.0.0.1:{SANDBOXES['salesforce'].port + PUBSUB + port_offset}"
         own = {
             # Another host than the stand-ins', not just another port, so that our frames are third parties there.
             "public_url": f"http://localhost:{web}", "bind": f"127.0.0.1:{web}",
@@ -54,6 +56,7 @@ class Installation:
             "bigcommerce_b2b_url": f"{bigcommerce}/b2b/api/v3/io",
             "bigcommerce_frame_ancestors": bigcommerce, "bigcommerce_app_id": "4711",
             "salesforce_login_url": salesforce, "salesforce_frame_ancestors": salesforce,
+            "salesforce_pubsub": events, "allow_private_hosts": "1", "poll_seconds": "10",
         }  # fmt: skip
         chosen = {PREFIX + name.upper(): value for name, value in own.items()}
         # Nothing of the environment's: the demo must not touch an operator's database.
@@ -75,7 +78,7 @@ class Installation:
             port = str(sandbox.port + self.port_offset)
             arguments = ("--port", port, "--app-url", self.settings.public_url, *self.sandbox_arguments)
             self.spawn(name, "sandbox", name, *arguments)
-        for name in ("web", "worker", "clock"):
+        for name in ("web", "worker", "clock", "listener"):
             self.spawn(name, name)
         for name in SANDBOXES:
             self._wait_for(name, f"{self.url(name)}/_sandbox/calls")

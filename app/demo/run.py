@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import click
 import requests
@@ -90,16 +89,16 @@ def _carry(app: Installation, planned: Plan, choices: Choices) -> Report:
         _say(f"connecting {registry.VENDORS[name].label}")
         found[name] = merchant.connect(name)["id"]
         merchant.go_live(found[name])
-    before = {name: _calls(app, name) for name in ("bigcommerce", *found)}
+    before = {name: (_calls(app, "bigcommerce", name), _calls(app, name)) for name in found}
     started = time.monotonic()
     shop = Shop(app.url("bigcommerce"), _progress)
     shop.place(planned)
     runtime = Runtime.build(app.settings)
     finished = _wait(app, runtime, found)
-    calls = {name: _calls(app, name) - before[name] for name in before}
     expected, totals = shop.expected()
     reports = []
     for name, connection_id in found.items():
+        source, target = _calls(app, "bigcommerce", name), _calls(app, name)
         arrived = connections.open_target(runtime, connection_id).totals()
         reports.append(
             ConnectionReport(
@@ -109,8 +108,8 @@ def _carry(app: Installation, planned: Plan, choices: Choices) -> Report:
                 source_total=totals,
                 target_total={code: Decimal(total) for code, total in arrived["totals"].items()},
                 dead=_number(runtime, connection_id, State.DEAD),
-                source_calls=calls["bigcommerce"],
-                target_calls=calls[name],
+                source_calls=source - before[name][0],
+                target_calls=target - before[name][1],
                 seconds=finished[connection_id] - started,
             )
         )
@@ -157,10 +156,12 @@ def _number(runtime: Runtime, connection_id: int, *states: State) -> int:
         )
 
 
-def _calls(app: Installation, sandbox: str) -> int:
-    """Calls that our own processes made to a stand-in."""
-    answer: dict[str, Any] = requests.get(f"{app.url(sandbox)}/_sandbox/calls", timeout=60).json()
-    return int(answer["counts"]["by_client"].get(CLIENT, 0))
+def _calls(app: Installation, sandbox: str, purpose: str = "") -> int:
+    """Calls that our own processes made to a stand-in, for all purposes or for one."""
+    counts: dict[str, dict[str, int]] = requests.get(f"{app.url(sandbox)}/_sandbox/calls", timeout=60).json()["counts"]
+    if not purpose:
+        return counts["by_client"].get(CLIENT, 0)
+    return sum(n for agent, n in counts["by_agent"].items() if agent.startswith(CLIENT) and f"({purpose})" in agent)
 
 
 def _stay(app: Installation) -> None:

@@ -91,6 +91,7 @@ class Control:
         self._total = 0
         self._by_status: Counter[str] = Counter()
         self._by_client: Counter[str] = Counter()  # by the first word of the User-Agent
+        self._by_agent: Counter[str] = Counter()  # by all of it
         self._faults: list[Fault] = []
         self._inner = app.wsgi_app
         app.wsgi_app = self  # type: ignore[method-assign]  # Flask's documented way to add middleware
@@ -154,18 +155,20 @@ class Control:
 
     def _log(self, environ: WSGIEnvironment, status: int) -> None:
         method: str = environ["REQUEST_METHOD"]
-        client = environ.get("HTTP_USER_AGENT", "").partition("/")[0]
+        agent = environ.get("HTTP_USER_AGENT", "")
+        client = agent.partition("/")[0]
         call = {"method": method, "path": environ["PATH_INFO"], "query": environ["QUERY_STRING"], "status": status}
         with self._lock:
             self._total += 1
             self._by_status[f"{method} {status}"] += 1
             self._by_client[client] += 1
+            self._by_agent[agent] += 1
             if len(self._calls) < CALLS_KEPT:
                 self._calls.append({**call, "client": client})
 
     def _forget_calls(self) -> None:
         self._total = 0
-        for record in (self._calls, self._by_status, self._by_client):
+        for record in (self._calls, self._by_status, self._by_client, self._by_agent):
             record.clear()
 
     def _routes(self) -> Blueprint:
@@ -178,6 +181,7 @@ class Control:
                 for key, n in self._by_status.items():
                     by_method[key.split(" ")[0]] += n
                 counts = {"by_method": by_method, "by_status": self._by_status, "by_client": self._by_client}
+                counts["by_agent"] = self._by_agent
                 return jsonify(count=self._total, counts=counts, calls=list(self._calls))
 
         @routes.delete("/calls")

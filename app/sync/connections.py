@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -61,7 +62,7 @@ def fields_back(vendor: str, chosen: Mapping[str, Any]) -> dict[str, frozenset[s
     return found
 
 
-def open_source(runtime: Runtime, store_id: int) -> Source:
+def open_source(runtime: Runtime, store_id: int, purpose: str = "") -> Source:
     """The store itself. Raises Reauthorize if it is not installed (any more)."""
     with runtime.database.reading() as session:
         connection = session.scalar(
@@ -70,7 +71,7 @@ def open_source(runtime: Runtime, store_id: int) -> Source:
         if connection is None:
             raise NotFound("The store is not installed.")
         account = _account(runtime, session, connection, {})
-    return registry.source(runtime.settings, account)
+    return registry.source(runtime.settings, replace(account, purpose=purpose))
 
 
 def open_target(runtime: Runtime, connection_id: int) -> Target:

@@ -40,7 +40,7 @@ def _carry(runtime: Runtime, connection_id: int, lease: leases.Lasting) -> None:
         return
     try:
         target = connections.open_target(runtime, connection_id)
-        source = connections.open_source(runtime, store_id)
+        source = connections.open_source(runtime, store_id, target.name)
     except Reauthorize as error:
         connections.need_reauthorization(runtime, connection_id, error)
         return
