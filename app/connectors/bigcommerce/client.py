@@ -38,9 +38,9 @@ class Quota:
 class Door:
     """Calls below one address. Raises the errors of app.errors, no others."""
 
-    def __init__(self, base: str, headers: Mapping[str, str]) -> None:
+    def __init__(self, base: str, headers: Mapping[str, str], purpose: str = "") -> None:
         self._base = base
-        self._http = HttpSession()
+        self._http = HttpSession(purpose=purpose)
         self._http.headers.update(headers)
         self.quota: Quota | None = None
 
@@ -79,8 +79,8 @@ class Door:
 class Client(Door):
     """Calls to one store."""
 
-    def __init__(self, api_url: str, store_hash: str, access_token: str) -> None:
-        super().__init__(f"{api_url.rstrip('/')}/stores/{store_hash}", {"X-Auth-Token": access_token})
+    def __init__(self, api_url: str, store_hash: str, access_token: str, purpose: str = "") -> None:
+        super().__init__(f"{api_url.rstrip('/')}/stores/{store_hash}", {"X-Auth-Token": access_token}, purpose)
 
     def pages_v2(self, path: str, params: Params) -> Iterator[list[dict[str, Any]]]:
         """The pages of a V2 list: bare arrays, until one is short or empty."""

@@ -46,7 +46,7 @@ class BigCommerce:
     name: ClassVar[str] = "bigcommerce"
 
     def __init__(self, settings: Settings, account: Account) -> None:
-        self._client = Client(settings.bigcommerce_api_url, account.account_id, account.access_token)
+        self._client = Client(settings.bigcommerce_api_url, account.account_id, account.access_token, account.purpose)
         self._b2b = B2B(settings.bigcommerce_b2b_url, account.account_id, account.access_token)
         names = Names(self._client)
         self._orders = Orders(self._client, names)
