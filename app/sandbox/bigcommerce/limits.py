@@ -24,6 +24,8 @@ CONCURRENCY = (
     (re.compile(r"POST /stores/\w+/v3/customers/addresses$"), 10),
     (re.compile(r"\w+ /stores/\w+/v2/customer_groups(/.*)?$"), 40),
     (re.compile(r"(POST|PUT|DELETE) /stores/\w+/v3/catalog/trees.*$"), 1),
+    (re.compile(r"PUT /stores/\w+/v3/pricelists/\d+/records$"), 2),
+    (re.compile(r"POST /stores/\w+/v3/pricelists/records$"), 10),
 )
 OVER_CONCURRENCY = "sandbox.over_concurrency"
 

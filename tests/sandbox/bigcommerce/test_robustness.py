@@ -54,6 +54,8 @@ BODIES: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/v3/carts", {"customer_id": 1, "line_items": [{"product_id": 1, "quantity": 1, "variant_id": 1}]}),
     ("PUT", "/v3/carts/CART/items/LINE", {"line_item": {"product_id": 1, "quantity": 1}, "version": 1}),
     ("POST", "/v3/carts", {"currency": {"code": "EUR"}, "channel_id": 1, "custom_items": [{"name": "a"}]}),
+    ("POST", "/v3/pricelists/records", [{"price_list_id": 1, "variant_id": 1, "currency": "gbp", "price": 1}]),
+    ("POST", "/v3/pricelists/assignments", [{"price_list_id": 1, "channel_id": 1, "customer_group_id": 1}]),
     ("PUT", "/v3/catalog/trees", [{"id": 1, "name": "a", "channels": [1]}]),
     ("POST", "/v3/catalog/trees/categories", [{"name": "a", "tree_id": 1, "parent_id": 1, "url": {"path": "/a/"}}]),
     ("PUT", "/v3/catalog/trees/categories", [{"category_id": 1, "name": "a", "parent_id": 2}]),
@@ -121,6 +123,7 @@ ALL = [(STORE + path, method, body) for method, path, body in BODIES] + [
 def test_wrong_types_are_refused(client: FlaskClient, path: str, method: str, body: Any) -> None:
     api = Api(client)
     api.order(custom("Mug", 5, 10, 10))
+    api.post("/v3/pricelists", {"name": "Trade"})
     cart = api.post("/v3/carts", {"line_items": [{"product_id": 2, "quantity": 1}]})["data"]
     path = path.replace("CART", cart["id"]).replace("LINE", cart["line_items"]["physical_items"][0]["id"])
     client.application.config["PROPAGATE_EXCEPTIONS"] = False
