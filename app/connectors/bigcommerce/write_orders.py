@@ -88,7 +88,7 @@ class OrderWriter:
         return list(self._client.get("/v2/order_statuses") or ())
 
     def _ship(self, order: Order, wanted: Mapping[str, str], has: Mapping[str, str]) -> Iterator[Step]:
-        """A new tracking number ships what was not shipped yet; where nothing is left, it corrects the last parcel's."""
+        """A new tracking number ships what is left to ship; where nothing is, it corrects the last parcel's."""
         number, carrier = wanted["tracking_number"], wanted["carrier"]
         if not number or (number, carrier) == (has["tracking_number"], has["carrier"]):
             return

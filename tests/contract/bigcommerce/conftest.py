@@ -67,6 +67,22 @@ class Shop:
         body = {"billing_address": ADDRESS, "products": [line]} | order
         return int(self.sandbox("POST", "/orders", body)["id"])
 
+    def b2b(self, method: str, path: str, body: Any = None) -> Any:
+        """A call of the B2B Edition's API; what is under `data`."""
+        headers = {"X-Auth-Token": TOKEN, "X-Store-Hash": STORE}
+        answer = requests.request(method, f"{self.url}/b2b/api/v3/io{path}", json=body, headers=headers, timeout=10)
+        assert answer.ok, answer.text
+        return answer.json()["data"]
+
+    def writes(self) -> list[tuple[str, str]]:
+        """What changed something since the calls were forgotten: method, and path after the store."""
+        calls = self.sandbox("GET", "/calls")["calls"]
+        return [(c["method"], c["path"].removeprefix(f"/stores/{STORE}")) for c in calls if c["method"] != "GET"]
+
+    def forget_calls(self) -> None:
+        """Begin to count anew."""
+        self.sandbox("DELETE", "/calls")
+
     def skip_ids(self, number: int) -> None:
         """Orders of the past that nobody asks for."""
         for _ in range(number):
@@ -103,6 +119,7 @@ def settings(standin: tuple[Flask, str, int], tmp_path: Path) -> Settings:
         public_url=f"http://127.0.0.1:{port}",
         bigcommerce_api_url=url,
         bigcommerce_login_url=url,
+        bigcommerce_b2b_url=f"{url}/b2b/api/v3/io",
     )
 
 
