@@ -100,7 +100,7 @@ def create_product(state: State, body: Json) -> Json:
     missing = {name: "missing field" for name in REQUIRED if body.get(name) in (None, "")}
     if missing:
         raise ApiError(422, "The product could not be created.", missing)
-    _check_product(state, body, None)
+    check_product(state, body, None)
     moment = now().isoformat()
     number = state.next_id("products")
     product: Json = {"id": number, "name": str(body["name"]), **deepcopy(PRODUCT_DEFAULTS)}
@@ -159,7 +159,8 @@ def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or "product"
 
 
-def _check_product(state: State, body: Json, number: int | None) -> None:
+def check_product(state: State, body: Json, number: int | None) -> None:
+    """What a new or a changed product must hold to."""
     name = str(body.get("name", "x"))
     if not 1 <= len(name) <= NAME_LENGTH:
         raise invalid("name", f"The name must have 1 to {NAME_LENGTH} characters.")
@@ -181,7 +182,7 @@ def _check_product(state: State, body: Json, number: int | None) -> None:
 
 def _check_categories(state: State, given: Any) -> None:
     if not isinstance(given, list) or any(object_id(one) not in state.categories for one in given):
-        raise invalid("categories", "A category does not exist.")
+        raise ApiError(409, "A category does not exist.", {"categories": "invalid category"})  # documented: no 422
     if len(given) > MOST_CATEGORIES:
         raise invalid("categories", f"A product fits into {MOST_CATEGORIES} categories.")
 
@@ -210,7 +211,7 @@ def _check_sku(state: State, sku: Any, product_id: int | None, variant_id: int |
 def update_product(state: State, number: int, body: Json) -> Json:
     """Merge a change; what a simple product shares with its base variant changes on both."""
     product = state.products[number]
-    _check_product(state, body, number)
+    check_product(state, body, number)
     if "name" in body:
         del state.product_by_name[product["name"].casefold()]
         state.product_by_name[str(body["name"]).casefold()] = number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from . import catalog
@@ -59,15 +59,18 @@ def _products(routes: Blueprint, state: State) -> None:
 
     @routes.post("/products")
     def create_product() -> ResponseReturnValue:
-        return v3_one(show(state, catalog.create_product(state, json_object()), {"variants"}))
+        body, errors = _savable(json_object())
+        return _answer(show(state, catalog.create_product(state, body), {"variants"}), errors)
 
     @routes.put("/products")
     def update_products() -> ResponseReturnValue:
-        bodies = json_array(PRODUCT_BATCH)
-        for body in bodies:
+        given = [_savable(body) for body in json_array(PRODUCT_BATCH)]
+        for body, _ in given:
             if object_id(body.get("id")) not in state.products:
                 raise invalid("id", f"The product {body.get('id')} does not exist.")
-        return v3_one([show(state, catalog.update_product(state, body["id"], body)) for body in bodies])
+            catalog.check_product(state, body, body["id"])
+        rows = [show(state, catalog.update_product(state, body["id"], body)) for body, _ in given]
+        return _answer(rows, {name: text for _, errors in given for name, text in errors.items()})
 
     @routes.delete("/products")
     def delete_products() -> ResponseReturnValue:
@@ -78,6 +81,23 @@ def _products(routes: Blueprint, state: State) -> None:
         return "", 204
 
 
+def _savable(body: Json) -> tuple[Json, dict[str, str]]:
+    # Stock is kept elsewhere: the product is saved even if its level cannot be.
+    level = body.get("inventory_level")
+    if isinstance(level, int) and level < 0:
+        rest = {name: value for name, value in body.items() if name != "inventory_level"}
+        return rest, {"inventory_level": "The stock cannot be negative."}
+    return body, {}
+
+
+def _answer(data: Any, errors: dict[str, str]) -> ResponseReturnValue:
+    """A 207 when a part could not be saved."""
+    if not errors:
+        return v3_one(data)
+    problem = {"status": 207, "title": "A part of the product was not saved.", "type": "", "errors": errors}
+    return jsonify(data=data, errors=problem, meta={}), 207
+
+
 def _product(routes: Blueprint, state: State) -> None:
     @routes.get("/products/<int:number>")
     def get_product(number: int) -> ResponseReturnValue:
@@ -86,7 +106,8 @@ def _product(routes: Blueprint, state: State) -> None:
     @routes.put("/products/<int:number>")
     def update_product(number: int) -> ResponseReturnValue:
         _find(state, number)
-        return v3_one(show(state, catalog.update_product(state, number, json_object())))
+        body, errors = _savable(json_object())
+        return _answer(show(state, catalog.update_product(state, number, body)), errors)
 
     @routes.delete("/products/<int:number>")
     def delete_product(number: int) -> ResponseReturnValue:

@@ -56,6 +56,15 @@ def test_lists_are_filtered_and_cut(api: Api) -> None:
     assert api("DELETE", "/v3/catalog/products").status_code == 422
 
 
+def test_a_batch_is_checked_first_and_saved_in_part(api: Api) -> None:
+    clash = [{"id": 1, "price": 1}, {"id": 2, "name": "Enamel Tea Caddy"}]
+    assert api("PUT", "/v3/catalog/products", clash).status_code == 409
+    assert api.get("/v3/catalog/products/1")["data"]["price"] == 8.95
+    part = api("PUT", "/v3/catalog/products", [{"id": 1, "price": 2, "inventory_level": -1}, {"id": 2, "price": 3}])
+    assert (part.status_code, part.get_json()["errors"]["errors"].keys()) == (207, {"inventory_level"})
+    assert [(row["price"], row["inventory_level"]) for row in part.get_json()["data"]] == [(2, 100), (3, 100)]
+
+
 def test_categories(api: Api) -> None:
     made = api("POST", "/v3/catalog/trees/categories", [{"name": "Sale", "tree_id": 1}])
     assert (made.status_code, made.get_json()["data"][0]["name"]) == (201, "Sale")
