@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from app.sandbox.sugarcrm.api import Api
@@ -39,7 +40,7 @@ def field_view(field: Field) -> Row:
         "module": field.module,
         "id_name": field.id_name,
         "rname": field.rname,
-        "default": field.default,
+        "default": str(field.default) if isinstance(field.default, Decimal) else field.default,
         "source": "" if field.stored else "non-db",
         "audited": field.audited,
         "labelValue": field.label if field.custom else "",

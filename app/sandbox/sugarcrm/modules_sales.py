@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from app.sandbox.sugarcrm.fields import (
     CURRENCY,
     Field,
@@ -40,7 +42,7 @@ _LINE = (
     *TYPE,
     text("mft_part_num", 50, indexed=True),
     text("vendor_part_num", 50),
-    decimal("quantity", default="1"),
+    decimal("quantity", default=Decimal(1)),
     *money("discount_amount", "discount_amount_usdollar"),
     flag("discount_select"),
     pick("tax_class", "tax_class_dom", default="Taxable"),

@@ -20,7 +20,7 @@ from app.sandbox.sugarcrm.store import Pairs, Row, Table
 
 GLOBAL_TEAM = "1"
 BASE_CURRENCY = "-99"
-PLATFORMS = ("base", "mobile", "portal", "opi", "lpi", "api", "rest", "storeline", "thorn", "harness")
+PLATFORMS = ("base", "mobile", "portal", "opi", "lpi", "api", "rest", "storeline", "thorn", "harness", "zucker")
 
 
 @dataclass(frozen=True)
