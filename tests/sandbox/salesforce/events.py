@@ -106,7 +106,7 @@ class Subscriber:
         schema = self.schema(event.event.schema_id)
         parsed = avro.schema.parse(json.dumps(schema))
         source = io.BytesIO(event.event.payload)
-        record: dict[str, Any] = avro.io.DatumReader(parsed).read(avro.io.BinaryDecoder(source))
+        record: Any = avro.io.DatumReader(parsed).read(avro.io.BinaryDecoder(source))
         assert source.read() == b""
         found = {name: value for name, value in record.items() if value is not None}
         header = found.get("ChangeEventHeader", {})

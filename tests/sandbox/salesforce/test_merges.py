@@ -178,7 +178,7 @@ def test_soap_merge_convert_undelete(ps: Subscriber) -> None:
     origins = [e["ChangeEventHeader"]["changeOrigin"] for e in ps.everything("/data/AccountChangeEvent", 5)]
     assert origins[2:] == ["com/salesforce/api/soap/66.0;client=storeline"] * 3
     sf.http.post("/_sandbox/session/expire")
-    assert "INVALID_SESSION_ID" in (soap(sf, "<undelete/>").findtext(".//faultstring") or "")
+    assert "INVALID_SESSION_ID" in (soap(sf, "<undelete/>").findtext(".//{*}faultstring") or "")
 
 
 def test_the_order_page_frames_the_panel_with_its_people(sf_with: Any) -> None:
