@@ -81,6 +81,11 @@ class Settings:
         "Hosts that may frame the Salesforce panel, space separated",
         "https://*.lightning.force.com https://*.my.salesforce.com https://*.vf.force.com https://*.salesforce.com",
     )
+    sap_batch_parts: str = _setting("Reads and writes that one `$batch` call to SAP Sales Cloud may hold", "100")
+    sap_id_type: str = _setting("Code of the identification type that holds our ids in SAP Sales Cloud", "SHOP")
+    sap_sales_area: str = _setting(
+        "Sales area of SAP orders and products, `organisation/channel/division`; empty: none is set", ""
+    )
     sugarcrm_platform: str = _setting("Our API platform in SugarCRM: one session per user and platform", "storeline")
 
     def __post_init__(self) -> None:
@@ -125,7 +130,7 @@ class Settings:
         problems = []
         if self.environment not in ("development", "production"):
             problems.append(f"{PREFIX}ENVIRONMENT must be development or production, not {self.environment!r}")
-        numbers = "web_threads web_processes session_minutes webhook_tolerance retention_days poll_seconds"
+        numbers = "web_threads web_processes session_minutes webhook_tolerance retention_days poll_seconds sap_batch_parts"
         for name in numbers.split():
             if not getattr(self, name).isdigit():
                 problems.append(f"{PREFIX}{name.upper()} must be a whole number, not {getattr(self, name)!r}")

@@ -11,6 +11,10 @@ from app.connectors.base import Listener, Notice, Option, Ref, Source, Target
 from app.connectors.bigcommerce.connector import BigCommerce
 from app.connectors.salesforce.auth import SalesforceAuthorizer
 from app.connectors.salesforce.connector import Salesforce
+from app.connectors.sap_sales_cloud.auth import FORM as SAP_FORM
+from app.connectors.sap_sales_cloud.auth import SapAuthorizer
+from app.connectors.sap_sales_cloud.connector import SapSalesCloud
+from app.connectors.sap_sales_cloud.notice import read as read_sap_notice
 from app.errors import Unsupported
 
 SOURCE = "bigcommerce"
@@ -51,7 +55,13 @@ class Vendor:
 
 VENDORS = {
     vendor.name: vendor
-    for vendor in (Vendor(Salesforce.name, Salesforce.label, Salesforce.options, Salesforce, SalesforceAuthorizer),)
+    for vendor in (
+        Vendor(Salesforce.name, Salesforce.label, Salesforce.options, Salesforce, SalesforceAuthorizer),
+        Vendor(
+            SapSalesCloud.name, SapSalesCloud.label, SapSalesCloud.options, SapSalesCloud,
+            form=SAP_FORM, form_authorizer=SapAuthorizer, notice=read_sap_notice, follows=tuple(SapSalesCloud.inward),
+        ),
+    )  # fmt: skip
 }
 
 

@@ -1,0 +1,112 @@
+"""The one HTTP door to a tenant: Basic sign-in, CSRF, batches, the server's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import requests
+
+from app.config import Settings
+from app.connectors.access import Account
+from app.connectors.sap_sales_cloud import batch
+from app.connectors.sap_sales_cloud.batch import Answer, Operation, Part
+from app.connectors.sap_sales_cloud.errors import translate
+from app.connectors.sap_sales_cloud.odata import SERVICE, Row, following, rows
+from app.db import now
+from app.errors import Retryable
+from app.http import HttpSession
+
+_CSRF = "x-csrf-token"
+_HEADERS = {"Accept-Language": "en", "odata-no-codedescs": "true"}
+
+
+class Client:
+    """One tenant, called one call at a time: SAP asks for fewer than ten at once of all integrations together.
+
+    Raises the errors of app.errors.
+    """
+
+    def __init__(self, settings: Settings, account: Account) -> None:
+        self.clock: datetime = now()  # the server's, as of the latest answer
+        self._root = account.instance_url.rstrip("/") + SERVICE
+        self._limit = int(settings.sap_batch_parts)
+        self._csrf = ""
+        self._session = HttpSession()
+        self._session.headers.update(_HEADERS | {"Authorization": f"Basic {account.access_token}"})
+
+    @property
+    def calls(self) -> int:
+        return self._session.calls
+
+    def get(self, path: str) -> Any:
+        """JSON of a path below the service ("" is the service document)."""
+        return batch.content(self._checked("GET", path).content)
+
+    def text(self, path: str) -> bytes:
+        """What a path answers in XML."""
+        return self._checked("GET", path, headers={"Accept": "application/xml"}).content
+
+    def all(self, path: str) -> Iterator[Row]:
+        """The rows of a list, page after page."""
+        while path:
+            body = self.get(path)
+            yield from rows(body)
+            path = following(body)
+
+    def post(self, path: str, body: Row | None = None) -> Any:
+        """JSON answer of a POST that cannot be in a batch."""
+        return batch.content(self._checked("POST", path, json=body).content)
+
+    def batch(self, parts: Sequence[Part]) -> list[list[Answer]]:
+        """Answers of reads and change sets, in their order; in as few calls as the limit of parts allows."""
+        return [answers for some in _packed(parts, self._limit) for answers in self._batch(some)]
+
+    def read(self, paths: Sequence[str]) -> list[list[Row]]:
+        """The rows of several lists together. Raises for the first that is refused."""
+        found = []
+        for [answer] in self.batch([(Operation("GET", path),) for path in paths]):
+            if not answer.ok:
+                raise translate(answer.status, answer.body, answer.headers)
+            found.append([*rows(answer.body), *self.all(following(answer.body))])
+        return found
+
+    def _batch(self, parts: Sequence[Part]) -> list[list[Answer]]:
+        content_type, body = batch.compose(parts)
+        headers = {"Content-Type": content_type, "Accept": "multipart/mixed"}
+        response = self._checked("POST", "$batch", data=body, headers=headers)
+        answers = batch.parse(response.headers.get("Content-Type", ""), response.content)
+        if len(answers) != len(parts):
+            raise Retryable("SAP's answer does not tell what became of every change.", code="BATCH_ANSWER")
+        return answers
+
+    def _checked(self, method: str, path: str, **more: Any) -> requests.Response:
+        response = self._send(method, path, **more)
+        if response.status_code == 403 and response.headers.get(_CSRF, "").lower() == "required":
+            self._csrf = self._send("GET", "", headers={_CSRF: "fetch"}).headers.get(_CSRF, "")
+            response = self._send(method, path, **more)
+        if response.status_code >= 300:
+            raise translate(response.status_code, batch.content(response.content), response.headers)
+        return response
+
+    def _send(self, method: str, path: str, **more: Any) -> requests.Response:
+        headers = {**({_CSRF: self._csrf} if self._csrf and method != "GET" else {}), **more.pop("headers", {})}
+        response = self._session.request(method, self._root + path, headers=headers, **more)
+        try:
+            self.clock = parsedate_to_datetime(response.headers["Date"]).astimezone(UTC)
+        except (KeyError, ValueError):
+            self.clock = now()
+        return response
+
+
+def _packed(parts: Sequence[Part], limit: int) -> Iterator[list[Part]]:
+    some: list[Part] = []
+    for part in parts:
+        if some and sum(map(batch.weight, some)) + batch.weight(part) > limit:
+            yield some
+            some = []
+        some.append(part)
+    if some:
+        yield some

@@ -1,0 +1,65 @@
+"""SAP's refusals as our errors: the code is often empty, so status and words decide."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from app.db import now
+from app.errors import Misconfigured, NotFound, Reauthorize, Rejected, Retryable, StorelineError
+
+PAUSE = timedelta(seconds=20)  # where the tenant says no time itself: a thread limit passes in seconds
+LOCKED, IN_APPROVAL, CONFLICT = "LOCKED", "IN_APPROVAL", "PRECONDITION_FAILED"
+_XML = re.compile(r"<message[^>]*>(.*?)</message>", re.DOTALL)
+_LOCKED = re.compile(r"\block(ed)?\b", re.IGNORECASE)
+_ROLE = (
+    "SAP does not let the technical user do this: give its communication arrangement or business role access to the "
+    "service and object, then try again."
+)
+
+
+def translate(status: int, body: Any, headers: Mapping[str, str] | None = None) -> StorelineError:
+    """The error of an answer."""
+    words = message(body) or f"SAP Sales Cloud answered {status}."
+    if _LOCKED.search(words) and status in (400, 409, 423, 500):
+        return Retryable(words, code=LOCKED, status=status)
+    if status == 429 or status == 503:
+        return Retryable(words, code=f"HTTP_{status}", status=status, retry_after=_pause(headers or {}))
+    if status >= 500:
+        return Retryable(words, code=f"HTTP_{status}", status=status)
+    if status == 401:
+        return Reauthorize("SAP Sales Cloud does not accept user and password any more.", code="HTTP_401", status=401)
+    if status == 403:
+        return Misconfigured(f"{_ROLE} ({words})", code="HTTP_403", status=403)
+    if status == 412:
+        return Retryable("Somebody changed the record at the same moment.", code=CONFLICT, status=412)
+    kind = NotFound if status == 404 else Rejected
+    return kind(words, code=_code(body) or f"HTTP_{status}", status=status)
+
+
+def message(body: Any) -> str:
+    """The words of an error body, JSON or XML."""
+    if isinstance(body, Mapping):
+        error = body.get("error")
+        said = error.get("message") if isinstance(error, Mapping) else None
+        return str(said.get("value") or "") if isinstance(said, Mapping) else str(said or "")
+    found = _XML.search(body) if isinstance(body, str) else None
+    return found[1].strip() if found else ""
+
+
+def _code(body: Any) -> str:
+    error = body.get("error") if isinstance(body, Mapping) else None
+    return str(error.get("code") or "") if isinstance(error, Mapping) else ""
+
+
+def _pause(headers: Mapping[str, str]) -> datetime:
+    given = {name.lower(): value for name, value in headers.items()}.get("retry-after", "")
+    if given.isdigit():
+        return now() + timedelta(seconds=int(given))
+    try:
+        return parsedate_to_datetime(given)
+    except ValueError:
+        return now() + PAUSE

@@ -1,0 +1,295 @@
+"""Orders as customer orders, which is what this interface calls a sales order.
+
+SAP has no entity for refunds: each is an item of its own with a negative amount, so that the order's own gross amount
+is the net that both ends must agree on, while what was sold and what was given back stay apart in the list of items.
+Tax is an item as well: it is the store that computes it, and an order that we price has no tax of SAP's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from app.connectors.base import Flag
+from app.connectors.sap_sales_cloud import names
+from app.connectors.sap_sales_cloud.batch import Operation
+from app.connectors.sap_sales_cloud.errors import IN_APPROVAL
+from app.connectors.sap_sales_cloud.facts import Facts
+from app.connectors.sap_sales_cloud.lookup import Found
+from app.connectors.sap_sales_cloud.odata import Row, clean, date, number, path, read_number, rows, set_name, version
+from app.connectors.sap_sales_cloud.people import DELETED, changed
+from app.connectors.sap_sales_cloud.products import goods
+from app.connectors.sap_sales_cloud.steps import Change, Job, Plan, contact_id, party_id, place_of
+from app.domain import Order
+from app.domain.order import SettledLine, Stage
+from app.errors import Rejected, Retryable
+
+GONE = " (deleted in the store)"  # at the end of a name: no status there says so
+_KEY = 35  # characters of a reference
+_STEP = 10  # between the numbers of items
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item as it is to be; `key` is ours, the same over edits."""
+
+    key: str
+    body: Mapping[str, Any]
+
+
+def plan(order: Order, job: Job, found: Found, facts: Facts) -> Plan:
+    """All that an order asks for once its buyer and products are there."""
+    planned = Plan()
+    key = ("order", order.id)
+    row = find(order.id, job, found, facts)
+    if row is None and (job.write.place is not None or key in job.write.gone):
+        return _deleted(order.id)
+    if not party_id(job.party):
+        planned.error = Rejected("The buyer has no account in SAP that an order could name.", code="NO_BUYER")
+        return planned
+    planned.flags += _placeholders(order, job)
+    if row is None:
+        planned.changes.append(_creation(order, job, facts))
+        return planned
+    planned.made[key] = place_of(names.ORDER, row)
+    parked = approval(names.ORDER, row, facts)
+    if parked is not None:
+        planned.error = parked
+        return planned
+    planned.changes += _update(order, job, row, facts)
+    return planned
+
+
+def archive(order_id: str, job: Job, found: Found, facts: Facts) -> Plan:
+    """An order that is gone from the store stays, cancelled and with a name that says so."""
+    planned = Plan()
+    row = find(order_id, job, found, facts)
+    if row is None:
+        known = job.write.place is not None
+        return _deleted(order_id) if known else planned
+    place = planned.made[("order", order_id)] = place_of(names.ORDER, row)
+    name = str(row.get("Name") or f"#{order_id}")
+    wanted = {"Name": name if name.endswith(GONE) else name + GONE, "CancellationReasonCode": facts.cancellation}
+    patch = changed(names.ORDER, {n: v for n, v in wanted.items() if v}, row, facts)
+    if patch:
+        planned.error = approval(names.ORDER, row, facts)
+        operation = Operation("PATCH", path(names.ORDER, place.ref.id), patch, version(row))
+        change = Change(f"order:{order_id}", names.ORDER, (operation,), place=place, makes=(("order", order_id),))
+        planned.changes += [] if planned.error else [change]
+    return planned
+
+
+def find(order_id: str, job: Job, found: Found, facts: Facts) -> Row | None:
+    """The order there: at its place, else by the external key."""
+    place = job.place("order", order_id)
+    if place is not None:
+        row = found.by_id(names.ORDER, place.ref.id)
+        if row is not None:
+            return row
+    there = found.where(names.ORDER, "BuyerID", external(order_id, facts))
+    return there[0] if there else None
+
+
+def external(order_id: str, facts: Facts) -> str:
+    """What an order carries there as the buyer's own reference."""
+    return facts.external_id(order_id, _KEY)
+
+
+def approval(entity: str, row: Row, facts: Facts) -> Retryable | None:
+    """A document that somebody is to approve is left alone until they have."""
+    if str(row.get("ApprovalStatusCode") or "") not in facts.in_approval:
+        return None
+    number = row.get("ID") or row["ObjectID"]
+    return Retryable(f"{entity} {number} is in approval; it is updated once that is over.", code=IN_APPROVAL)
+
+
+def header(order: Order, job: Job, facts: Facts) -> dict[str, Any]:
+    """The order's own properties."""
+    row: dict[str, Any] = {
+        "BuyerID": external(order.id, facts),
+        "Name": f"#{order.id}",
+        "BuyerPartyID": party_id(job.party),
+        "BuyerContactPartyID": contact_id(job.party),
+        "CurrencyCode": order.currency,
+    }
+    return {name: value for name, value in {**row, **extensions(order, facts)}.items() if value}
+
+
+def extensions(order: Order, facts: Facts) -> dict[str, str]:
+    """The key-user fields that the tenant has, filled."""
+    values = _extensions(order)
+    fields = {word: facts.extension(names.ORDER, word) for word in values}
+    return {name: clean(values[word]) for word, name in fields.items() if name}
+
+
+def items(order: Order, job: Job, facts: Facts) -> list[Item]:
+    """The lines, which sum to the total, then the refunds."""
+    found = [_item(line, order.currency, _product(line, order, job, facts), facts) for line in order.settled()]
+    for refund in order.refunds:
+        name = f"Refund {refund.id} of {refund.created_at:%Y-%m-%d} {refund.reason}".strip()
+        product = names.REFUND if names.REFUND in facts.own_products else ""
+        found.append(_row(f"refund-{refund.id}", name, 1, -refund.amount, order.currency, product, facts))
+    return found
+
+
+def content(order: Order, facts: Facts) -> dict[str, Any]:
+    """All that would be sent of an order, for the fingerprint."""
+    lines = [(line.key, line.name, line.quantity, line.unit_price) for line in order.settled()]
+    return {
+        "extensions": _extensions(order),
+        "currency": order.currency,
+        "buyer": order.buyer.id,
+        "stage": order.stage,
+        "deleted": order.is_deleted,
+        "lines": lines,
+        "refunds": order.refunds,
+        "shipments": order.shipments,
+    }
+
+
+def net(row: Row, facts: Facts) -> Decimal:
+    """What the order comes to there: its own gross amount, or, where SAP does not price it, the field for it."""
+    if is_cancelled(row):
+        return Decimal(0)
+    amount = read_number(row.get("GrossAmount"))
+    field = facts.extension(names.ORDER, "net")
+    return read_number(row.get(field)) if not amount and field and row.get(field) else amount
+
+
+def is_gone(row: Row) -> bool:
+    """Whether the store has deleted the order."""
+    return str(row.get("Name") or "").endswith(GONE)
+
+
+def is_cancelled(row: Row) -> bool:
+    """Whether the whole order is cancelled there."""
+    return bool(row.get("CancellationReasonCode"))
+
+
+def _extensions(order: Order) -> dict[str, str]:
+    last = order.shipments[-1] if order.shipments else None
+    return {
+        "status": order.status,
+        "tracking_number": last.tracking_number if last else "",
+        "carrier": last.carrier if last else "",
+        "channel": order.channel or order.channel_id,
+        "store_currency": order.store_currency,
+        "total": number(order.total),
+        "refunded": number(order.refunded),
+        "net": number(order.net),
+    }
+
+
+def _product(line: SettledLine, order: Order, job: Job, facts: Facts) -> str:
+    """ProductID of a line."""
+    if line.charge is not None:
+        wanted = names.charge_id(line.charge.value)
+    else:
+        variant = goods(line, order.currency)
+        bad = {f"line:{line.key}", *([variant.id] if variant else [])} & set(job.unusable)
+        if variant is not None and not bad:
+            place = job.place("variant", variant.id)
+            known = place.children[0] if place is not None and place.children else ""
+            return known or names.product_id(facts.store, variant.id, variant.sku)
+        wanted = names.PLACEHOLDER
+    return wanted if wanted in facts.own_products and "ProductID" not in job.dropped else ""
+
+
+def _placeholders(order: Order, job: Job) -> list[Flag]:
+    flags = []
+    for line in order.settled():
+        variant = goods(line, order.currency)
+        words = job.unusable.get(f"line:{line.key}") or (job.unusable.get(variant.id) if variant else None)
+        if words is not None:
+            text = f"The line {line.name!r} is on the placeholder product: {words}"
+            flags.append(Flag("PLACEHOLDER_LINE", text))
+    return flags
+
+
+def _item(line: SettledLine, currency: str, product: str, facts: Facts) -> Item:
+    return _row(line.key, line.name, line.quantity, line.unit_price, currency, product, facts)
+
+
+def _row(key: str, name: str, quantity: int, price: Decimal, currency: str, product: str, facts: Facts) -> Item:
+    body = {
+        facts.item_key: key[:_KEY],
+        "ProductID": product,
+        "Description": clean(name).strip()[:40].rstrip() or "Item",
+        "Quantity": str(quantity),
+        "QuantityMeasureUnitCode": "EA",
+        "NetPriceAmount": number(price),
+        "NetPriceAmountCurrencyCode": currency,
+        "NetPriceBaseQuantity": "1",
+        "NetPriceBaseQuantityunitCode": "EA",
+        "NetAmount": number(price * quantity),
+        "NetAmountCurrencyCode": currency,
+        "TaxAmount": "0",
+        "TaxAmountCurrencyCode": currency,
+    }
+    return Item(key[:_KEY], {name: value for name, value in body.items() if value})
+
+
+def _creation(order: Order, job: Job, facts: Facts) -> Change:
+    row = header(order, job, facts) | {"DateTime": date(order.placed_at), "PriceDateTime": date(order.placed_at)}
+    owner = job.write.owners.get("order") or job.write.owners.get("account") or facts.employee
+    if owner and "EmployeeResponsiblePartyID" not in job.dropped:
+        row["EmployeeResponsiblePartyID"] = owner
+    area = ("SalesOrganisationID", "DistributionChannelCode", "DivisionCode")
+    row |= dict(zip(area, facts.sales_area, strict=False))
+    if order.stage is Stage.CANCELLED and facts.cancellation:
+        row["CancellationReasonCode"] = facts.cancellation
+    lines = items(order, job, facts)
+    row[names.ITEM] = [{"ID": str(n * _STEP), **item.body} for n, item in enumerate(lines, 1)]
+    operation = Operation("POST", set_name(names.ORDER), facts.schema.created(names.ORDER, row))
+    return Change(f"order:{order.id}", names.ORDER, (operation,), makes=(("order", order.id),))
+
+
+def _update(order: Order, job: Job, row: Row, facts: Facts) -> list[Change]:
+    place = place_of(names.ORDER, row)
+    wanted = header(order, job, facts)
+    ours = str(row.get("CancellationReasonCode") or "") == facts.cancellation
+    if order.stage is Stage.CANCELLED and facts.cancellation:
+        wanted["CancellationReasonCode"] = str(row.get("CancellationReasonCode") or facts.cancellation)
+    elif ours:
+        wanted["CancellationReasonCode"] = ""  # what we set ourselves
+    patch = changed(names.ORDER, wanted, row, facts)
+    operations = _item_operations(order, job, row, facts)
+    if patch:
+        # The guard tells of somebody's change since we read, also of the items, as far as SAP tells that.
+        operations.insert(0, Operation("PATCH", path(names.ORDER, place.ref.id), patch, version(row)))
+    if not operations:
+        return []
+    makes = (("order", order.id),)
+    return [Change(f"order:{order.id}", names.ORDER, tuple(operations), place=place, makes=makes)]
+
+
+def _item_operations(order: Order, job: Job, row: Row, facts: Facts) -> list[Operation]:
+    there = rows(row.get(names.ITEM))
+    by_key = {str(item.get(facts.item_key) or ""): item for item in there}
+    wanted = items(order, job, facts)
+    kept = {item.key for item in wanted}
+    operations = [
+        Operation("DELETE", path(names.ITEM, str(old["ObjectID"])))
+        for key, old in by_key.items()
+        if key and key not in kept  # what people added has no key of ours
+    ]
+    last = max((int(item["ID"]) for item in there if str(item.get("ID", "")).isdigit()), default=0)
+    for item in wanted:
+        old = by_key.get(item.key)
+        if old is None:
+            last += _STEP
+            body = facts.schema.created(names.ITEM, {"ID": str(last), **item.body})
+            body["ParentObjectID"] = row["ObjectID"]
+            operations.append(Operation("POST", set_name(names.ITEM), body))
+            continue
+        patch = changed(names.ITEM, item.body, old, facts)
+        if patch:
+            operations.append(Operation("PATCH", path(names.ITEM, str(old["ObjectID"])), patch, version(old)))
+    return operations
+
+
+def _deleted(order_id: str) -> Plan:
+    words = f"Order #{order_id} was deleted in SAP; it is not made again."
+    return Plan(gone={("order", order_id)}, flags=[Flag(DELETED, words)])

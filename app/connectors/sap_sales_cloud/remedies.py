@@ -1,0 +1,96 @@
+"""What can be done at once about a record that SAP refused; everything else is an error for a person."""
+
+from __future__ import annotations
+
+from app.connectors.base import Flag
+from app.connectors.sap_sales_cloud.errors import CONFLICT
+from app.connectors.sap_sales_cloud.people import BAD_EMAIL
+from app.connectors.sap_sales_cloud.products import goods
+from app.connectors.sap_sales_cloud.steps import Job
+from app.domain import Order
+from app.errors import Misconfigured, NotFound, Reauthorize, Rejected
+
+# A property that a record can do without, and the words by which SAP speaks of it.
+_DROPPABLE = (
+    ("Email", ("e-mail", "email")),
+    ("StateCode", ("state", "region")),
+    ("OwnerID", ("owner",)),
+    ("EmployeeResponsiblePartyID", ("employee",)),
+)
+
+
+def cure(job: Job) -> bool:
+    """Change how the job is planned so that another try may pass; False: nothing (more) can be done."""
+    error = job.error
+    if error is None:
+        return False
+    cured = job.stumbled or (error.code == CONFLICT and _once(job, "conflict"))
+    job.stumbled = False
+    if not cured and isinstance(error, Rejected) and not isinstance(error, Misconfigured | Reauthorize):
+        cured = _cure_data(job, error)
+    if cured:
+        job.error = None
+    return cured
+
+
+def _cure_data(job: Job, error: Rejected) -> bool:
+    words = error.message.casefold()
+    if isinstance(error, NotFound):
+        return _look_again(job)
+    return _drop(job, words) or _close(job) or _look_again(job) or _replace(job, words, error.message)
+
+
+def _once(job: Job, remedy: str) -> bool:
+    if remedy in job.tried:
+        return False
+    job.tried.add(remedy)
+    return True
+
+
+def _look_again(job: Job) -> bool:
+    """What we knew may be stale: a buyer made obsolete, a product deleted, a record that was there after all."""
+    if not _once(job, "fresh"):
+        return False
+    job.forget()
+    return True
+
+
+def _drop(job: Job, words: str) -> bool:
+    for name, said in _DROPPABLE:
+        if any(word in words for word in said) and name not in job.dropped and _is_sent(job, name):
+            job.dropped.add(name)
+            if name == "Email":
+                text = "SAP does not take the e-mail address; the record has none there."
+                job.flags.append(Flag(BAD_EMAIL, text))
+            return True
+    return False
+
+
+def _is_sent(job: Job, name: str) -> bool:
+    return any(name in (operation.body or {}) for change in job.changes for operation in change.operations)
+
+
+def _close(job: Job) -> bool:
+    """A lead that cannot be converted is closed as won instead."""
+    return any(change.identity.startswith("convert:") for change in job.changes) and _once(job, "convert")
+
+
+def _replace(job: Job, words: str, message: str) -> bool:
+    """One bad line never loses the order: it goes on the placeholder product, if need be all lines on none."""
+    order = job.write.record
+    if not isinstance(order, Order):
+        return False
+    sold = {}
+    for line in order.settled():
+        variant = goods(line, order.currency)
+        if variant is not None and variant.id not in job.unusable:
+            place = job.place("variant", variant.id)
+            sold[variant.id] = (place.children[0] if place is not None and place.children else variant.sku).casefold()
+    named = {variant for variant, product in sold.items() if product and product in words}
+    if named or (sold and _once(job, "lines")):
+        job.unusable |= dict.fromkeys(named or sold, message)
+        return True
+    if "ProductID" not in job.dropped:
+        job.dropped.add("ProductID")
+        return True
+    return False
