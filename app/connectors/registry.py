@@ -58,10 +58,16 @@ VENDORS = {
     for vendor in (
         Vendor(Salesforce.name, Salesforce.label, Salesforce.options, Salesforce, SalesforceAuthorizer),
         Vendor(
-            SapSalesCloud.name, SapSalesCloud.label, SapSalesCloud.options, SapSalesCloud,
-            form=SAP_FORM, form_authorizer=SapAuthorizer, notice=read_sap_notice, follows=tuple(SapSalesCloud.inward),
+            SapSalesCloud.name,
+            SapSalesCloud.label,
+            SapSalesCloud.options,
+            SapSalesCloud,
+            form=SAP_FORM,
+            form_authorizer=SapAuthorizer,
+            notice=read_sap_notice,
+            follows=tuple(SapSalesCloud.inward),
         ),
-    )  # fmt: skip
+    )
 }
 
 

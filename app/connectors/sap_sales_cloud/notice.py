@@ -27,7 +27,7 @@ OBJECTS: Mapping[str, str] = {
 
 
 def read(_path: str, body: bytes) -> Notice:
-    """A notification, whatever follows our address. Raises Rejected if the body is none; nothing of it is proof of anything."""
+    """A notification; nothing of it is proof of anything. Raises Rejected if the body is none."""
     try:
         event = json.loads(body)
     except ValueError:

@@ -102,7 +102,7 @@ def _users(client: Client) -> list[Row]:
 
 def _is_over(row: Row, client: Client) -> bool:
     until = read_date(row.get("UserValidityEndDate"))
-    return bool(row.get("UserLockedIndicator")) or (until is not None and until + timedelta(days=1) < client.clock)
+    return bool(row.get("UserLockedIndicator")) or (until is not None and until < client.clock - timedelta(days=1))
 
 
 def _can_own(row: Row, client: Client) -> bool:
