@@ -240,6 +240,7 @@ def delete_product(state: State, number: int) -> None:
         variant = state.variants.pop(variant_id)
         state.variant_by_sku.pop(variant["sku"].casefold(), None)
     del state.channels_of[number]
+    state.drop_metafields("product", number)
     state.emit("store/product/deleted", {"type": "product", "id": number})
 
 

@@ -163,6 +163,7 @@ def delete(state: State, number: int) -> None:
     state.customer_by_email.pop(customer["email"].casefold(), None)
     for address_id in state.addresses_of.pop(number, []):
         state.addresses.pop(address_id, None)
+    state.drop_metafields("customer", number)
     for value_id in state.values_of.pop(number, {}).values():
         del state.attribute_values[value_id]
     state.emit("store/customer/deleted", {"type": "customer", "id": number})

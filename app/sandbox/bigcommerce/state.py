@@ -24,11 +24,12 @@ FIXED_TOKEN = "sandbox-bc-token"
 CLIENT_ID = "sandbox-client"
 CLIENT_SECRET = "sandbox-secret"
 APP_ID = 4711
+B2B_SCOPE = "store_b2b_edition"  # assumed: the documentation names the scope in words only
 DEFAULT_SCOPES = (
     "store_v2_orders store_v2_customers store_v2_products store_v2_information_read_only "
-    "store_v2_transactions_read_only store_channel_settings_read_only"
+    "store_v2_transactions_read_only store_channel_settings_read_only store_cart_read_only store_inventory "
+    f"{B2B_SCOPE}"
 )
-B2B_SCOPE = "store_b2b_edition"  # assumed: the documentation names the scope in words only
 ALWAYS_GRANTED = ("store_v2_default", "users_basic_information")
 DEFAULT_CURRENCY = "GBP"
 
@@ -225,6 +226,11 @@ class State:
     def account(self, token: str) -> Account | None:
         """Whose token this is."""
         return self.tokens.get(token)
+
+    def drop_metafields(self, resource: str, number: int) -> None:
+        """Forget the metafields of a record that is gone."""
+        for metafield_id in self.metafields_of.pop((resource, number), []):
+            del self.metafields[metafield_id]
 
     def emit(self, scope: str, data: Any) -> None:
         """Tell the hooks."""

@@ -192,3 +192,12 @@ def test_metafields_of_others_are_read_or_written_as_they_permit(api: Api, clien
     assert other("PUT", f"{path}/{made['read']}", {"value": "2"}).status_code == 403
     assert other("DELETE", f"{path}/{made['write']}").status_code == 204
     assert [row["key"] for row in api.get(path)["data"]] == ["app_only", "read"]
+
+
+def test_metafields_go_with_their_record(api: Api, client: FlaskClient) -> None:
+    field = {"namespace": "crm", "key": "id", "value": "1", "permission_set": "read"}
+    for path in ("customers/6", "catalog/products/2"):
+        api.post(f"/v3/{path}/metafields", field)
+    api("DELETE", "/v3/customers?id:in=6")
+    api("DELETE", "/v3/catalog/products/2")
+    assert client.get("/_sandbox/records/metafields").get_json() == []

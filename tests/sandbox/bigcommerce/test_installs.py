@@ -112,7 +112,7 @@ def test_the_token_may_do_what_was_granted(client: FlaskClient) -> None:
     assert api("GET", "/v2/orders").status_code == 204
     assert api("GET", "/v3/channels").status_code == 200
     assert api("GET", "/v3/hooks").status_code == 200
-    for method, path in (("GET", "/v3/inventory/items"), ("GET", "/v3/carts/x"), ("POST", "/graphql")):
+    for method, path in (("GET", "/v3/inventory/locations"), ("POST", "/v3/carts"), ("POST", "/graphql")):
         assert api(method, path).status_code == 403
     client.put("/_sandbox/app", json={"scopes": ["store_v2_orders_read_only"]})
     reader = Api(client, install(client))
@@ -141,12 +141,12 @@ def test_plain_staff_cannot_install(client: FlaskClient) -> None:
 def test_changed_scopes_are_accepted_again_and_the_old_token_dies(client: FlaskClient) -> None:
     old = Api(client, install(client))
     assert client.get("/_sandbox/app").get_json()["needs_consent"] is False
-    client.post("/_sandbox/scopes", json={"scopes": "store_v2_orders store_inventory"})
+    client.post("/_sandbox/scopes", json={"scopes": "store_v2_orders store_locations_read_only"})
     assert client.get("/_sandbox/app").get_json()["needs_consent"] is True
     assert old("GET", "/v2/store").status_code == 200  # still the old token with the old scopes
     new = Api(client, install(client))
     assert old("GET", "/v2/store").status_code == 401
-    assert new("GET", "/v3/inventory/items").status_code == 200
+    assert new("GET", "/v3/inventory/locations").status_code == 200
 
 
 def test_a_new_owner_has_to_accept(client: FlaskClient) -> None:
