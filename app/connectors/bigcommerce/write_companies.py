@@ -8,6 +8,7 @@ from typing import Any
 from app.connectors.base import Edit, Edited, Payload
 from app.connectors.bigcommerce.client import B2B
 from app.connectors.bigcommerce.companies import country_name, no_edition
+from app.connectors.bigcommerce.states import state_name
 from app.domain import Company
 from app.domain.fields import POSTAL, fields
 from app.errors import Misconfigured, NotFound, Reauthorize, Rejected
@@ -86,4 +87,6 @@ def _changed(company: Company, edit: Edit) -> dict[str, str]:
     key = ("company", company.id)
     has = fields(company)[key]
     given = {name: text.strip() for name, text in edit.values.get(key, {}).items()}
+    if "state" in given:
+        given["state"] = state_name(given["state"], given.get("country_code") or has["country_code"])
     return {name: text for name, text in given.items() if name in has and text != has[name]}

@@ -9,6 +9,7 @@ from app.connectors.base import Edit, Edited, Payload
 from app.connectors.bigcommerce.batches import Answers, Sent, send
 from app.connectors.bigcommerce.client import Client
 from app.connectors.bigcommerce.customers import CUSTOMERS
+from app.connectors.bigcommerce.states import state_name
 from app.connectors.bigcommerce.windows import lists
 from app.domain import Customer
 from app.domain.customer import fold
@@ -104,7 +105,7 @@ class CustomerWriter:
             change.take("address", answers[change.customer.id], lost)
 
     def _create(self, edits: Sequence[Edit]) -> list[Edited]:
-        wanted = {id(edit): _wanted(edit.values) for edit in edits}
+        wanted = {id(edit): _with_state(_wanted(edit.values), "") for edit in edits}
         bodies = {fold(given["email"]): _new(given) for given in wanted.values() if given.get("email", "").strip()}
         answers: Answers = dict(self._by_email(list(bodies)))
         missing: Sent = {email: body for email, body in bodies.items() if email not in answers}
@@ -143,9 +144,17 @@ def _wanted(values: Mapping[tuple[str, str], Mapping[str, str]]) -> dict[str, st
     return merged
 
 
+def _with_state(given: dict[str, str], country_code: str) -> dict[str, str]:
+    """The same with the state in full; `country_code`: of the address as it is."""
+    if "state" in given:
+        given["state"] = state_name(given["state"], given.get("country_code") or country_code)
+    return given
+
+
 def _change(customer: Customer, edit: Edit) -> Change:
     has = fields(customer)[("customer", customer.id)]
-    changed = {name: text for name, text in _wanted(edit.values).items() if text != has.get(name)}
+    wanted = _with_state(_wanted(edit.values), has["country_code"])
+    changed = {name: text for name, text in wanted.items() if text != has.get(name)}
     change = Change(customer, {name: changed[name] for name in PERSON if name in changed})
     postal = {name: changed[name] for name in POSTAL if name in changed}
     if customer.billing.id:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from app.connectors.base import Edit, Edited
-from app.errors import Unsupported
+from app.errors import Misconfigured, Unsupported
 
 Writer = Callable[[Sequence[Edit]], list[Edited]]
 
@@ -19,5 +19,13 @@ def update_many(writers: Mapping[str, Writer], edits: Sequence[Edit]) -> list[Ed
     for kind, write in writers.items():
         places = [place for place, edit in enumerate(edits) if edit.kind == kind]
         if places:
-            answers |= zip(places, write([edits[place] for place in places]), strict=True)
+            answers |= zip(places, _written(write, [edits[place] for place in places]), strict=True)
     return [answers[place] for place in range(len(edits))]
+
+
+def _written(write: Writer, edits: Sequence[Edit]) -> list[Edited]:
+    """A scope that is missing for one kind of edits says nothing of the others, nor of reading."""
+    try:
+        return write(edits)
+    except Misconfigured as error:
+        return [Edited(edit.id, error) for edit in edits]

@@ -8,9 +8,9 @@ import pytest
 
 from app.connectors.base import Edit, Edited
 from app.connectors.bigcommerce.connector import BigCommerce
-from app.domain import Company, Customer
+from app.domain import Company, Customer, Product
 from app.domain.fields import fields
-from app.errors import NotFound, Rejected, Retryable, Unsupported
+from app.errors import Misconfigured, NotFound, Rejected, Retryable, Unsupported
 from tests.contract.bigcommerce.conftest import Shop
 
 CUSTOMERS, ADDRESSES = "/v3/customers", "/v3/customers/addresses"
@@ -23,6 +23,11 @@ def read(source: BigCommerce, *ids: int) -> dict[str, Customer]:
 
 def edit(customer: Customer, kind: str = "customer", **values: str) -> Edit:
     return Edit("customer", customer.id, {(kind, customer.id): values}, customer)
+
+
+def read_raw(number: int) -> Customer:
+    """A customer without a call."""
+    return Customer(str(number), "amelia.marsh@shopper.example", "Amelia", "Marsh")
 
 
 def new(email: str, **values: str) -> Edit:
@@ -57,6 +62,25 @@ def test_a_customer_and_the_first_address_cost_two_writes(shop: Shop, source: Bi
     assert (after["addresses"][0]["city"], after["addresses"][0]["country"]) == ("York", "Ireland")
     again = fields(read(source, 1)["1"])[("customer", "1")]
     assert {name: again[name] for name in wanted} == {name: text.strip() for name, text in wanted.items()}
+
+
+def test_codes_of_states_are_written_in_full(shop: Shop, source: BigCommerce) -> None:
+    [answer], _ = counted(shop, source, edit(read(source, 1)["1"], state="ca", country_code="US"))
+    assert answer.error is None
+    assert row(shop, 1)["addresses"][0]["state_or_province"] == "California"
+    [answer], _ = counted(shop, source, edit(read(source, 1)["1"], state="CA"))
+    assert (answer.error, answer.sent) == (None, None)
+
+
+def test_a_missing_scope_is_told_of_the_edits_it_keeps_back(shop: Shop, source: BigCommerce) -> None:
+    record = source.fetch_many("product", ["1"])["1"]
+    assert isinstance(record, Product)
+    renamed = Edit("product", "1", {("variant", record.variants[0].id): {"name": "Tea Caddy"}}, record)
+    body = {"status": 403, "title": "You don't have a required scope to access the endpoint"}
+    shop.sandbox("POST", "/fail", {"status": 403, "match": CUSTOMERS, "body": body})
+    person, product = source.update_many([edit(read_raw(1), first_name="Amelie"), renamed])
+    assert isinstance(person.error, Misconfigured)
+    assert (product.id, product.error) == ("1", None)
 
 
 def test_what_is_equal_is_not_written(shop: Shop, source: BigCommerce) -> None:
