@@ -53,8 +53,9 @@ _FAULTS = {
 class SeededOrg:
     """What the control routes need of the org."""
 
-    def __init__(self, org: Org) -> None:
+    def __init__(self, org: Org, pubsub: PubSubServer) -> None:
         self._org = org
+        self._pubsub = pubsub
         seed(org)
 
     def records(self, name: str) -> list[Row] | None:
@@ -65,6 +66,7 @@ class SeededOrg:
         """Back to the seed."""
         with self._org.lock:
             self._org.reset()
+            self._pubsub.service.reset()
             seed(self._org)
 
 
@@ -89,7 +91,7 @@ def create_app(options: Options) -> Flask:
         events_control.making_routes(org),
     ):
         app.register_blueprint(blueprint)
-    Control(app, SeededOrg(org), options, is_api, fault_body)
+    Control(app, SeededOrg(org, pubsub), options, is_api, fault_body)
 
     @app.before_request
     def data() -> ResponseReturnValue | None:

@@ -213,7 +213,8 @@ class Writer:
         if not keys:
             return None
         (key, wanted), *rest = keys.items()
-        for target in field.refers_to:
+        told = (value.get("attributes") or {}).get("type")  # which object, where there may be several
+        for target in [told] if told in field.refers_to else field.refers_to:
             other = self.org.schema.find(target)
             key_field = other.find(key) if other else None
             if other is None or key_field is None or not (key_field.external_id or key_field.id_lookup) or rest:

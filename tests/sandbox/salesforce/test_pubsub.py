@@ -5,12 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import grpc
 import pytest
 from pysfpubsub import pubsub_api_pb2 as pb2
 
+from app.sandbox.salesforce.events.avro import Shape, record_schema
+from app.sandbox.salesforce.events.bus import BadReplayId, Bus, Entry, replay_id
+from app.sandbox.salesforce.events.platform import Relayed
 from tests.sandbox.salesforce.conftest import Client
 from tests.sandbox.salesforce.events import Subscriber, subscriber, told
 
@@ -151,10 +155,30 @@ def test_retention_is_72_hours_and_a_reset_forgets(ps: Subscriber) -> None:
     ps.sf.login()
     assert ids(ps.everything(ACCOUNTS, 1)) == made
     assert ids(ps.subscribe(ACCOUNTS, replay_preset=pb2.CUSTOM, replay_id=old).events(1)) == made
+    ps.sf.http.post("/_sandbox/events/fail", json={"method": "GetTopic"})
     ps.sf.http.post("/_sandbox/reset")
     ps.sf.login()
-    assert ps.sf.http.get("/_sandbox/events").get_json()["retained"] == 0
+    shown = ps.sf.http.get("/_sandbox/events").get_json()
+    assert (shown["retained"], shown["calls"]) == (0, {})
+    assert ps.topic(ACCOUNTS).topic_name == ACCOUNTS
     assert ps.subscribe(ACCOUNTS, replay_preset=pb2.CUSTOM, replay_id=old).refusal()[0] == "INVALID_ARGUMENT"
+
+
+def test_the_log_keeps_the_newest_two_hundred_thousand() -> None:
+    bus, topic = Bus(), frozenset({ACCOUNTS})
+    shape = Shape(record_schema("X", []))
+    entry = Entry(topic, datetime.now(UTC), Relayed("id", shape, b""))
+    bus.append([entry] * 209_999)
+    assert (len(bus), bus.after(replay_id(1))) == (209_999, 2)
+    bus.append([entry])
+    assert (len(bus), bus.earliest(), bus.end) == (200_000, 10_001, 210_001)
+    assert bus.after(replay_id(10_000)) == 10_001
+    for lost in (9_999, 210_001):
+        with pytest.raises(BadReplayId):
+            bus.after(replay_id(lost))
+    with bus.changed:
+        found, then = bus.read(5, ACCOUNTS, 3)
+    assert ([at for at, _ in found], then) == ([10_001, 10_002, 10_003], 10_004)
 
 
 def test_keepalive_tells_where_the_log_ends(sf_with: Callable[..., Client]) -> None:

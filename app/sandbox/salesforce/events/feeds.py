@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.sandbox.salesforce.errors import ApiError
-from app.sandbox.salesforce.events.avro import Shape, record_schema
+from app.sandbox.salesforce.events.avro import Shape, header_schema, record_schema
 from app.sandbox.salesforce.events.change_shape import ChangeShape, event_name
 from app.sandbox.salesforce.events.platform_shape import EventShape
 from app.sandbox.salesforce.fields import Field, SObject
@@ -119,10 +119,11 @@ class Feeds:
     def topic(self, schema: Schema, selected: Sequence[str], name: str) -> Topic | None:
         """The topic of that name; one of an object that is not selected exists, and stays silent."""
         if name == ALL_CHANGES:
-            return Topic(name, Shape(record_schema("ChangeEvents", [])), False)
+            return Topic(name, Shape(record_schema("ChangeEvents", [header_schema()])), False)
         for channel in self.channels.values():
             if channel.topic == name:
-                return Topic(name, Shape(record_schema(channel.name, [])), False)
+                fields = [header_schema()] if channel.type == "data" else []
+                return Topic(name, Shape(record_schema(channel.name, fields)), False)
         kind, _, event = name.strip("/").partition("/")
         for sobject in schema:
             if kind == "event" and event == sobject.name and event.endswith("__e"):

@@ -37,6 +37,11 @@ class PubSub:
         self.calls: Counter[str] = Counter()
         self.faults: list[dict[str, Any]] = []  # for the next calls, see POST /_sandbox/events/fail
 
+    def reset(self) -> None:
+        """Forget calls and faults."""
+        self.calls.clear()
+        self.faults.clear()
+
     def handlers(self) -> grpc.GenericRpcHandler:
         """The service as grpc serves it."""
         made = {
