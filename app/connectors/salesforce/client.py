@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -12,13 +13,15 @@ import requests
 
 from app.config import Settings
 from app.connectors.access import Account
-from app.connectors.salesforce.errors import translate
+from app.connectors.salesforce.errors import of_entry, translate
 from app.connectors.salesforce.names import Names
+from app.db import now
 from app.errors import Reauthorize
 from app.http import HttpSession
 
 CLIENT = "storeline"  # comes back in the origin of change events: how we know our own echo
 _USAGE = re.compile(r"\bapi-usage=(\d+)/(\d+)")
+_FAULT = re.compile(r"<faultcode>(?:\w+:)?(\w+)</faultcode>\s*<faultstring>(.*?)</faultstring>", re.DOTALL)
 _DUPLICATES = "Sforce-Duplicate-Rule-Header"
 _DETAILS = "includeRecordDetails=true; runAsCurrentUser=true"
 _HEADERS = {"Sforce-Call-Options": f"client={CLIENT}", _DUPLICATES: f"allowSave=false; {_DETAILS}"}
@@ -41,6 +44,7 @@ class Client:
     def __init__(self, settings: Settings, account: Account) -> None:
         self.base = f"/services/data/v{settings.salesforce_api_version}"
         self.limit: Limit | None = None
+        self.clock = now()  # theirs, as the latest answer told
         self.names = Names(settings.salesforce_namespace)
         self._account = account
         self._token = account.access_token
@@ -59,13 +63,27 @@ class Client:
         """JSON answer of a POST."""
         return self._call("POST", path, body)
 
-    def query(self, soql: str) -> list[Row]:
-        """All rows of a query, page after page."""
-        return list(self.rows(self.get(self.query_path(soql))))
+    def soap(self, request: Callable[[str], bytes]) -> bytes:
+        """The answer of the partner endpoint to an envelope, which is made with the session's token."""
+        response = self._send_soap(request)
+        if b"INVALID_SESSION_ID" in response.content and self._account.renew is not None:
+            self._token = self._account.renew(self._token)
+            response = self._send_soap(request)
+        if response.status_code >= 300:
+            fault = _FAULT.search(response.text)
+            code, words = fault.groups() if fault else ("", "")
+            raise of_entry(
+                {"errorCode": code, "message": words} if code else {}, response.status_code if not code else 400
+            )
+        return response.content
 
-    def query_path(self, soql: str) -> str:
-        """The path of a query, as a GET or as a sub-request of a composite."""
-        return f"{self.base}/query?q={quote(self.names.text(soql), safe='')}"
+    def query(self, soql: str, *, deleted: bool = False) -> list[Row]:
+        """All rows of a query, page after page."""
+        return list(self.rows(self.get(self.query_path(soql, deleted=deleted))))
+
+    def query_path(self, soql: str, *, deleted: bool = False) -> str:
+        """The path of a query, as a GET or as a sub-request of a composite; `deleted`: with what is in the bin."""
+        return f"{self.base}/query{'All' if deleted else ''}?q={quote(self.names.text(soql), safe='')}"
 
     def rows(self, page: Row) -> Iterator[Row]:
         """The rows of a first page and of all that follow it."""
@@ -86,10 +104,18 @@ class Client:
             raise translate(content, response.status_code)
         return self.names.inward(content)
 
+    def _send_soap(self, request: Callable[[str], bytes]) -> requests.Response:
+        url = f"{self._account.instance_url.rstrip('/')}/services/Soap/u/{self.base.rpartition('/v')[2]}"
+        headers = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '""', "Accept": "text/xml"}
+        return self._session.request("POST", url, data=request(self._token), headers=headers)
+
     def _send(self, method: str, path: str, body: Row | None) -> requests.Response:
         url = self._account.instance_url.rstrip("/") + (path if path.startswith("/services/") else self.base + path)
         headers = {"Authorization": f"Bearer {self._token}"}
         response = self._session.request(method, url, json=self.names.outward(body), headers=headers)
+        told = response.headers.get("Date")
+        if told:
+            self.clock = parsedate_to_datetime(told)
         usage = _USAGE.search(response.headers.get("Sforce-Limit-Info", ""))
         if usage:
             self.limit = Limit(int(usage[1]), int(usage[2]))

@@ -9,6 +9,8 @@ from typing import Any
 from app.connectors.salesforce.values import clean, external_id
 from app.errors import Misconfigured
 
+_LISTS = ("countries", "hidden", "account_types", "families")
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -16,6 +18,7 @@ class Facts:
 
     store: str = ""  # its hash; not kept, the connection knows it
     organization_name: str = ""
+    user: str = ""  # id of the user that we are there
     pricebook: str = ""  # id of the standard price book
     orders: bool = False
     person_accounts: bool = False
@@ -26,21 +29,28 @@ class Facts:
     stage_open: str = "Prospecting"
     stage_won: str = "Closed Won"
     stage_lost: str = "Closed Lost"
+    lead_lost: str = "Closed - Not Converted"
+    lead_converted: str = "Closed - Converted"
+    lead_source: str = ""  # "Web" where the list has it
+    task_done: str = "Completed"
+    account_types: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()  # of products, where only those of the list are taken
     state_codes: bool = False  # state and country picklists are on: codes, no free text
     countries: tuple[str, ...] = ()
-    hidden: tuple[str, ...] = ()  # standard fields that the user may not write: "Order.PoNumber"
+    hidden: tuple[str, ...] = ()  # fields that the user may not write, or that are not there: "Order.PoNumber"
     states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # country code -> folded name -> code
+    state_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # country code -> code -> name
 
     @classmethod
     def read(cls, stored: Mapping[str, Any], store: str) -> Facts:
         """From what was kept; unknown keys are of another version."""
         known = {name: stored[name] for name in cls.__dataclass_fields__ if name in stored}
-        lists = {name: tuple(known.get(name, ())) for name in ("countries", "hidden")}
+        lists = {name: tuple(known.get(name, ())) for name in _LISTS}
         return cls(**{**known, **lists, "store": store})
 
     def to_json(self) -> dict[str, Any]:
         """What is kept."""
-        kept = {**asdict(self), "countries": list(self.countries), "hidden": list(self.hidden)}
+        kept = {**asdict(self), **{name: list(getattr(self, name)) for name in _LISTS}}
         del kept["store"]
         return kept
 
@@ -68,6 +78,20 @@ class Facts:
             for name, value in body.items()
             if not {name, f"{name}Id"} & hidden
         }
+
+    def has(self, field: str) -> bool:
+        """Whether a field of ours is there and may be written: "Task.BC_Activity_Id__c"."""
+        return field not in self.hidden
+
+    def need(self, field: str, option: str) -> None:
+        """Raises Misconfigured where an option lacks a field."""
+        if not self.has(field):
+            raise Misconfigured(
+                f"The field {field} is not there in Salesforce or not visible to the connected user, and the option "
+                f"{option!r} needs it. Create it or show it, then check again.",
+                code="NOT_PREPARED",
+                field=field,
+            )
 
     def need_orders(self) -> None:
         """Raises Misconfigured where orders cannot be written at all."""

@@ -1,21 +1,20 @@
-"""A write under way: what to look up for it, the rows it asks for, and what has been learnt about it so far."""
+"""A write under way: what is known for it, and what has been learnt about it so far."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from app.connectors.base import Flag, Key, Known, Outcome, Ref, Write
-from app.connectors.salesforce import orders, people, products
-from app.connectors.salesforce.errors import CASUALTIES
+from app.connectors.base import Flag, Key, Known, Ref, Write
 from app.connectors.salesforce.facts import Facts
-from app.connectors.salesforce.lookup import Found, Wants
-from app.connectors.salesforce.steps import Identity, Level, Plan, Result, Step
-from app.connectors.salesforce.views import PersonView
-from app.domain import Customer, Order, Product, Variant
+from app.connectors.salesforce.found import Found, FoundPerson
+from app.connectors.salesforce.products import is_own
+from app.connectors.salesforce.steps import Identity
+from app.domain import Cart, Customer, Order
 from app.domain.customer import fold
-from app.domain.order import SettledLine, Stage
-from app.errors import NotFound, StorelineError, Unsupported
+
+PERSONAL = ("customer", "account")
+_LOOKED_UP = ("order", "variant", "product")  # what hangs on these must be looked up with them
 
 
 @dataclass
@@ -28,11 +27,16 @@ class Job:
     reachable: bool = True  # false: without the e-mail address
     accounts: tuple[str, ...] = ()  # what a duplicate rule told us to use
     contacts: tuple[str, ...] = ()
+    preferred: set[str] = field(default_factory=set)  # ids of people who took the place of those that we knew
+    lost: set[Key] = field(default_factory=set)  # what turned out to be deleted there
     unusable: dict[str, str] = field(default_factory=dict)  # variant, or line:<key> -> Salesforce's words
+    dropped: set[Identity] = field(default_factory=set)  # optional rows that Salesforce refused
     flags: list[Flag] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.known = dict(self.known or self.write.known)
+        known = self.known or self.write.known
+        self.known = {key: place for key, place in known.items() if key not in self.write.gone}
+        self._without_products(self.write.gone)
 
     @property
     def is_archive(self) -> bool:
@@ -44,210 +48,83 @@ class Job:
         """Whether an attempt that died, or somebody there, may have left more or less than we know of."""
         return self.fresh or self.write.attempt > 1
 
+    @property
+    def gone(self) -> frozenset[Key]:
+        """What somebody deleted there: not used, not made anew."""
+        return self.write.gone | self.lost
+
+    @property
+    def person(self) -> Customer | None:
+        """Whom the record is about."""
+        record = self.write.record
+        return record.buyer if isinstance(record, Order | Cart) else record if isinstance(record, Customer) else None
+
     def forget(self) -> None:
         """What we knew is stale."""
         self.known, self.fresh = {}, True
+
+    def learn(self, found: Found, facts: Facts) -> None:
+        """Once all that we knew has been looked for: what is there is known again, the rest is lost or merged away."""
+        if not self.fresh:
+            return
+        for key, place in self.write.known.items():
+            if key in self.write.gone or key[0] == "activity":
+                continue
+            winner = found.winner(place.ref) if found.is_dead(place) else ""
+            if winner:
+                self.preferred.add(winner)
+                if key[0] not in PERSONAL:
+                    self.known[key] = Known(Ref(place.ref.kind, winner), place.children)
+            elif not found.is_dead(place):
+                self.known |= {} if key[0] in _LOOKED_UP else {key: place}
+            elif not _is_elsewhere(key, found, facts) and not is_own(key[1]):
+                self.lost.add(key)
+        self._without_products(self.lost)
+        self.known |= {key: place for key, place in self.write.known.items() if key[0] == "activity"}
+
+    def _without_products(self, gone: set[Key] | frozenset[Key]) -> None:
+        for kind, our_id in gone:
+            if kind == "variant" and self.write.kind == "order":
+                self.unusable.setdefault(our_id, "somebody deleted its product in Salesforce.")
+
+
+def _is_elsewhere(key: Key, found: Found, facts: Facts) -> bool:
+    """Whether another record there says by its external id that it is this one."""
+    kind, external = key[0], facts.external_id(key[1])
+    match kind:
+        case "order":
+            return external in found.orders
+        case "opportunity":
+            return external in found.opportunities
+        case "cart":
+            return external in found.carts
+        case "variant":
+            return found.product(external, "") is not None
+        case "company":
+            return any(company.external == external for company in found.companies)
+        case "customer" | "account":
+            return any(person.external == external for person in found.people)
+    return False
 
 
 def unite(jobs: Sequence[Job]) -> None:
     """A guest and a registered customer of one e-mail in one batch are one person: both know what either knows."""
     registered: dict[str, tuple[Job, Customer]] = {}
     for job in jobs:
-        buyer = _buyer(job)
+        buyer = job.person
         if buyer is not None and buyer.email and not buyer.is_guest:
             registered.setdefault(fold(buyer.email), (job, buyer))
     for job in jobs:
-        buyer, order = _buyer(job), job.write.record
+        buyer, order = job.person, job.write.record
         if buyer is None or not buyer.is_guest or not isinstance(order, Order) or fold(buyer.email) not in registered:
             continue
         other, customer = registered[fold(buyer.email)]
         job.write = replace(job.write, record=replace(order, buyer=replace(buyer, id=customer.id)))
-        theirs = {key: place for key, place in other.known.items() if key[0] in ("customer", "account")}
-        other.known = {
-            **{key: place for key, place in job.known.items() if key[0] in ("customer", "account")},
-            **other.known,
-        }
+        theirs = {key: place for key, place in other.known.items() if key[0] in PERSONAL}
+        other.known = {**{key: place for key, place in job.known.items() if key[0] in PERSONAL}, **other.known}
         job.known = {**job.known, **theirs}
 
 
-def _buyer(job: Job) -> Customer | None:
-    record = job.write.record
-    return record.buyer if isinstance(record, Order) else record if isinstance(record, Customer) else None
-
-
-def wants(job: Job, facts: Facts, into: Wants) -> None:
-    """What has to be looked up before this can be planned."""
-    record = job.write.record
-    if isinstance(record, Customer):
-        _want_person(job, record, facts, into)
-    elif isinstance(record, Product):
-        for variant in record.variants:
-            _want_variant(job, variant, facts, into)
-    if job.fresh:
-        into.variants |= {facts.external_id(variant_id) for variant_id in _vanished(job)}
-    if job.write.kind == "order" and job.is_unsure:
-        into.orders.add(facts.external_id(job.write.id))
-        if job.is_archive:
-            into.opportunities.add(facts.external_id(job.write.id))
-    if isinstance(record, Order) and not job.is_archive:
-        _want_person(job, record.buyer, facts, into)
-        for line in record.settled():
-            _want_variant(job, products.variant_of(line, record.currency, job.unusable), facts, into)
-
-
-def plan(job: Job, found: Found, facts: Facts, switches: Mapping[str, bool]) -> Plan:
-    """The rows that this write asks for, given what is known and found."""
-    write, record = job.write, job.write.record
-    if write.kind == "order":
-        return _order(job, found, facts, switches.get("opportunities", False))
-    if write.kind == "product":
-        product = record if isinstance(record, Product) else Product(write.id, "", ())
-        planned = products.catalogued(product, products.Context(job.known, found, facts))
-        planned.add(products.ended(_vanished(job), found, facts, looked_up=job.fresh))
-        return planned
-    if write.kind == "customer":
-        # Nothing there says "archived": the person and their history stay.
-        return people.plan(record, _context(job, found, facts)) if isinstance(record, Customer) else Plan()
-    raise Unsupported(f"Salesforce has no place for a {write.kind}.")
-
-
-def settle(job: Job, planned: Plan, results: Mapping[Identity, Result]) -> Outcome:
-    """What became of a write."""
-    made = dict(planned.made)
-    for step in planned.steps:
-        result = results.get(step.identity)
-        if result is not None and result.error is None:
-            ref = Ref(step.object, result.id)
-            made.update({key: Known(ref, step.children or _children(made, key)) for key in step.makes})
-    if job.write.kind == "order":
-        _settle_lines(job, planned, results, made)
-    elif job.write.kind == "product":
-        _settle_product(job, planned, results, made)
-    failure = first_failure(planned, results)
-    return Outcome(
-        made={key: place for key, place in made.items() if job.write.known.get(key) != place},
-        error=failure[1].error if failure else None,
-        flags=tuple(dict.fromkeys([*planned.flags, *job.flags])),
-        sent=[_sent(step) for step in planned.steps],
-        received=[results[step.identity].received for step in planned.steps if step.identity in results],
-    )
-
-
-def failures(planned: Plan, results: Mapping[Identity, Result]) -> list[tuple[Step, Result]]:
-    """The steps that failed of themselves, in order; else those that fell with another's failure."""
-    failed: list[tuple[Step, Result, StorelineError]] = []
-    for step in sorted(planned.steps, key=lambda step: step.level):
-        result = results.get(step.identity)
-        if result is not None and result.error is not None:
-            failed.append((step, result, result.error))
-    undone = [(step, result) for step, result, error in failed if error.code in CASUALTIES]
-    causes = [(step, result) for step, result, error in failed if error.code not in CASUALTIES]
-    # A line to delete that is not there any more is no failure, unless all else was undone for it.
-    return causes if undone and causes else undone or [(s, r) for s, r in causes if not _is_harmless(s, r)]
-
-
-def first_failure(planned: Plan, results: Mapping[Identity, Result]) -> tuple[Step, Result] | None:
-    """The failure that a person should read."""
-    return next(iter(failures(planned, results)), None)
-
-
-def _is_harmless(step: Step, result: Result) -> bool:
-    return step.delete and isinstance(result.error, NotFound)
-
-
-def _want_person(job: Job, customer: Customer, facts: Facts, into: Wants) -> None:
-    if not people.is_linked(customer, job.known, facts) or job.contacts:
-        into.person(customer, PersonView(customer).email, facts)
-    into.person_ids |= set(job.contacts)
-    into.account_ids |= set(job.accounts)
-
-
-def _want_variant(job: Job, variant: Variant, facts: Facts, into: Wants) -> None:
-    if not products.is_linked(variant, job.known, facts):
-        into.variants.add(facts.external_id(variant.id))
-        if variant.sku and variant.product_id:
-            into.skus.add(variant.sku)
-
-
-def _vanished(job: Job) -> list[str]:
-    """Variants that we brought there and that the product has no longer."""
-    write, record = job.write, job.write.record
-    if write.kind != "product" or write.place is None:
-        return []
-    here = {variant.id for variant in record.variants} if isinstance(record, Product) else set()
-    return [variant_id for variant_id in write.place.children if variant_id not in here]
-
-
-def _context(job: Job, found: Found, facts: Facts) -> people.Context:
-    return people.Context(job.known, found, facts, job.reachable, job.accounts, job.contacts)
-
-
-def _order(job: Job, found: Found, facts: Facts, opportunity: bool) -> Plan:
-    record = job.write.record
-    place = orders.found_place(job.write.id, found, facts) if job.is_unsure else job.known.get(("order", job.write.id))
-    if job.is_archive or not isinstance(record, Order):
-        beside = job.known.get(("opportunity", job.write.id)) or orders.found_opportunity(job.write.id, found, facts)
-        return orders.archive(job.write.id, place, beside, facts)
-    if place is None and record.stage is Stage.INCOMPLETE:
-        return Plan()  # never was there, and need not be
-    facts.need_orders()
-    planned = Plan()
-    buyer = people.plan(record.buyer, _context(job, found, facts))
-    planned.add(buyer)
-    context = products.Context(job.known, found, facts)
-    sold = []
-    for line in record.settled():
-        variant = products.variant_of(line, record.currency, job.unusable)
-        part = products.sold(variant, context)
-        planned.add(part)
-        sold.append(orders.Sold(line, variant, part.refers))
-        planned.flags += _placeholder_flags(job, line)
-    planned.add(orders.plan(record, place, sold, buyer.refers, facts, opportunity))
-    return planned
-
-
-def _placeholder_flags(job: Job, line: SettledLine) -> list[Flag]:
-    variant = line.line.variant_id if line.line is not None else ""
-    words = job.unusable.get(f"line:{line.key}") or (job.unusable.get(variant) if variant else None)
-    if words is None:
-        return []
-    return [Flag("PLACEHOLDER_LINE", f"The line {line.name!r} is on the placeholder product: {words}")]
-
-
-def _children(made: Mapping[Key, Known], key: Key) -> tuple[str, ...]:
-    return made[key].children if key in made else ()
-
-
-def _settle_lines(job: Job, planned: Plan, results: Mapping[Identity, Result], made: dict[Key, Known]) -> None:
-    key = ("order", job.write.id)
-    if key not in made:
-        return
-    children = list(made[key].children)
-    for step in planned.steps:
-        result = results.get(step.identity)
-        if result is None or (result.error is not None and not _is_harmless(step, result)):
-            continue
-        if step.level is Level.REMOVE and step.subject in children:
-            children.remove(step.subject)
-        if step.level is Level.ITEM and step.subject not in children:
-            children.append(step.subject)
-    made[key] = Known(made[key].ref, tuple(children))
-
-
-def _settle_product(job: Job, planned: Plan, results: Mapping[Identity, Result], made: dict[Key, Known]) -> None:
-    """A product's place is its first variant's; below it are the variants that are active there."""
-    record = job.write.record
-    if not isinstance(record, Product):
-        return
-    places = {**job.known, **made}
-    there = [variant.id for variant in record.variants if ("variant", variant.id) in places]
-    if there:
-        still = [
-            s.subject for s in planned.steps if s.assumed and s.subject and results.get(s.identity, Result()).error
-        ]
-        made[("product", record.id)] = Known(places[("variant", there[0])].ref, (*there, *still))
-
-
-def _sent(step: Step) -> dict[str, object]:
-    where = {"object": step.object, step.key or "id": step.value}
-    return {**where, "delete": True} if step.delete else {**where, "body": step.body}
+def take_in(found: Found, person: FoundPerson) -> None:
+    """Somebody who came to be after the look-up."""
+    found.people = [one for one in found.people if one.contact_id != person.contact_id] + [person]

@@ -2,110 +2,53 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
+from app.connectors.base import Ref
 from app.connectors.salesforce.client import Client, Row
 from app.connectors.salesforce.composite import COLLECTIONS
 from app.connectors.salesforce.errors import translate
 from app.connectors.salesforce.facts import Facts
-from app.connectors.salesforce.mappings import CUSTOMER_ID, LINE_ID, ORDER_ID, PRICE_ID, VARIANT_ID
+from app.connectors.salesforce.found import (
+    Found,
+    FoundCompany,
+    FoundLead,
+    FoundPerson,
+    FoundPrice,
+    FoundProduct,
+    Wants,
+)
+from app.connectors.salesforce.mappings import (
+    CART_ID,
+    COMPANY_ID,
+    CUSTOMER_ID,
+    LINE_ID,
+    ORDER_ID,
+    PRICE_ID,
+    VARIANT_ID,
+)
 from app.connectors.salesforce.values import literal
-from app.domain import Customer
-from app.domain.customer import fold
 from app.errors import Misconfigured, StorelineError
 
+MERGEABLE = ("Account", "Contact", "Lead")
 LENGTH = 6000  # characters of a condition, well below the 16 KB that an address may have once it is encoded
 
 
-@dataclass
-class Wants:
-    """What to look for."""
-
-    customers: set[str] = field(default_factory=set)  # external ids, as all that is not said to be other
-    emails: set[str] = field(default_factory=set)
-    person_ids: set[str] = field(default_factory=set)  # their ids, as a duplicate rule told
-    account_ids: set[str] = field(default_factory=set)
-    variants: set[str] = field(default_factory=set)
-    skus: set[str] = field(default_factory=set)
-    orders: set[str] = field(default_factory=set)
-    opportunities: set[str] = field(default_factory=set)  # external ids of their orders
-
-    def person(self, customer: Customer, email: str, facts: Facts) -> None:
-        """Look for a person by id and e-mail."""
-        self.customers |= {facts.external_id(our_id) for our_id in (customer.id, *customer.aliases)}
-        if email:
-            self.emails.add(fold(email))
-
-
-@dataclass(frozen=True)
-class FoundPerson:
-    """A contact, or a person account."""
-
-    contact_id: str
-    account_id: str
-    external: str
-    email: str
-    account_external: str
-
-
-@dataclass(frozen=True)
-class FoundProduct:
-    """A product; `external` is the variant's external id, if it has one: of this store, of another, or anybody's."""
-
-    id: str
-    code: str
-    external: str
-
-
-@dataclass(frozen=True)
-class FoundPrice:
-    """A standard price."""
-
-    id: str
-    product_id: str
-    external: str
-    currency: str
-
-
-@dataclass
-class Found:
-    """What there is, people the oldest first."""
-
-    people: list[FoundPerson] = field(default_factory=list)
-    accounts: dict[str, str] = field(default_factory=dict)  # id -> customer's external id on it
-    products: list[FoundProduct] = field(default_factory=list)
-    prices: dict[str, list[FoundPrice]] = field(default_factory=lambda: defaultdict(list))
-    orders: dict[str, str] = field(default_factory=dict)  # external id -> id
-    opportunities: dict[str, str] = field(default_factory=dict)  # external id of the order -> id
-    items: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))  # order -> line -> variant
-
-    def product(self, external: str, sku: str) -> FoundProduct | None:
-        """The product of a variant: the one with its external id, else the only one with its SKU that is nobody's."""
-        for product in self.products:
-            if product.external == external:
-                return product
-        free = [p for p in self.products if sku and p.code.casefold() == sku.casefold() and not p.external]
-        return free[0] if len(free) == 1 else None
-
-    def price(self, product_id: str, external: str, currency: str) -> FoundPrice | None:
-        """The standard price of a product with this external id, else in this currency."""
-        prices = self.prices.get(product_id, [])
-        exact = [price for price in prices if price.external == external]
-        return next(iter([*exact, *(price for price in prices if price.currency == currency)]), None)
-
-
-def ask(client: Client, wants: Wants, facts: Facts) -> Found:
-    """Run the queries that are needed; no call if there is nothing to look for."""
-    found = Found()
+def ask(client: Client, wants: Wants, facts: Facts, found: Found | None = None) -> Found:
+    """Run the queries that are needed, adding to what was found before; no call if there is nothing to look for."""
+    found = found or Found()
+    found.asked |= wants.places
     pending = list(_queries(wants, facts))
     for start in range(0, len(pending), COLLECTIONS):
         part = pending[start : start + COLLECTIONS]
         requests = [
-            {"method": "GET", "url": client.query_path(soql), "referenceId": f"q{number}"}
-            for number, (_, soql) in enumerate(part)
+            {
+                "method": "GET",
+                "url": client.query_path(soql, deleted=read is _read_place),
+                "referenceId": f"q{number}",
+            }
+            for number, (read, soql) in enumerate(part)
         ]
         body = {"allOrNone": False, "collateSubrequests": False, "compositeRequest": requests}
         answers = {a["referenceId"]: a for a in client.post("/composite", body)["compositeResponse"]}
@@ -133,6 +76,9 @@ def _queries(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
     yield from _people(wants, facts)
     for ids in _in(wants.account_ids):
         yield _read_account, f"SELECT Id, {CUSTOMER_ID} FROM Account WHERE Id IN ({ids}) ORDER BY CreatedDate, Id"
+    for where in _wheres(((COMPANY_ID, wants.companies), ("Name", wants.company_names))):
+        yield _read_company, f"SELECT Id, Name, {COMPANY_ID} FROM Account WHERE {where} ORDER BY CreatedDate, Id"
+    yield from _leads(wants)
     currency = ", CurrencyIsoCode" if facts.multi_currency else ""
     for where in _wheres(((VARIANT_ID, wants.variants), ("ProductCode", wants.skus))):
         yield _read_product, f"SELECT Id, ProductCode, {VARIANT_ID} FROM Product2 WHERE {where}"
@@ -149,8 +95,19 @@ def _queries(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
             f"SELECT Id, {LINE_ID}, Order.{ORDER_ID}, Product2.{VARIANT_ID} FROM OrderItem "
             f"WHERE Order.{ORDER_ID} IN ({ids}) AND {LINE_ID} != null",
         )
-    for ids in _in(wants.opportunities):
-        yield _read_opportunity, f"SELECT Id, {ORDER_ID} FROM Opportunity WHERE {ORDER_ID} IN ({ids})"
+    for where in _wheres(((ORDER_ID, wants.opportunities), (CART_ID, wants.carts))):
+        yield _read_opportunity, f"SELECT Id, {ORDER_ID}, {CART_ID} FROM Opportunity WHERE {where}"
+    for name in sorted({ref.kind for ref in wants.places}):
+        master = ", MasterRecordId" if name in MERGEABLE else ""
+        for ids in _in(ref.id for ref in wants.places if ref.kind == name):
+            yield _read_place, f"SELECT Id, IsDeleted{master} FROM {name} WHERE Id IN ({ids})"
+
+
+def _leads(wants: Wants) -> Iterator[tuple[Any, str]]:
+    fields = f"Id, Email, {CUSTOMER_ID}, {CART_ID}, IsConverted, ConvertedAccountId, ConvertedContactId"
+    conditions = (("Id", wants.lead_ids), (CUSTOMER_ID, wants.registrations), (CART_ID, wants.carts))
+    for where in _wheres(conditions):
+        yield _read_lead, f"SELECT {fields} FROM Lead WHERE {where} ORDER BY CreatedDate, Id"
 
 
 def _people(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
@@ -227,7 +184,34 @@ def _read_order(found: Found, row: Row) -> None:
 
 
 def _read_opportunity(found: Found, row: Row) -> None:
-    found.opportunities[row[ORDER_ID]] = row["Id"]
+    if row[ORDER_ID]:
+        found.opportunities[row[ORDER_ID]] = row["Id"]
+    if row[CART_ID]:
+        found.carts[row[CART_ID]] = Ref("Opportunity", row["Id"])
+
+
+def _read_lead(found: Found, row: Row) -> None:
+    lead = FoundLead(
+        row["Id"], row["Email"] or "", row[CUSTOMER_ID] or "", row[CART_ID] or "", bool(row["IsConverted"]),
+        row["ConvertedAccountId"] or "", row["ConvertedContactId"] or "",
+    )  # fmt: skip
+    if lead not in found.leads:
+        found.leads.append(lead)
+    if lead.cart_external:
+        found.carts.setdefault(lead.cart_external, Ref("Lead", lead.id))
+
+
+def _read_company(found: Found, row: Row) -> None:
+    company = FoundCompany(row["Id"], row["Name"] or "", row[COMPANY_ID] or "")
+    if company not in found.companies:
+        found.companies.append(company)
+
+
+def _read_place(found: Found, row: Row) -> None:
+    if not row["IsDeleted"]:
+        found.alive.add(Ref(row["attributes"]["type"], row["Id"]))
+    elif row.get("MasterRecordId"):
+        found.winners[row["Id"]] = row["MasterRecordId"]
 
 
 def _read_item(found: Found, row: Row) -> None:

@@ -9,6 +9,9 @@ CUSTOMER_ID = "BC_Customer_Id__c"
 VARIANT_ID = "BC_Variant_Id__c"
 PRICE_ID = "BC_Price_Id__c"
 ORDER_ID = "BC_Order_Id__c"
+COMPANY_ID = "BC_Company_Id__c"
+CART_ID = "BC_Cart_Id__c"
+ACTIVITY_ID = "BC_Activity_Id__c"
 ARCHIVED = "BC_Archived__c"
 LINE_ID = "BC_Line_Id__c"
 
@@ -19,6 +22,7 @@ ACCOUNT = Mapping(
     (
         Field("account_name", "Name", length=255),
         Field("phone", "Phone", length=40),
+        Field("group", "BC_Customer_Group__c", length=255),
     ),
     label="Customers' accounts",
 )
@@ -32,6 +36,7 @@ CONTACT = Mapping(
         Field("last_name", "LastName", length=80),
         Field("email", "Email", length=80),
         Field("phone", "Phone", length=40),
+        Field("group", "BC_Customer_Group__c", length=255),
     ),
     label="Customers and guests",
 )
@@ -45,8 +50,71 @@ PERSON_ACCOUNT = Mapping(
         Field("last_name", "LastName", length=80),
         Field("email", "PersonEmail", length=80),
         Field("phone", "Phone", length=40),
+        Field("group", "BC_Customer_Group__c", length=255),
     ),
     label="Customers and guests (person accounts)",
+)
+
+LEAD = Mapping(
+    "customer",
+    "Lead",
+    CUSTOMER_ID,
+    (
+        Field("first_name", "FirstName", length=40),
+        Field("last_name", "LastName", length=80),
+        Field("lead_company", "Company", length=255),
+        Field("email", "Email", length=80),
+        Field("phone", "Phone", length=40),
+    ),
+    label="Registrations without an order",
+)
+
+CART = Mapping(
+    "cart",
+    "Lead",
+    CART_ID,
+    (
+        Field("amount", "BC_Amount__c", number),
+        Field("currency", "BC_Currency__c", length=3),
+        Field("description", "Description", length=32000),
+    ),
+    label="Carts as leads",
+)
+
+CART_OPPORTUNITY = Mapping(
+    "cart",
+    "Opportunity",
+    CART_ID,
+    (
+        Field("opportunity_name", "Name", length=120),
+        Field("amount", "Amount", number),
+        Field("description", "Description", length=32000),
+        Field("closes_at", "CloseDate", day),
+    ),
+    label="Carts as opportunities",
+)
+
+COMPANY = Mapping(
+    "company",
+    "Account",
+    COMPANY_ID,
+    (
+        Field("name", "Name", default="Company", length=255),
+        Field("phone", "Phone", length=40),
+    ),
+    label="Companies",
+)
+
+ACTIVITY = Mapping(
+    "activity",
+    "Task",
+    ACTIVITY_ID,
+    (
+        Field("subject", "Subject", length=255),
+        Field("text", "Description", length=32000),
+        Field("at", "ActivityDate", day),
+    ),
+    label="Activities and messages",
 )
 
 PRODUCT = Mapping(
@@ -60,6 +128,8 @@ PRODUCT = Mapping(
         Field("description", "Description", length=4000),
         Field("url", "DisplayUrl", length=255),
         Field("active", "IsActive"),
+        Field("category", "Family", length=255),
+        Field("stock", "BC_Stock__c"),
     ),
     label="Variants",
     gone=(("IsActive", False),),
@@ -104,6 +174,12 @@ ORDER = Mapping(
         Field("is_deleted", ARCHIVED),
         Field("placed_at", "BC_Placed_At__c", moment),
         Field("channel_id", "BC_Channel_Id__c", length=32),
+        Field("channel", "BC_Channel__c", length=255),
+        Field("store_currency", "BC_Store_Currency__c", length=3),
+        Field("store_rate", "BC_Exchange_Rate__c", number),
+        Field("tracking_number", "BC_Tracking_Number__c", length=255),
+        Field("carrier", "BC_Carrier__c", length=255),
+        Field("shipped_at", "BC_Shipped_At__c", moment),
         Field("payment_method", "BC_Payment_Method__c", length=255),
     ),
     label="Orders",

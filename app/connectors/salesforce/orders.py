@@ -8,8 +8,9 @@ from typing import Any
 
 from app.connectors.base import Known, Ref
 from app.connectors.salesforce.addresses import address
+from app.connectors.salesforce.choosing import owner
 from app.connectors.salesforce.facts import Facts
-from app.connectors.salesforce.lookup import Found
+from app.connectors.salesforce.found import Found
 from app.connectors.salesforce.mappings import ITEM, LINE_ID, OPPORTUNITY, ORDER, ORDER_ID
 from app.connectors.salesforce.steps import Level, Plan, Step
 from app.connectors.salesforce.views import OrderView
@@ -34,6 +35,15 @@ class Sold:
         return f"{self.line.key}={self.variant.id}"
 
 
+@dataclass(frozen=True)
+class Deal:
+    """The opportunity of an order: whether one is wanted, where it is, the cart's that it may take over."""
+
+    wanted: bool = False
+    place: Known | None = None
+    cart: Known | None = None
+
+
 def found_place(order_id: str, found: Found, facts: Facts) -> Known | None:
     """Where the order is, and its lines there, as looked up."""
     external = facts.external_id(order_id)
@@ -53,7 +63,13 @@ def found_opportunity(order_id: str, found: Found, facts: Facts) -> Known | None
 
 
 def plan(
-    order: Order, place: Known | None, sold: list[Sold], buyer: Mapping[str, Any], facts: Facts, opportunity: bool
+    order: Order,
+    place: Known | None,
+    sold: list[Sold],
+    buyer: Mapping[str, Any],
+    facts: Facts,
+    deal: Deal,
+    owners: Mapping[str, str],
 ) -> Plan:
     """All rows of an order in the state it is in; `buyer` has the fields that refer to account and contact."""
     planned = Plan()
@@ -63,13 +79,19 @@ def plan(
         planned.steps.append(status(Level.DEACTIVATE, place.ref.id, facts.draft))
     header = {**_header(view, facts, creating=place is None), **buyer}
     makes = (("order", order.id),)
-    planned.steps.append(Step(Level.ORDER, "Order", external, header, key=ORDER_ID, new=place is None, makes=makes))
+    # An order that is not there any more is not made of a header without Status: Salesforce requires one.
+    planned.steps.append(
+        Step(
+            Level.ORDER, "Order", external, header, key=ORDER_ID, new=place is None, assumed=place is not None,
+            makes=makes,
+        )
+    )  # fmt: skip
     planned.steps += _lines(order, place, sold, facts)
     if order.stage is Stage.SALE:
         body = {"Status": facts.activated}
         planned.steps.append(Step(Level.ACTIVATE, "Order", external, body, key=ORDER_ID, assumed=True))
-    if opportunity:
-        planned.steps.append(_opportunity(view, buyer, facts))
+    if deal.wanted:
+        planned.steps.append(_opportunity(view, buyer, facts, deal, owners))
     return planned
 
 
@@ -145,12 +167,19 @@ def _item(line: SettledLine) -> dict[str, Any]:
     return row
 
 
-def _opportunity(view: OrderView, buyer: Mapping[str, Any], facts: Facts) -> Step:
+def _opportunity(
+    view: OrderView, buyer: Mapping[str, Any], facts: Facts, deal: Deal, owners: Mapping[str, str]
+) -> Step:
     row = payload(OPPORTUNITY.fields, view, creating=True)
     row["StageName"] = getattr(facts, _STAGES.get(view.order.stage, "stage_open"))
     row |= {name: value for name, value in buyer.items() if name in ("Account", "AccountId")}
-    if facts.multi_currency:
-        row["CurrencyIsoCode"] = view.order.currency
     makes = (("opportunity", view.order.id),)
     external = facts.external_id(view.order.id)
+    place = deal.place or deal.cart
+    if place is not None:
+        row |= {ORDER_ID: external} if deal.place is None else {}
+        return Step(Level.OPPORTUNITY, "Opportunity", place.ref.id, row, assumed=True, makes=makes)
+    row |= owner(owners, "Opportunity")
+    if facts.multi_currency:
+        row["CurrencyIsoCode"] = view.order.currency
     return Step(Level.OPPORTUNITY, "Opportunity", external, row, key=ORDER_ID, makes=makes)

@@ -3,42 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from app.connectors.base import Flag, Key, Known, Ref
 from app.connectors.salesforce.addresses import address, filled
+from app.connectors.salesforce.choosing import (
+    Context,
+    PersonPlan,
+    choose,
+    free_account,
+    ids,
+    is_gone,
+    is_others,
+    place_of,
+)
 from app.connectors.salesforce.facts import Facts
-from app.connectors.salesforce.lookup import Found, FoundPerson
+from app.connectors.salesforce.found import FoundPerson
 from app.connectors.salesforce.mappings import ACCOUNT, CONTACT, CUSTOMER_ID, PERSON_ACCOUNT
-from app.connectors.salesforce.steps import Level, Plan, Step
+from app.connectors.salesforce.steps import Level, Step
 from app.connectors.salesforce.views import PersonView
 from app.domain import Customer
-from app.domain.customer import GUEST, fold
 from app.mapping import payload
 
 ADOPTED = ("adopted",)  # children of an account link: it was there before us, we never write it
-AMBIGUOUS = "AMBIGUOUS_PERSON"
-ALIKE = "POSSIBLE_DUPLICATE"
-
-
-@dataclass
-class PersonPlan(Plan):
-    """The rows of a person, and how an order refers to them."""
-
-    refers: dict[str, Any] = field(default_factory=dict)  # the fields of the order's row
-
-
-@dataclass(frozen=True)
-class Context:
-    """What is known while a person is planned; `accounts`: what a duplicate rule told us to use."""
-
-    known: Mapping[Key, Known]
-    found: Found
-    facts: Facts
-    reachable: bool = True
-    accounts: tuple[str, ...] = ()
-    contacts: tuple[str, ...] = ()
 
 
 def plan(customer: Customer, context: Context) -> PersonPlan:
@@ -57,24 +45,31 @@ def plan(customer: Customer, context: Context) -> PersonPlan:
 
 def is_linked(customer: Customer, known: Mapping[Key, Known], facts: Facts) -> bool:
     """Whether nothing needs to be looked up."""
-    place = _place("customer", customer, known)
+    place = place_of("customer", customer, known)
     return place is not None and (
-        facts.person_accounts or bool(place.children) or _place("account", customer, known) is not None
+        facts.person_accounts or bool(place.children) or place_of("account", customer, known) is not None
     )
 
 
-def content(customer: Customer, facts: Facts) -> dict[str, Any]:
+def content(customer: Customer, facts: Facts, *, typed: bool = False) -> dict[str, Any]:
     """All that would be sent of a customer, for the fingerprint."""
     view = PersonView(customer)
+    company = {"company": customer.company_id} if customer.company_id else {}
     if facts.person_accounts:
-        return {"person": _person_body(view, facts)}
-    return {"account": _account_body(view, facts), "contact": _contact_body(view, facts)}
+        return {"person": _person_body(view, facts, typed)}
+    return {"account": _account_body(view, facts, typed), "contact": _contact_body(view, facts), **company}
 
 
-def _account_body(view: PersonView, facts: Facts) -> dict[str, Any]:
+def _account_body(view: PersonView, facts: Facts, typed: bool) -> dict[str, Any]:
     billing, shipping = view.customer.billing, view.customer.shipping
     parts = {**address("Billing", billing, facts), **address("Shipping", shipping, facts)}
-    return filled({**payload(ACCOUNT.fields, view, creating=True), **parts})
+    return filled({**payload(ACCOUNT.fields, view, creating=True), **parts, **_type(view, facts, typed)})
+
+
+def _type(view: PersonView, facts: Facts, typed: bool) -> dict[str, Any]:
+    group = view.group.casefold()
+    kind = next((kind for kind in facts.account_types if kind.casefold() == group), None)
+    return {"Type": kind} if typed and kind else {}
 
 
 def _contact_body(view: PersonView, facts: Facts) -> dict[str, Any]:
@@ -82,17 +77,12 @@ def _contact_body(view: PersonView, facts: Facts) -> dict[str, Any]:
     return filled({**payload(CONTACT.fields, view, creating=True), **parts})
 
 
-def _person_body(view: PersonView, facts: Facts) -> dict[str, Any]:
+def _person_body(view: PersonView, facts: Facts, typed: bool) -> dict[str, Any]:
     billing, shipping = view.customer.billing, view.customer.shipping
     parts = {**address("Billing", billing, facts), **address("Shipping", shipping, facts)}
     if not facts.state_codes:
         parts |= address("PersonMailing", billing, facts)
-    return filled({**payload(PERSON_ACCOUNT.fields, view, creating=True), **parts})
-
-
-def _place(kind: str, customer: Customer, known: Mapping[Key, Known]) -> Known | None:
-    """Where a person lives, under their own id or the guest's they were."""
-    return next((known[(kind, i)] for i in (customer.id, *customer.aliases) if (kind, i) in known), None)
+    return filled({**payload(PERSON_ACCOUNT.fields, view, creating=True), **parts, **_type(view, facts, typed)})
 
 
 def _owns(customer: Customer, facts: Facts) -> dict[str, Any]:
@@ -105,21 +95,30 @@ def _owns(customer: Customer, facts: Facts) -> dict[str, Any]:
 
 def _business(view: PersonView, context: Context, planned: PersonPlan) -> None:
     customer = view.customer
-    contact = _place("customer", customer, context.known)
+    contact = place_of("customer", customer, context.known)
     if contact is not None and is_linked(customer, context.known, context.facts):
         _linked(view, context, planned, contact)
         return
-    person = _choose(customer, context, planned)
+    account = place_of("account", customer, context.known)
+    if is_gone("customer", customer, context) and account is not None:  # a sale needs no more than the account
+        planned.refers = {"AccountId": account.ref.id}
+        return
+    person = choose(customer, context, planned)
     if person is None:
         _create(view, context, planned)
+        _tell_recreated(customer, context, planned)
     else:
         _adopt(view, context, planned, person)
 
 
 def _linked(view: PersonView, context: Context, planned: PersonPlan, contact: Known) -> None:
     customer = view.customer
-    account = _place("account", customer, context.known)
+    account = place_of("account", customer, context.known)
     account_id = account.ref.id if account else contact.children[0]
+    company = _company(customer, context) if customer.complete else None
+    moves = company is not None and company.ref.id != account_id
+    if company is not None and moves:
+        account, account_id = company, company.ref.id
     planned.refers = {"AccountId": account_id, "BillToContactId": contact.ref.id}
     planned.made[("customer", customer.id)] = contact
     if account is not None:
@@ -127,34 +126,49 @@ def _linked(view: PersonView, context: Context, planned: PersonPlan, contact: Kn
     if not customer.complete:
         return
     if account is not None and account.children != ADOPTED:
-        body = {**_account_body(view, context.facts), **_owns(customer, context.facts)}
+        body = {**_account_body(view, context.facts, context.typed), **_owns(customer, context.facts)}
         planned.steps.append(Step(Level.ACCOUNT, "Account", account_id, body, assumed=True))
     body = {**_contact_body(view, context.facts), **_owns(customer, context.facts)}
+    body |= {"AccountId": account_id} if moves else {}
     makes, children = (("customer", customer.id),), (account_id,)
     planned.steps.append(
         Step(Level.CONTACT, "Contact", contact.ref.id, body, assumed=True, makes=makes, children=children)
     )
 
 
+def _company(customer: Customer, context: Context) -> Known | None:
+    """The account of the company that the customer buys for: never written on a customer's behalf."""
+    place = context.known.get(("company", customer.company_id)) if customer.company_id else None
+    return Known(place.ref, ADOPTED) if place is not None else None
+
+
+def _tell_recreated(customer: Customer, context: Context, planned: PersonPlan) -> None:
+    if is_gone("customer", customer, context):
+        message = f"Somebody deleted {customer.name} in Salesforce; the sale needed a buyer, so there is one again."
+        planned.flags.append(Flag("RECREATED", message))
+
+
 def _create(view: PersonView, context: Context, planned: PersonPlan) -> None:
     customer, value = view.customer, context.facts.external_id(view.customer.id)
-    account_id = _free_account(customer, context)
+    company = _company(customer, context)
+    account_id = company.ref.id if company else free_account(customer, context)
     if account_id is not None:
         refers: dict[str, Any] = {"AccountId": account_id}
         planned.made[("account", customer.id)] = Known(Ref("Account", account_id), ADOPTED)
     else:
         refers = {"Account": {CUSTOMER_ID: value}}
-        planned.steps.append(replace(_new_account(view, context.facts), insist=bool(context.accounts)))
-    body = {**_contact_body(view, context.facts), **refers}
+        planned.steps.append(replace(_new_account(view, context), insist=bool(context.accounts)))
+    body = {**_contact_body(view, context.facts), **refers, **context.owner("Account")}
     makes, insist = (("customer", customer.id),), bool(context.contacts)
     planned.steps.append(Step(Level.CONTACT, "Contact", value, body, key=CUSTOMER_ID, makes=makes, insist=insist))
     planned.refers = {**refers, "BillToContact": {CUSTOMER_ID: value}}
 
 
-def _new_account(view: PersonView, facts: Facts) -> Step:
-    value = facts.external_id(view.customer.id)
+def _new_account(view: PersonView, context: Context) -> Step:
+    value = context.facts.external_id(view.customer.id)
     makes = (("account", view.customer.id),)
-    return Step(Level.ACCOUNT, "Account", value, _account_body(view, facts), key=CUSTOMER_ID, makes=makes)
+    body = {**_account_body(view, context.facts, context.typed), **context.owner("Account")}
+    return Step(Level.ACCOUNT, "Account", value, body, key=CUSTOMER_ID, makes=makes)
 
 
 def _adopt(view: PersonView, context: Context, planned: PersonPlan, person: FoundPerson) -> None:
@@ -164,7 +178,7 @@ def _adopt(view: PersonView, context: Context, planned: PersonPlan, person: Foun
     would overwrite each other's for ever.
     """
     customer, value = view.customer, context.facts.external_id(view.customer.id)
-    taken = _is_others(person.external, customer, context.facts)  # somebody else's: used, not claimed
+    taken = is_others(person.external, customer, context.facts)  # somebody else's: used, not claimed
     body: dict[str, Any] = {} if taken else {CUSTOMER_ID: value}
     if customer.complete and not taken:
         body |= _contact_body(view, context.facts)
@@ -173,7 +187,7 @@ def _adopt(view: PersonView, context: Context, planned: PersonPlan, person: Foun
         _known_account(view, context, planned, person)
     else:
         refers = {"Account": {CUSTOMER_ID: value}}
-        planned.steps.append(_new_account(view, context.facts))
+        planned.steps.append(_new_account(view, context))
         body |= refers
     planned.refers = {**refers, "BillToContactId": person.contact_id}
     children = (person.account_id,) if person.account_id else ()
@@ -189,12 +203,12 @@ def _adopt(view: PersonView, context: Context, planned: PersonPlan, person: Foun
 def _known_account(view: PersonView, context: Context, planned: PersonPlan, person: FoundPerson) -> None:
     customer = view.customer
     key, ref = ("account", customer.id), Ref("Account", person.account_id)
-    if person.account_external not in _ids(customer, context.facts):
+    if person.account_external not in ids(customer, context.facts):
         planned.made[key] = Known(ref, ADOPTED)
         return
     planned.made[key] = Known(ref)
     if customer.complete:
-        body = {**_account_body(view, context.facts), **_owns(customer, context.facts)}
+        body = {**_account_body(view, context.facts, context.typed), **_owns(customer, context.facts)}
         planned.steps.append(Step(Level.ACCOUNT, "Account", person.account_id, body, makes=(key,)))
 
 
@@ -205,77 +219,25 @@ def _person_account(view: PersonView, context: Context, planned: PersonPlan) -> 
     customer, value = view.customer, context.facts.external_id(view.customer.id)
     key, facts = ("customer", customer.id), context.facts
     both = (key, ("account", customer.id))
-    place = _place("customer", customer, context.known)
+    place = place_of("customer", customer, context.known)
     linked = place is not None
     if place is None:
-        person = _choose(customer, context, planned)
+        person = choose(customer, context, planned)
         if person is not None:
             place = Known(Ref("Account", person.account_id))
-            if _is_others(person.external, customer, context.facts):
+            if is_others(person.external, customer, context.facts):
                 planned.refers = {"AccountId": person.account_id}
                 return
     if place is None:
         record_type = {"RecordTypeId": facts.person_record_type} if facts.person_record_type else {}
-        body = {**record_type, **_person_body(view, facts)}
+        body = {**record_type, **_person_body(view, facts, context.typed), **context.owner("Account")}
         insist = bool(context.contacts)
         planned.steps.append(Step(Level.ACCOUNT, "Account", value, body, key=CUSTOMER_ID, makes=both, insist=insist))
         planned.refers = {"Account": {CUSTOMER_ID: value}}
+        _tell_recreated(customer, context, planned)
         return
     planned.refers = {"AccountId": place.ref.id}
     planned.made.update(dict.fromkeys(both, place))
     if customer.complete or not linked:
-        body = {**(_person_body(view, facts) if customer.complete else {}), CUSTOMER_ID: value}
+        body = {**(_person_body(view, facts, context.typed) if customer.complete else {}), CUSTOMER_ID: value}
         planned.steps.append(Step(Level.ACCOUNT, "Account", place.ref.id, body, assumed=linked, makes=both))
-
-
-# ---- who it is
-
-
-def _ids(customer: Customer, facts: Facts) -> tuple[str, ...]:
-    """The external ids that this person may have."""
-    return tuple(facts.external_id(our_id) for our_id in (customer.id, *customer.aliases))
-
-
-def _is_others(external: str, customer: Customer, facts: Facts) -> bool:
-    """Whether an external id is somebody else's: another customer's, or of another store."""
-    return external not in ("", *_ids(customer, facts))
-
-
-def _is_registered(person: FoundPerson, facts: Facts) -> bool:
-    """Whether somebody is a customer of this store; of another's, nothing speaks against their being one person."""
-    return facts.is_ours(person.external) and not facts.our_id(person.external).startswith(GUEST)
-
-
-def _choose(customer: Customer, context: Context, planned: PersonPlan) -> FoundPerson | None:
-    people = context.found.people
-    for our_id in _ids(customer, context.facts):
-        for person in people:
-            if person.external == our_id:
-                return person
-    told = [person for person in people if {person.contact_id, person.account_id} & set(context.contacts)]
-    email = fold(customer.email)
-    # A duplicate rule goes by names and addresses: what it found may be another customer of the store.
-    unclaimed = [person for person in told if not person.external]
-    namesakes = [person for person in people if email and fold(person.email) == email] or unclaimed
-    free = [person for person in namesakes if customer.is_guest or not _is_registered(person, context.facts)]
-    if len(namesakes) > 1 or len(free) < len(namesakes):
-        message = f"{len(namesakes)} records there match {customer.email or customer.name}; merge them in Salesforce."
-        planned.flags.append(Flag(AMBIGUOUS, message))
-    elif not free and _is_claimed(customer, told, context):
-        message = f"Salesforce takes {customer.name} for another customer, of this store or of another one; both stay."
-        planned.flags.append(Flag(ALIKE, message))
-    return free[0] if free else None
-
-
-def _is_claimed(customer: Customer, told: list[FoundPerson], context: Context) -> bool:
-    """Whether a duplicate rule told us of records that are other customers', of whichever store."""
-    accounts = (context.found.accounts.get(account_id, "") for account_id in context.accounts)
-    claimed = (*accounts, *(person.external for person in told))
-    return any(_is_others(external, customer, context.facts) for external in claimed)
-
-
-def _free_account(customer: Customer, context: Context) -> str | None:
-    """The oldest of the accounts that a duplicate rule told us of, unless they are other customers'."""
-    accounts = context.found.accounts
-    told = (i for i in accounts if i in context.accounts)
-    return next((i for i in told if not _is_others(accounts[i], customer, context.facts)), None)

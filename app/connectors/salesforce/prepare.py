@@ -1,22 +1,17 @@
-"""Makes or checks what we rely on in an org: fields, permissions, price book, picklist values."""
+"""Makes or checks what we rely on in an org: fields and permissions; the rest is inquired."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-from typing import Any
-
 from app.connectors.base import Preparation
-from app.connectors.salesforce.client import Client, Row
-from app.connectors.salesforce.facts import Facts
-from app.connectors.salesforce.schema import FIELDS, OBJECTS, OPTIONAL, CustomField
+from app.connectors.salesforce.client import Client
+from app.connectors.salesforce.errors import of_entry
+from app.connectors.salesforce.inquiry import Described, acting_user, inquire
+from app.connectors.salesforce.schema import FIELDS, OBJECTS, CustomField
 from app.connectors.salesforce.values import literal
 from app.errors import NotFound, Rejected
 
 PERMISSION_SET = "Storeline"
-_DEFAULT_STAGES = {"stage_open": "Prospecting", "stage_won": "Closed Won", "stage_lost": "Closed Lost"}
-
-Described = dict[str, dict[str, Row]]  # object -> field -> describe
+ROWS = 200  # of a collection
 
 
 def prepare(client: Client) -> Preparation:
@@ -36,8 +31,8 @@ def prepare(client: Client) -> Preparation:
     for full_name in _absent(described):
         missing.append(f"The field {full_name} is not there or not visible: {problems.get(full_name, 'check it')}.")
     missing += _unwritable(described)
-    facts = _facts(client, described, missing)
-    return Preparation(tuple(created), tuple(missing), facts.to_json())
+    facts = inquire(client, described, missing)
+    return Preparation(tuple(created), tuple(missing), facts=facts.to_json())
 
 
 def _missing_object(name: str) -> str:
@@ -73,15 +68,18 @@ def _unwritable(described: Described) -> list[str]:
 
 
 def _create(client: Client, fields: list[CustomField], created: list[str]) -> dict[str, str]:
-    problems = {}
+    problems: dict[str, str] = {}
     for field in fields:
-        body = {"FullName": field.full_name, "Metadata": field.metadata}
-        try:
-            client.post("/tooling/sobjects/CustomField", body)
-            created.append(field.full_name)
-        except Rejected as error:  # also: it is there, and hidden from the user until permitted
-            if error.code != "DUPLICATE_DEVELOPER_NAME":
-                problems[field.full_name] = error.message
+        for home in filter(None, (field.home, field.object)):
+            body = {"FullName": f"{home}.{field.name}", "Metadata": field.metadata}
+            try:
+                client.post("/tooling/sobjects/CustomField", body)
+                created.append(field.full_name)
+                problems.pop(field.full_name, None)
+                break
+            except Rejected as error:  # also: it is there, and hidden from the user until permitted
+                if error.code != "DUPLICATE_DEVELOPER_NAME":
+                    problems[field.full_name] = error.message
     return problems
 
 
@@ -90,22 +88,28 @@ def _permit(client: Client, fields: list[CustomField]) -> dict[str, str]:
     problems = {}
     try:
         permission_set = _permission_set(client)
-        for field in fields:
-            body = {
-                "ParentId": permission_set,
-                "SobjectType": field.object,
-                "Field": field.full_name,
-                "PermissionsRead": True,
-                "PermissionsEdit": True,
-            }
-            try:
-                client.post("/sobjects/FieldPermissions", body)
-            except Rejected as error:
-                if error.code != "DUPLICATE_VALUE":
+        for start in range(0, len(fields), ROWS):
+            part = fields[start : start + ROWS]
+            records = [_permission(permission_set, field) for field in part]
+            answers = client.post("/composite/sobjects", {"allOrNone": False, "records": records})
+            for field, answer in zip(part, answers, strict=True):
+                error = of_entry((answer.get("errors") or [{}])[0])
+                if not answer.get("success") and error.code != "DUPLICATE_VALUE":
                     problems[field.full_name] = error.message
     except Rejected as error:
         problems = {field.full_name: error.message for field in fields}
     return problems
+
+
+def _permission(permission_set: str, field: CustomField) -> dict[str, object]:
+    return {
+        "attributes": {"type": "FieldPermissions"},
+        "ParentId": permission_set,
+        "SobjectType": field.object,
+        "Field": field.full_name,
+        "PermissionsRead": True,
+        "PermissionsEdit": True,
+    }
 
 
 def _permission_set(client: Client) -> str:
@@ -115,119 +119,8 @@ def _permission_set(client: Client) -> str:
     else:
         body = {"Name": PERMISSION_SET, "Label": PERMISSION_SET}
         permission_set = str(client.post("/sobjects/PermissionSet", body)["id"])
-    user = str(client.get(f"{client.base}/")["identity"]).rstrip("/").rpartition("/")[2]
+    user = acting_user(client)
     where = f"AssigneeId = {literal(user)} AND PermissionSetId = {literal(permission_set)}"
     if not client.query(f"SELECT Id FROM PermissionSetAssignment WHERE {where}"):
         client.post("/sobjects/PermissionSetAssignment", {"AssigneeId": user, "PermissionSetId": permission_set})
     return permission_set
-
-
-# ---- what kind of org it is
-
-
-def _facts(client: Client, described: Described, missing: list[str]) -> Facts:
-    accounts = described.get("Account", {})
-    person_accounts = "IsPersonAccount" in accounts
-    books = client.query("SELECT Id FROM Pricebook2 WHERE IsStandard = true")
-    if not books:
-        missing.append("The standard price book is not visible to the connected user.")
-    organizations = client.query("SELECT Id, Name FROM Organization")
-    state_codes = "BillingCountryCode" in accounts
-    return Facts(
-        organization_name=organizations[0]["Name"] if organizations else "",
-        pricebook=books[0]["Id"] if books else "",
-        orders="Order" in described and "OrderItem" in described,
-        person_accounts=person_accounts,
-        person_record_type=_person_record_type(client) if person_accounts else "",
-        multi_currency="CurrencyIsoCode" in accounts,
-        hidden=tuple(_hidden(described)),
-        state_codes=state_codes,
-        countries=tuple(_values(accounts["BillingCountryCode"])) if state_codes else (),
-        states=_states(accounts) if state_codes else {},
-        **_order_statuses(client, described, missing),
-        **_stages(client, described, missing),
-    )
-
-
-def _hidden(described: Described) -> list[str]:
-    return [
-        f"{sobject}.{name}"
-        for sobject, names in OPTIONAL.items()
-        if sobject in described
-        for name in names
-        if not described[sobject].get(name, {}).get("updateable")
-    ]
-
-
-def _person_record_type(client: Client) -> str:
-    where = "SobjectType = 'Account' AND IsPersonType = true AND IsActive = true"
-    rows = client.query(f"SELECT Id FROM RecordType WHERE {where}")
-    return str(rows[0]["Id"]) if rows else ""
-
-
-def _values(field: Row) -> list[str]:
-    return [value["value"] for value in field.get("picklistValues", ()) if value.get("active", True)]
-
-
-def _order_statuses(client: Client, described: Described, missing: list[str]) -> dict[str, str]:
-    """Labels of the two groups that a status belongs to; describe does not tell the groups."""
-    if "Order" not in described:
-        return {}
-    values = _values(described["Order"]["Status"])
-    if {"Draft", "Activated"} <= set(values):
-        return {"draft": "Draft", "activated": "Activated"}
-    groups: dict[str, str] = {}
-    for row in _optional(client, "SELECT ApiName, StatusCode FROM OrderStatus ORDER BY SortOrder"):
-        groups.setdefault(row["StatusCode"], row["ApiName"])
-    if {"Draft", "Activated"} <= set(groups):
-        return {"draft": groups["Draft"], "activated": groups["Activated"]}
-    missing.append("Order Status needs a value of the Draft and one of the Activated category.")
-    return {"draft": values[0] if values else "Draft", "activated": values[-1] if values else "Activated"}
-
-
-def _stages(client: Client, described: Described, missing: list[str]) -> dict[str, str]:
-    values = set(_values(described.get("Opportunity", {}).get("StageName", {})))
-    if set(_DEFAULT_STAGES.values()) <= values or not values:
-        return dict(_DEFAULT_STAGES)
-    rows = _optional(
-        client, "SELECT ApiName, IsClosed, IsWon FROM OpportunityStage WHERE IsActive = true ORDER BY SortOrder"
-    )
-    found: dict[str, str] = {}
-    for row in rows:
-        kind = "stage_won" if row["IsWon"] else "stage_lost" if row["IsClosed"] else "stage_open"
-        found.setdefault(kind, row["ApiName"])
-    if len(found) < len(_DEFAULT_STAGES):
-        missing.append("Opportunity stages need an open, a won and a lost one for the opportunities option.")
-    return {**_DEFAULT_STAGES, **found}
-
-
-def _optional(client: Client, soql: str) -> list[Row]:
-    try:
-        return client.query(soql)
-    except Rejected:  # not every org shows these set-up objects to every user
-        return []
-
-
-def _states(accounts: dict[str, Row]) -> dict[str, dict[str, str]]:
-    """State codes by country and folded name; `validFor` is a bit set over the countries of the picklist."""
-    countries = [value["value"] for value in accounts["BillingCountryCode"].get("picklistValues", ())]
-    states: dict[str, dict[str, str]] = {}
-    for value in accounts.get("BillingStateCode", {}).get("picklistValues", ()):
-        for country in _valid_for(value.get("validFor"), countries):
-            names = states.setdefault(country, {})
-            names[str(value["label"]).casefold()] = names[str(value["value"]).casefold()] = value["value"]
-    return states
-
-
-def _valid_for(encoded: Any, countries: list[str]) -> list[str]:
-    if not encoded:
-        return countries
-    try:
-        bits = base64.b64decode(encoded)
-    except (binascii.Error, ValueError):
-        return countries
-    return [
-        country
-        for index, country in enumerate(countries)
-        if index // 8 < len(bits) and bits[index // 8] & (0x80 >> index % 8)
-    ]

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from app.connectors.base import Key, Known, Ref
+from app.connectors.base import Flag, Key, Known, Ref
 from app.connectors.salesforce.addresses import filled
 from app.connectors.salesforce.facts import Facts
-from app.connectors.salesforce.lookup import Found, FoundProduct
+from app.connectors.salesforce.found import Found, FoundProduct
 from app.connectors.salesforce.mappings import PRICE, PRICE_ID, PRODUCT, VARIANT_ID
 from app.connectors.salesforce.steps import Level, Plan, Step
 from app.domain import ChargeKind, Product, Variant
@@ -35,6 +35,7 @@ class Context:
     known: Mapping[Key, Known]
     found: Found
     facts: Facts
+    gone: frozenset[Key] = frozenset()  # what somebody deleted there
 
 
 def variant_of(line: SettledLine, currency: str, unusable: Mapping[str, str]) -> Variant:
@@ -59,6 +60,11 @@ def own_products(currency: str) -> tuple[Variant, ...]:
     return (*charges, placeholder(currency))
 
 
+def is_own(variant_id: str) -> bool:
+    """Whether it is a product of ours, which orders cannot do without."""
+    return variant_id == PLACEHOLDER or variant_id.startswith(CHARGE)
+
+
 def is_linked(variant: Variant, known: Mapping[Key, Known], facts: Facts) -> bool:
     """Whether product and price are known to be there."""
     place = known.get(("variant", variant.id))
@@ -81,7 +87,10 @@ def catalogued(product: Product, context: Context) -> Plan:
     planned = Plan()
     for variant in product.variants:
         part = ProductPlan()
-        if is_linked(variant, context.known, context.facts):
+        if ("variant", variant.id) in context.gone:
+            words = f"Somebody deleted {variant.name!r} in Salesforce; it is not made anew."
+            part.flags.append(Flag("DELETED_THERE", words))
+        elif is_linked(variant, context.known, context.facts):
             _overwrite(variant, context, part)
         else:
             _find_or_create(variant, context, part, overwrite=True)
@@ -104,17 +113,25 @@ def ended(variant_ids: Iterable[str], found: Found, facts: Facts, *, looked_up: 
     return planned
 
 
-def content(product: Product) -> list[dict[str, Any]]:
+def rows(product: Product, facts: Facts) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Product and standard price of every variant."""
+    return [(_product_body(variant, facts), _price_body(variant)) for variant in product.variants]
+
+
+def content(product: Product, facts: Facts) -> list[dict[str, Any]]:
     """All that would be sent of a product, for the fingerprint."""
-    return [{"id": v.id, "currency": v.currency, **_product_body(v), **_price_body(v)} for v in product.variants]
+    return [{"id": v.id, "currency": v.currency, **_product_body(v, facts), **_price_body(v)} for v in product.variants]
 
 
 def _own(variant_id: str, name: str, currency: str) -> Variant:
     return Variant(variant_id, "", variant_id, name, Decimal(0), currency)
 
 
-def _product_body(variant: Variant) -> dict[str, Any]:
-    return filled(payload(PRODUCT.fields, variant, creating=True))
+def _product_body(variant: Variant, facts: Facts) -> dict[str, Any]:
+    body = filled(payload(PRODUCT.fields, variant, creating=True))
+    if facts.families and body.get("Family") not in facts.families:
+        body.pop("Family", None)
+    return body
 
 
 def _price_body(variant: Variant) -> dict[str, Any]:
@@ -123,11 +140,11 @@ def _price_body(variant: Variant) -> dict[str, Any]:
 
 def _overwrite(variant: Variant, context: Context, planned: Plan) -> None:
     place, facts = context.known[("variant", variant.id)], context.facts
-    external, price = (facts.external_id(i) for i in (variant.id, facts.price_id(variant.id, variant.currency)))
+    price = facts.external_id(facts.price_id(variant.id, variant.currency))
     makes = (("variant", variant.id),)
     planned.steps += [
         Step(
-            Level.PRODUCT, "Product2", external, _product_body(variant), key=VARIANT_ID, assumed=True,
+            Level.PRODUCT, "Product2", place.ref.id, _product_body(variant, facts), assumed=True,
             makes=makes, children=place.children,
         ),
         Step(Level.PRICE, "PricebookEntry", price, _price_body(variant), key=PRICE_ID, assumed=True),
@@ -135,22 +152,22 @@ def _overwrite(variant: Variant, context: Context, planned: Plan) -> None:
 
 
 def _find_or_create(variant: Variant, context: Context, planned: Plan, *, overwrite: bool) -> None:
-    external = context.facts.external_id(variant.id)
+    facts, external = context.facts, context.facts.external_id(variant.id)
     found = context.found.product(external, variant.sku)
     earlier = context.known.get(("variant", variant.id))
-    price_id = context.facts.price_id(variant.id, variant.currency)
+    price_id = facts.price_id(variant.id, variant.currency)
     children = tuple(dict.fromkeys((*(earlier.children if earlier else ()), price_id)))
     key = ("variant", variant.id)
     makes, subject = (key,), variant.id
     if found is None:
         step = Step(
-            Level.PRODUCT, "Product2", external, _product_body(variant), key=VARIANT_ID, makes=makes,
+            Level.PRODUCT, "Product2", external, _product_body(variant, facts), key=VARIANT_ID, makes=makes,
             children=children, subject=subject,
         )  # fmt: skip
         planned.steps.append(step)
     else:
         body = {} if found.external else {VARIANT_ID: external}
-        body |= _product_body(variant) if overwrite else {}
+        body |= _product_body(variant, facts) if overwrite else {}
         if body:
             step = Step(Level.PRODUCT, "Product2", found.id, body, makes=makes, children=children, subject=subject)
             planned.steps.append(step)

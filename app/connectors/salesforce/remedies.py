@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from app.connectors.salesforce.jobs import Job, failures
-from app.connectors.salesforce.products import CHARGE, PLACEHOLDER
+from app.connectors.salesforce.jobs import Job
+from app.connectors.salesforce.products import is_own
+from app.connectors.salesforce.settling import failures, left_out
 from app.connectors.salesforce.steps import Identity, Level, Plan, Result, Step
 from app.errors import Misconfigured, NotFound, Rejected
 
@@ -24,7 +25,7 @@ def cure(job: Job, planned: Plan, results: Mapping[Identity, Result], run_apart:
 def mend(job: Job, planned: Plan, results: Mapping[Identity, Result]) -> bool:
     """The remedies that cost no call of their own. A refused person makes all below look stale: that is last."""
     failed = failures(planned, results)
-    return any(remedy(job, failed) for remedy in (_adopt, _drop_email, _look_again))
+    return any(remedy(job, failed) for remedy in (_adopt, _drop_email, _look_again, _do_without))
 
 
 def was_there(job: Job, planned: Plan, results: Mapping[Identity, Result]) -> bool:
@@ -84,6 +85,16 @@ def _drop_email(job: Job, failed: Failed) -> bool:
     return True
 
 
+def _do_without(job: Job, failed: Failed) -> bool:
+    """Rows that are not missed are left out, and said to be."""
+    before = len(job.dropped)
+    for step, result in failed:
+        if step.optional and isinstance(result.error, Rejected):
+            job.dropped.add(step.identity)
+            job.flags.append(left_out(step, result.error))
+    return len(job.dropped) > before
+
+
 def _replace(job: Job, planned: Plan, failed: Failed, run_apart: Run) -> bool:
     """One bad line never loses the order: it goes on the placeholder product."""
     if job.write.kind != "order":
@@ -114,5 +125,5 @@ def _is_data(result: Result) -> bool:
 
 
 def _give_up(job: Job, subject: str, variant: str, result: Result) -> None:
-    if result.error is not None and variant != PLACEHOLDER and not variant.startswith(CHARGE):
+    if result.error is not None and not is_own(variant):
         job.unusable.setdefault(subject, result.error.message)

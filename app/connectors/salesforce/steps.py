@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
@@ -23,9 +24,12 @@ class Level(IntEnum):
     ITEM = 7
     ACTIVATE = 8  # Status alone: Salesforce refuses other changes with it
     OPPORTUNITY = 9
+    LEAD = 10
+    ACTIVITY = 11  # about all of the above
 
 
 Identity = tuple[Level, str, str, str]
+Switches = Mapping[str, bool]  # the merchant's, by the options' names
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class Step:
     assumed: bool = False  # we believe that the row is there; if not, what we know is stale
     new: bool = False  # we believe that the row is not there; if it is, there is more that we do not know
     insist: bool = False  # save it although a duplicate rule warns
+    optional: bool = False  # the record does without it where Salesforce refuses it
     makes: tuple[Key, ...] = ()  # what of ours lives where this row does
     children: tuple[str, ...] = ()
     subject: str = ""  # a line's token, a variant's id

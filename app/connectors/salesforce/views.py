@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from app.connectors.salesforce.values import valid_email
-from app.domain import ChargeKind, Customer, Order
+from app.db import now
+from app.domain import Cart, ChargeKind, Customer, Order, Shipment
+
+DECISION = timedelta(days=30)  # until a cart's opportunity is expected to close
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,17 @@ class PersonView:
         return self.customer.company.strip() or f"{self.first_name} {self.last_name}".strip()
 
     @property
+    def lead_company(self) -> str:
+        """A lead requires one; that of a person is the person's own name, as an account's is."""
+        return self.account_name
+
+    @property
     def phone(self) -> str:
         return self.customer.phone or self.customer.billing.phone
+
+    @property
+    def group(self) -> str:
+        return self.customer.group
 
 
 class OrderView:
@@ -74,6 +87,22 @@ class OrderView:
     @property
     def opportunity_name(self) -> str:
         return f"Order #{self.order.id}, {self.order.buyer.name}"
+
+    @property
+    def tracking_number(self) -> str:
+        return self._last.tracking_number if self._last else ""
+
+    @property
+    def carrier(self) -> str:
+        return self._last.carrier if self._last else ""
+
+    @property
+    def shipped_at(self) -> datetime | None:
+        return self._last.shipped_at if self._last else None
+
+    @property
+    def _last(self) -> Shipment | None:
+        return self.order.shipments[-1] if self.order.shipments else None
 
     @property
     def shipping_cost(self) -> Decimal:
@@ -98,3 +127,38 @@ class OrderView:
     @property
     def coupon_codes(self) -> str:
         return ", ".join(self.order.coupon_codes)
+
+
+@dataclass(frozen=True)
+class CartView:
+    """A cart in words."""
+
+    kind: ClassVar[str] = "cart"
+
+    cart: Cart
+
+    @property
+    def id(self) -> str:
+        return self.cart.id
+
+    @property
+    def amount(self) -> Decimal:
+        return self.cart.amount
+
+    @property
+    def currency(self) -> str:
+        return self.cart.currency
+
+    @property
+    def opportunity_name(self) -> str:
+        return f"Cart of {self.cart.buyer.name or 'a visitor'}"
+
+    @property
+    def description(self) -> str:
+        """What is in it, a line each."""
+        lines = (f"{line.quantity} x {line.name}{f' ({line.sku})' if line.sku else ''}" for line in self.cart.lines)
+        return "\n".join((f"Cart of {self.cart.amount} {self.cart.currency}:", *lines))
+
+    @property
+    def closes_at(self) -> datetime:
+        return (self.cart.modified_at or self.cart.created_at or now()).astimezone(UTC) + DECISION

@@ -7,12 +7,16 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from app.connectors.base import Outcome, Write
-from app.connectors.salesforce import composite, lookup, orders
+from app.connectors.salesforce import composite, leads, lookup, orders
 from app.connectors.salesforce.client import Client
 from app.connectors.salesforce.facts import Facts
-from app.connectors.salesforce.jobs import Job, plan, settle, unite, wants
+from app.connectors.salesforce.found import Wants
+from app.connectors.salesforce.jobs import Job, unite
+from app.connectors.salesforce.planning import plan
 from app.connectors.salesforce.remedies import cure, mend, was_there
-from app.connectors.salesforce.steps import Identity, Level, Plan, Result, Step
+from app.connectors.salesforce.settling import settle
+from app.connectors.salesforce.steps import Identity, Level, Plan, Result, Step, Switches
+from app.connectors.salesforce.wanting import follow_up, wants
 from app.errors import Misconfigured, Retryable
 from app.log import get_logger
 
@@ -27,7 +31,7 @@ class Writer:
 
     client: Client
     facts: Facts
-    switches: Mapping[str, bool]
+    switches: Switches
 
     def alone(self, job: Job) -> Outcome:
         """All or nothing, tried again after each remedy that the answer suggests."""
@@ -106,10 +110,14 @@ class Writer:
             self._apart(steps)
 
     def _plans(self, jobs: Sequence[Job]) -> list[Plan]:
-        asked = lookup.Wants()
+        asked = Wants()
         for job in jobs:
-            wants(job, self.facts, asked)
+            wants(job, self.facts, self.switches, asked)
         found = lookup.ask(self.client, asked, self.facts)
+        for job in jobs:
+            job.learn(found, self.facts)
+        found = lookup.ask(self.client, follow_up(jobs, found, self.facts), self.facts, found)
+        leads.convert_all(self.client, jobs, found, self.facts)
         return [plan(job, found, self.facts, self.switches) for job in jobs]
 
     def _apart(self, steps: Sequence[Step]) -> dict[Identity, Result]:

@@ -197,12 +197,14 @@ def test_a_batch_of_customers_is_a_look_up_and_a_write(org: Org) -> None:
     assert {row["FirstName"] for row in org.rows("Contact")} == {"B"}
 
 
-def test_a_deleted_contact_is_made_anew(org: Org) -> None:
+def test_a_deleted_contact_stays_deleted(org: Org) -> None:
     org.write(customer())
     org.api("DELETE", f"/sobjects/Account/{org.row('Account')['Id']}")
     assert org.rows("Contact") == []
-    [outcome] = org.write(customer())
-    assert outcome.error is None and outcome.made[("customer", "42")].ref.id == org.row("Contact")["Id"]
+    [outcome] = org.write(customer(first_name="Janet"))
+    assert outcome.error is None and [flag.code for flag in outcome.flags] == ["DELETED_THERE"]
+    assert outcome.gone == {("customer", "42"), ("account", "42")} and outcome.made == {}
+    assert org.rows("Contact") == org.rows("Account") == []
 
 
 def test_a_customer_gone_from_the_store_stays(org: Org) -> None:

@@ -19,6 +19,8 @@ OBJECTS = {
     Level.ITEM: "OrderItem",
     Level.ACTIVATE: "Order",
     Level.OPPORTUNITY: "Opportunity",
+    Level.LEAD: "Lead",
+    Level.ACTIVITY: "Task",
 }
 
 

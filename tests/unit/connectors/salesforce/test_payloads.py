@@ -18,10 +18,10 @@ from app.connectors.access import Account, Authorization
 from app.connectors.salesforce.auth import SalesforceAuthorizer
 from app.connectors.salesforce.connector import Salesforce
 from app.connectors.salesforce.facts import Facts
-from app.connectors.salesforce.lookup import Found
-from app.connectors.salesforce.orders import Sold, plan
+from app.connectors.salesforce.found import Found
+from app.connectors.salesforce.orders import Deal, Sold, plan
 from app.connectors.salesforce.people import content
-from app.connectors.salesforce.prepare import _states
+from app.connectors.salesforce.inquiry import states
 from app.connectors.salesforce.products import variant_of
 from app.connectors.salesforce.steps import Level
 from app.connectors.salesforce.values import external_id, literal, moment, valid_email
@@ -68,7 +68,7 @@ def sold(order: Order) -> list[Sold]:
 def test_the_steps_of_a_new_order() -> None:
     order = an_order(refunds=(Refund("1", D("1.99"), AT),))
     facts = Facts(store="s1", pricebook="01s", orders=True)
-    planned = plan(order, None, sold(order), {"AccountId": "001"}, facts, True)
+    planned = plan(order, None, sold(order), {"AccountId": "001"}, facts, Deal(True), {})
     assert [step.level for step in planned.steps] == [
         Level.ORDER, Level.ITEM, Level.ITEM, Level.ACTIVATE, Level.OPPORTUNITY,
     ]  # fmt: skip
@@ -92,7 +92,7 @@ def test_the_items_sum_to_the_total_to_the_cent(goods: list[tuple[int, Decimal]]
         for n, (quantity, amount) in enumerate(goods)
     )
     order = an_order(lines=lines, total=total)
-    planned = plan(order, None, sold(order), {}, Facts(store="s1"), False)
+    planned = plan(order, None, sold(order), {}, Facts(store="s1"), Deal(), {})
     items = [step for step in planned.steps if step.level is Level.ITEM]
     assert sum(D(str(step.body["Quantity"])) * D(str(step.body["UnitPrice"])) for step in items) == total
     assert len({step.value for step in items}) == len(items)
@@ -104,7 +104,7 @@ def test_what_an_order_refers_to() -> None:
     assert set(keys) == {
         ("customer", "42"), ("account", "42"), ("customer", "guest:jane@example.com"),
         ("account", "guest:jane@example.com"), ("variant", "55"), ("variant", "charge:shipping"),
-        ("variant", "placeholder"), ("opportunity", "1001"),
+        ("variant", "placeholder"), ("opportunity", "1001"), ("lead", "42"),
     }  # fmt: skip
 
 
@@ -180,9 +180,9 @@ def test_states_belong_to_countries() -> None:
             ]
         },
     }
-    states = _states(described)
-    assert states["AU"] == {"western australia": "WA", "wa": "WA"}
-    assert states["US"] == {"washington": "WA", "wa": "WA"} and states["CA"]["ontario"] == "ON"
+    found = states(described)
+    assert found["AU"] == {"western australia": "WA", "wa": "WA"}
+    assert found["US"] == {"washington": "WA", "wa": "WA"} and found["CA"]["ontario"] == "ON"
 
 
 def test_the_address_of_the_login_page() -> None:

@@ -1,0 +1,145 @@
+"""Registrations that never bought, as leads; with the first order, or by a recovered cart, a lead is converted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.connectors.base import Flag, Known
+from app.connectors.salesforce.addresses import address, filled
+from app.connectors.salesforce.choosing import Context, PersonPlan, choose, owner, place_of
+from app.connectors.salesforce.client import Client
+from app.connectors.salesforce.facts import Facts
+from app.connectors.salesforce.found import Found, FoundLead, FoundPerson
+from app.connectors.salesforce.jobs import Job, take_in
+from app.connectors.salesforce.mappings import CUSTOMER_ID, LEAD
+from app.connectors.salesforce.soap import Conversion, convert
+from app.connectors.salesforce.steps import Level, Plan, Step, Switches
+from app.connectors.salesforce.views import PersonView
+from app.domain import Cart, Customer, Order
+from app.domain.customer import fold
+from app.domain.order import Stage
+from app.mapping import payload
+
+OPTION = "registrations_as_leads"
+
+
+def place(job: Job, customer: Customer) -> Known | None:
+    """The lead that the customer is, as far as we know."""
+    found = job.known.get(("lead", customer.id))
+    return found if found is not None and found.ref.kind == "Lead" else None
+
+
+def is_mere_lead(job: Job, customer: Customer, switches: Switches) -> bool:
+    """Whether the customer is known as a lead and stays one: nobody needs to be looked up."""
+    return _may_be(job, customer, switches) and place(job, customer) is not None
+
+
+def is_lead(job: Job, customer: Customer, context: Context, switches: Switches) -> bool:
+    """Whether the customer is to be a lead: nobody there is this person yet."""
+    if ("lead", customer.id) in job.gone and _may_be(job, customer, switches):
+        return True
+    return is_mere_lead(job, customer, switches) or (
+        _may_be(job, customer, switches) and choose(customer, context, Plan()) is None
+    )
+
+
+def plan(job: Job, customer: Customer, context: Context) -> Plan:
+    """The row of a registration."""
+    if ("lead", customer.id) in job.gone:
+        words = "Somebody deleted the lead in Salesforce; it is not made anew."
+        return Plan(flags=[Flag("DELETED_THERE", words)])
+    facts, key = context.facts, ("lead", customer.id)
+    facts.need(f"Lead.{CUSTOMER_ID}", "Registrations as leads")
+    there = place(job, customer)
+    view = PersonView(customer, context.reachable)
+    row = body(view, facts)
+    if there is not None:
+        return Plan([Step(Level.LEAD, "Lead", there.ref.id, row, assumed=True, makes=(key,))], made={key: there})
+    row |= source(facts) | owner(context.owners, "Lead")
+    external = facts.external_id(customer.id)
+    return Plan([Step(Level.LEAD, "Lead", external, row, key=CUSTOMER_ID, insist=True, makes=(key,))])
+
+
+def body(view: PersonView, facts: Facts) -> dict[str, Any]:
+    """The fields of a person as a lead has them."""
+    parts = address("", view.customer.billing, facts)
+    return filled({**payload(LEAD.fields, view, creating=True), **parts})
+
+
+def source(facts: Facts) -> dict[str, str]:
+    """Where a new lead comes from."""
+    return {"LeadSource": facts.lead_source} if facts.lead_source else {}
+
+
+def of(job: Job, found: Found, facts: Facts) -> list[FoundLead]:
+    """The leads, as looked up, that this write turns into a person."""
+    customer, record = job.person, job.write.record
+    if isinstance(record, Cart):
+        cart = job.known.get(("cart", record.id))
+        ids = {cart.ref.id} if cart is not None and record.is_recovered else set()
+        return [lead for lead in found.leads if lead.id in ids]
+    if customer is None or not _becomes_person(job):
+        return []
+    there, external = place(job, customer), facts.external_id(customer.id)
+    return [lead for lead in found.leads if lead.external == external or (there and lead.id == there.ref.id)]
+
+
+def convert_all(client: Client, jobs: Sequence[Job], found: Found, facts: Facts) -> None:
+    """Convert the leads of all writes in one call, and take in whom they became."""
+    asked: dict[str, tuple[Conversion, list[Job], FoundLead]] = {}
+    for job in jobs:
+        for lead in of(job, found, facts):
+            if lead.is_converted:
+                job.preferred |= {lead.account_id if facts.person_accounts else lead.contact_id}
+            elif lead.id in asked:
+                asked[lead.id][1].append(job)
+            else:
+                person = _person(job, lead, found, facts)
+                who = (person.account_id, person.contact_id) if person and person.account_id else ("", "")
+                asked[lead.id] = (Conversion(lead.id, facts.lead_converted, *who), [job], lead)
+    for (wanted, theirs, lead), done in zip(
+        asked.values(), convert(client, [one for one, _, _ in asked.values()]), strict=True
+    ):
+        for job in theirs:
+            if done.error is not None:
+                words = f"Salesforce did not convert the lead: {done.error.message}"
+                job.flags.append(Flag("LEAD_NOT_CONVERTED", words))
+            elif not wanted.contact_id:
+                _take_in(job, lead, done.account_id, done.contact_id, found, facts)
+
+
+def _take_in(job: Job, lead: FoundLead, account_id: str, contact_id: str, found: Found, facts: Facts) -> None:
+    # The account was made by the conversion, so it is as good as ours.
+    customer = job.person
+    ours = facts.external_id(customer.id) if customer is not None else ""
+    take_in(found, FoundPerson(contact_id, account_id, "", lead.email, ours))
+    job.preferred.add(contact_id)
+
+
+def _person(job: Job, lead: FoundLead, found: Found, facts: Facts) -> FoundPerson | None:
+    """Who the lead is, if somebody there is."""
+    customer, record = job.person, job.write.record
+    if customer is not None and not isinstance(record, Cart):
+        contact = place_of("customer", customer, job.known)
+        account = place_of("account", customer, job.known)
+        if contact is not None and account is not None:
+            return FoundPerson(contact.ref.id, account.ref.id, "", lead.email, "")
+        return choose(customer, Context(job.known, found, facts), PersonPlan())
+    email = fold(lead.email)
+    return next((person for person in found.people if email and fold(person.email) == email), None)
+
+
+def _may_be(job: Job, customer: Customer, switches: Switches) -> bool:
+    is_customer = job.write.kind == "customer" and not customer.is_guest and customer.complete
+    known = place_of("customer", customer, job.known) is not None
+    return bool(switches.get(OPTION)) and is_customer and not customer.has_ordered and not known
+
+
+def _becomes_person(job: Job) -> bool:
+    record = job.write.record
+    if isinstance(record, Order):
+        return not job.is_archive and not (
+            record.stage is Stage.INCOMPLETE and ("order", record.id) not in job.write.known
+        )
+    return isinstance(record, Customer) and record.has_ordered

@@ -1,0 +1,102 @@
+"""Registrations as leads, converted with the first order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.contract.salesforce.org import Org
+from tests.contract.salesforce.records import customer, order
+
+WRITE = "POST /composite"
+
+
+@pytest.fixture
+def leads(org: Org) -> Org:
+    """An org where registrations are leads."""
+    org.switches["registrations_as_leads"] = True
+    org.open()
+    return org
+
+
+def test_a_registration_is_a_lead_once(leads: Org) -> None:
+    [outcome] = leads.write(customer(company="Doe Ltd"))
+    assert outcome.error is None and leads.calls() == [WRITE, WRITE]
+    lead = leads.row("Lead")
+    assert (lead["Company"], lead["BC_Customer_Id__c"]) == ("Doe Ltd", "s1-42")
+    assert outcome.made == {("lead", "42"): leads.links[("lead", "42")]} and leads.rows("Contact") == []
+    leads.write(customer(first_name="Janet"))
+    assert leads.calls() == [WRITE] and leads.row("Lead")["FirstName"] == "Janet"
+    leads.links.clear()
+    leads.write(customer(), attempt=2)
+    assert leads.row("Lead")["Id"] == lead["Id"]
+
+
+def test_whom_they_know_is_no_lead(leads: Org) -> None:
+    leads.make("Contact", LastName="Doe", Email="jane@example.com", AccountId=leads.make("Account", Name="Acme"))
+    [outcome] = leads.write(customer())
+    assert outcome.error is None and leads.rows("Lead") == []
+    assert leads.row("Contact")["BC_Customer_Id__c"] == "s1-42"
+    leads.write(customer(43, "kim@example.com", has_ordered=True))
+    assert leads.rows("Lead") == [] and len(leads.rows("Contact")) == 2
+
+
+@pytest.mark.parametrize("by_order", [True, False])
+def test_the_first_order_converts_the_lead(leads: Org, by_order: bool) -> None:
+    leads.write(customer())
+    buyer = replace(customer(), complete=False, has_ordered=True)
+    [outcome] = leads.write(order(1001, buyer=buyer) if by_order else replace(customer(), has_ordered=True))
+    assert outcome.error is None and outcome.flags == ()
+    lead, contact = leads.row("Lead"), leads.row("Contact")
+    assert lead["IsConverted"] is True and lead["ConvertedContactId"] == contact["Id"]
+    assert contact["BC_Customer_Id__c"] == "s1-42" and leads.rows("Opportunity") == []
+    assert outcome.made[("customer", "42")].ref.id == contact["Id"]
+    assert outcome.made[("account", "42")].ref.id == leads.row("Account")["Id"]
+    leads.write(customer(first_name="Janet", has_ordered=True))
+    assert leads.row("Contact")["FirstName"] == "Janet" and leads.row("Account")["BC_Customer_Id__c"] == "s1-42"
+    assert len(leads.rows("Contact")) == len(leads.rows("Account")) == 1
+
+
+def test_a_conversion_whose_answer_was_lost_is_not_repeated(leads: Org) -> None:
+    leads.write(customer())
+    leads.control("convert_lead", id=leads.row("Lead")["Id"], create_opportunity=False)
+    buyer = replace(customer(), complete=False, has_ordered=True)
+    [outcome] = leads.write(order(1001, buyer=buyer), attempt=2)
+    assert outcome.error is None and outcome.flags == ()
+    assert leads.row("Contact")["BC_Customer_Id__c"] == "s1-42" and len(leads.rows("Account")) == 1
+    assert leads.row("Order")["BillToContactId"] == leads.row("Contact")["Id"]
+
+
+def test_a_batch_of_first_orders_is_one_conversion(leads: Org) -> None:
+    people = [customer(n, f"c{n}@example.com", first_name=f"F{n}", last_name=f"L{n}") for n in range(1, 26)]
+    leads.write(*people)
+    leads.forget_calls()
+    orders = [order(n, buyer=replace(one, complete=False, has_ordered=True)) for n, one in enumerate(people, 1)]
+    outcomes = leads.write(*orders)
+    assert {outcome.error for outcome in outcomes} == {None}
+    assert len(leads.calls()) <= 3  # look-up, conversion, write
+    assert len(leads.rows("Contact")) == 25 and all(lead["IsConverted"] for lead in leads.rows("Lead"))
+
+
+def test_an_expired_session_is_renewed_for_a_conversion(leads: Org) -> None:
+    leads.write(customer())
+    assert leads.target is not None
+    post = leads.target.client.soap
+
+    def expired(request: object) -> bytes:
+        leads.control("session/expire")
+        return post(request)  # type: ignore[arg-type]  # passed on
+
+    leads.target.client.soap = expired  # type: ignore[method-assign]  # to fail in between
+    [outcome] = leads.write(order(1001, buyer=replace(customer(), complete=False, has_ordered=True)))
+    assert outcome.error is None and leads.renewals == 1 and leads.row("Lead")["IsConverted"] is True
+
+
+def test_a_deleted_lead_is_not_made_anew_but_a_sale_arrives(leads: Org) -> None:
+    leads.write(customer())
+    leads.api("DELETE", f"/sobjects/Lead/{leads.row('Lead')['Id']}")
+    [outcome] = leads.write(customer(first_name="Janet"))
+    assert outcome.error is None and outcome.gone == {("lead", "42")} and leads.rows("Lead") == []
+    [outcome] = leads.write(order(1001, buyer=replace(customer(), complete=False, has_ordered=True)))
+    assert outcome.error is None and leads.row("Order")["Status"] == "Activated" and len(leads.rows("Contact")) == 1
