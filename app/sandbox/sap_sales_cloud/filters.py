@@ -31,11 +31,11 @@ MAX_DEPTH = 50
 
 @dataclass(frozen=True)
 class Filter:
-    """A condition: which properties it needs, its test, and values to look up in an index (None: none)."""
+    """A condition: which properties it needs, its test, and what could be looked up in an index instead."""
 
     names: frozenset[str]
     test: Callable[[Callable[[str], Any]], bool]
-    lookup: tuple[str, tuple[str, ...]] | None = None
+    lookups: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass
@@ -191,13 +191,13 @@ def _ordered(compare: Callable[[Any, Any], bool], literal: Any) -> Test:
 
 
 def _on(name: str, test: Test, exact: str = "") -> Filter:
-    return Filter(frozenset({name}), lambda get: test(get(name)), (name, (exact,)) if exact else None)
+    return Filter(frozenset({name}), lambda get: test(get(name)), ((name, (exact,)),) if exact else ())
 
 
 def _all_of(parts: list[Filter]) -> Filter:
     names = frozenset[str]().union(*(part.names for part in parts))
-    lookup = next((part.lookup for part in parts if part.lookup), None)
-    return Filter(names, lambda get: all(part.test(get) for part in parts), lookup)
+    lookups = tuple(lookup for part in parts for lookup in part.lookups)
+    return Filter(names, lambda get: all(part.test(get) for part in parts), lookups)
 
 
 def _any_of(parts: list[Filter], ignores_case: bool) -> Filter:
@@ -205,15 +205,15 @@ def _any_of(parts: list[Filter], ignores_case: bool) -> Filter:
     if len(names) > 1:
         raise bad("Operator 'or' is only supported between conditions on the same property")
     tests = tuple(part.test for part in parts)
-    found = [part.lookup for part in parts if part.lookup]
+    found = [part.lookups[0] for part in parts if len(part.lookups) == 1]
     if len(found) < len(parts):
         return Filter(names, lambda get: any(test(get) for test in tests))
     (name,) = names
     wanted = tuple(value for one in found for value in one[1])
     exact, folded = frozenset(wanted), frozenset(value.casefold() for value in wanted)
     if ignores_case:
-        return Filter(names, lambda get: (get(name) or "").casefold() in folded, (name, wanted))
-    return Filter(names, lambda get: get(name) in exact, (name, wanted))
+        return Filter(names, lambda get: (get(name) or "").casefold() in folded, ((name, wanted),))
+    return Filter(names, lambda get: get(name) in exact, ((name, wanted),))
 
 
 def parse(text: str, entity: EntityType, dialect: Dialect) -> Filter:

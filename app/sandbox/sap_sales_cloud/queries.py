@@ -84,15 +84,20 @@ class Query:
         table = self._tenant.table(self._entity)
         if self._among is not None:
             return self._among
-        if self._filter is not None and self._filter.lookup:
-            name, wanted = self._filter.lookup
-            if name == "ObjectID":
-                return [table.rows[key] for key in dict.fromkeys(wanted) if key in table.rows]
-            if table.is_indexed(name) and name not in self._entity.followers:
-                found = {row["ObjectID"]: row for value in wanted for row in table.find(name, value)}
-                return found.values()
+        found = [self._looked_up(*one) for one in (self._filter.lookups if self._filter else ())]
+        usable = [rows for rows in found if rows is not None]
+        if usable:
+            return min(usable, key=len)
         rows: Iterable[Row] = table.rows.values()
         return rows
+
+    def _looked_up(self, name: str, wanted: tuple[str, ...]) -> list[Row] | None:
+        table = self._tenant.table(self._entity)
+        if name == "ObjectID":
+            return [table.rows[key] for key in dict.fromkeys(wanted) if key in table.rows]
+        if not table.is_indexed(name) or name in self._entity.followers:
+            return None
+        return list({row["ObjectID"]: row for value in wanted for row in table.find(name, value)}.values())
 
     def _getter(self, row: Row) -> Callable[[str], Any]:
         if not self._entity.followers:

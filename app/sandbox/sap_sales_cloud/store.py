@@ -19,7 +19,7 @@ class Table:
         self._journal = journal
         self._index: dict[str, dict[str, dict[str, None]]] = {}
         for prop in entity.properties.values():
-            if prop.indexed and prop.name != "ObjectID":
+            if (prop.indexed or prop.name in entity.parties) and prop.name != "ObjectID":
                 self.index(prop.name)
 
     def index(self, name: str) -> None:
