@@ -15,6 +15,11 @@ from app.connectors.sap_sales_cloud.auth import FORM as SAP_FORM
 from app.connectors.sap_sales_cloud.auth import SapAuthorizer
 from app.connectors.sap_sales_cloud.connector import SapSalesCloud
 from app.connectors.sap_sales_cloud.notice import read as read_sap_notice
+from app.connectors.sugarcrm.auth import FORM as SUGAR_FORM
+from app.connectors.sugarcrm.auth import SugarAuthorizer
+from app.connectors.sugarcrm.connector import SugarCrm
+from app.connectors.sugarcrm.hooks import page as sugar_page
+from app.connectors.sugarcrm.notice import read as read_sugar_notice
 from app.errors import Unsupported
 
 SOURCE = "bigcommerce"
@@ -66,6 +71,17 @@ VENDORS = {
             form_authorizer=SapAuthorizer,
             notice=read_sap_notice,
             follows=tuple(SapSalesCloud.inward),
+        ),
+        Vendor(
+            SugarCrm.name,
+            SugarCrm.label,
+            SugarCrm.options,
+            SugarCrm,
+            form=SUGAR_FORM,
+            form_authorizer=SugarAuthorizer,
+            notice=read_sugar_notice,
+            follows=tuple(SugarCrm.inward),
+            page=sugar_page,
         ),
     )
 }

@@ -13,7 +13,7 @@ from app.config import Settings
 from app.connectors.access import FormField, Grant
 from app.connectors.addresses import checked_url
 from app.connectors.sugarcrm.client import VERSION, Answer, content
-from app.connectors.sugarcrm.errors import EXPIRED
+from app.connectors.sugarcrm.errors import EXPIRED, translate
 from app.db import now
 from app.errors import Reauthorize, Rejected, StorelineError
 from app.http import HttpSession
@@ -84,7 +84,7 @@ class SugarAuthorizer:
             kept["url"], "oauth2/token", {**grant, **client, "platform": self._settings.sugarcrm_platform}
         )
 
-    def _post(self, address: str, path: str, body: Mapping[str, str], token: str = "") -> Answer:  # noqa: S107 - none
+    def _post(self, address: str, path: str, body: Mapping[str, str], token: str = "") -> Answer:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         with HttpSession() as session:
             response = session.request(
@@ -118,8 +118,7 @@ class SugarAuthorizer:
         )
 
     def _refusal(self, answer: Answer) -> StorelineError:
-        error = answer.error
-        assert error is not None  # noqa: S101 - its only caller asked
+        error = translate(answer.status, answer.body, answer.retry_after)
         if "platform" in error.message.casefold() or "platform" in error.code.casefold():
             platform = self._settings.sugarcrm_platform
             words = f"SugarCRM does not know the platform {platform!r}: add it under Admin > Configure API Platforms."

@@ -1,0 +1,81 @@
+"""What all planners share: what is known while they plan, keys for what is there, leads that are converted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.connectors.base import Key, Known
+from app.connectors.sugarcrm.addresses import filled
+from app.connectors.sugarcrm.facts import Facts, Row
+from app.connectors.sugarcrm.lookup import Found
+from app.connectors.sugarcrm.schema import ACCOUNTS, CONTACTS, LEADS, OPPORTUNITIES, SYNC_KEY
+from app.connectors.sugarcrm.steps import Step
+from app.domain import Customer
+from app.domain.customer import GUEST
+
+CONVERTED = ("converted",)  # children of a lead's link
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is known while records are planned; `looked`: `found` is all that is there of this one."""
+
+    known: Mapping[Key, Known]
+    gone: frozenset[Key]
+    found: Found
+    facts: Facts
+    switches: Mapping[str, bool] = field(default_factory=dict)
+    owners: Mapping[str, str] = field(default_factory=dict)
+    looked: bool = False
+    converts: bool = True  # the instance has the call that converts a lead
+    retry: int = 0  # ids that we chose were in use by deleted records
+
+    def place(self, key: Key) -> Known | None:
+        """A known place that is not gone."""
+        return None if key in self.gone else self.known.get(key)
+
+    def owner(self, kind: str, module: str) -> Row:
+        """Who is to own what is made."""
+        user = self.owners.get(kind) or self.owners.get(module) or self.owners.get("")
+        return {"assigned_user_id": user} if user else {}
+
+    def new_id(self, module: str, our_id: str) -> str:
+        """The id for a new record; another one where the first belongs to a deleted record."""
+        return self.facts.new_id(module, f"{our_id}#{self.retry}" if self.retry else our_id)
+
+
+def claim(module: str, record_id: str, our_id: str, row: Row, body: Row, facts: Facts) -> list[Step]:
+    """Our key on a record that has none, or still a guest's; the sync key has a call of its own, for administrators."""
+    key = facts.key(our_id)
+    names = [name for name in facts.key_fields(module) if row.get(name) != key]
+    if our_id.startswith(GUEST) and facts.our_id(facts.keys_of(module, row)):
+        return []  # a guest never takes a registered customer's place
+    if facts.is_admin and SYNC_KEY in names:
+        names.remove(SYNC_KEY)
+        body |= dict.fromkeys(names, key)
+        return [Step("PUT", module, record_id, {"sync_key_field_value": key}, action="key")]
+    body |= dict.fromkeys(names, key)
+    return []
+
+
+def account_type(customer: Customer, context: Context) -> Row:
+    """The customer's group where the list has it and the merchant wants it, else Customer."""
+    facts = context.facts
+    wanted = customer.group if customer.group and context.switches.get("groups_as_account_type") else "Customer"
+    found = facts.choice("Accounts.account_type", wanted) or facts.choice("Accounts.account_type", "Customer")
+    return {"account_type": found} if found else {}
+
+
+def conversion(
+    lead_id: str, makes: tuple[Key, ...], context: Context, contact_id: str, account_id: str, deal_id: str = ""
+) -> Step:
+    """Convert a lead into records that are there; without the call for it, what the call would have written."""
+    into = {CONTACTS: contact_id, ACCOUNTS: account_id, OPPORTUNITIES: deal_id}
+    if context.converts:
+        body: Row = {"modules": {module: {"id": one} for module, one in into.items() if one}}
+        return Step("POST", LEADS, lead_id, body, action="convert", makes=makes, children=CONVERTED)
+    names = ("contact_id", "account_id", "opportunity_id")
+    status = context.facts.choice("Leads.status", "Converted")
+    body = filled({"converted": True, "status": status, **dict(zip(names, into.values(), strict=True))})
+    return Step("PUT", LEADS, lead_id, body, makes=makes, children=CONVERTED)
