@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.sandbox.kit import Options
 from app.sandbox.sugarcrm import create_app
+from tests.sandbox.sugarcrm.receiver import Receiver, receiving
 
 REST = "/rest/v11_24"
 LOGIN = {"grant_type": "password", "client_id": "sugar", "client_secret": "", "password": "sandbox-password"}
@@ -21,7 +23,7 @@ class Client:
     """Calls the stand-in as one user; paths are those below the version unless they begin with a slash."""
 
     def __init__(self, user: str = "admin", other: Client | None = None, **options: Any) -> None:
-        self.http = (
+        self.http: FlaskClient = (
             other.http if other else create_app(Options(**{"port": 9103, "seed": "empty", **options})).test_client()
         )
         self.user = user
@@ -103,3 +105,10 @@ def sally(sugar: Client) -> Client:
 def sugar_with() -> Callable[..., Client]:
     """Make an instance with other options."""
     return Client
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A server that keeps what it is sent."""
+    with receiving() as started:
+        yield started

@@ -57,7 +57,8 @@ def test_other_key_fields(sugar: Client) -> None:
 
 def test_administrators_only(sugar: Client, sally: Client) -> None:
     for method, path in (
-        ("PATCH", "Accounts/sync_key/k"), ("GET", "integrate/Accounts/sync_key/k"), ("PUT", "integrate/Accounts/1/sync_key/k"),
+        ("PATCH", "Accounts/sync_key/k"), ("GET", "integrate/Accounts/sync_key/k"),
+        ("PUT", "integrate/Accounts/1/sync_key/k"),
         ("DELETE", "integrate/Accounts/sync_key/k"), ("POST", "Accounts/a/link_by_sync_keys/contacts/b"),
     ):  # fmt: skip
         assert sally.refused(method, path, {}) == (403, "not_authorized")
