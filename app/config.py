@@ -76,6 +76,10 @@ class Settings:
     salesforce_client_secret: str = _setting("Its secret", "sandbox-secret", secret=True, production=True)
     salesforce_login_url: str = _setting("Authorisation host of Salesforce", "https://login.salesforce.com")
     salesforce_api_version: str = _setting("REST API version", "66.0")
+    salesforce_pubsub: str = _setting(
+        "Host of Salesforce's Pub/Sub API; `http://host:port` for one without TLS", "api.pubsub.salesforce.com:7443"
+    )
+    salesforce_cdc_topic: str = _setting("Channel of change events that is listened to", "/data/ChangeEvents")
     salesforce_namespace: str = _setting("Namespace of our package's fields, without the underscores", "")
     salesforce_frame_ancestors: str = _setting(
         "Hosts that may frame the Salesforce panel, space separated",

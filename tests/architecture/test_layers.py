@@ -44,7 +44,7 @@ def test_every_job_exists() -> None:
 
 def test_the_procfile_has_every_process() -> None:
     processes = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
-    assert processes == {name: f"storeline {name}" for name in ("release", "web", "worker", "clock")}
+    assert processes == {name: f"storeline {name}" for name in ("release", "web", "worker", "clock", "listener")}
 
 
 def test_only_the_settings_read_the_environment() -> None:
