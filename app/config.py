@@ -11,6 +11,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 PREFIX = "STORELINE_"
+NUMBERS = (
+    "web_threads", "web_processes", "session_minutes", "webhook_tolerance", "retention_days", "poll_seconds",
+    "sap_batch_parts",
+)  # fmt: skip
 ADDRESSES = (
     "public_url", "bigcommerce_login_url", "bigcommerce_api_url", "bigcommerce_b2b_url", "salesforce_login_url",
 )  # fmt: skip
@@ -134,8 +138,7 @@ class Settings:
         problems = []
         if self.environment not in ("development", "production"):
             problems.append(f"{PREFIX}ENVIRONMENT must be development or production, not {self.environment!r}")
-        numbers = "web_threads web_processes session_minutes webhook_tolerance retention_days poll_seconds sap_batch_parts"
-        for name in numbers.split():
+        for name in NUMBERS:
             if not getattr(self, name).isdigit():
                 problems.append(f"{PREFIX}{name.upper()} must be a whole number, not {getattr(self, name)!r}")
         for name in ADDRESSES:

@@ -34,10 +34,10 @@ def sign_in(
     runtime: Runtime, store_id: int, vendor: registry.Vendor, environment: str, form: Mapping[str, str]
 ) -> Connected:
     """Connect by a form. Raises Rejected with the field that is wrong, Reauthorize for wrong credentials, Retryable."""
-    for item in vendor.form:
-        if item.required and not form.get(item.name, "").strip():
-            raise Rejected(f"{item.label} is missing.", code="MISSING", field=item.name)
     given = {item.name: form.get(item.name, "") or item.default for item in vendor.form}
+    for item in vendor.form:
+        if item.required and not given[item.name].strip():
+            raise Rejected(f"{item.label} is missing.", code="MISSING", field=item.name)
     authorizer = vendor.sign_in(runtime.settings)
     grant = authorizer.sign_in(given)
     try:
