@@ -46,7 +46,7 @@ def plan(company: Company, context: Context) -> Plan:
         words = f"{company.name} was made obsolete in SAP; the account is not made again."
         planned.flags.append(Flag(DELETED, words))
         return planned
-    row = row or _alike(company, context.found)
+    row = row or _alike(company, context.found, facts)
     if row is None:
         planned.changes.append(_creation(company, context))
         return planned
@@ -100,13 +100,15 @@ def _linked(company: Company, context: Context) -> Row | None:
     return next((row for row in candidates if row is not None and is_active(names.ACCOUNT, row)), None)
 
 
-def _alike(company: Company, found: Found) -> Row | None:
+def _alike(company: Company, found: Found, facts: Facts) -> Row | None:
+    """Two companies of a store are two, whatever they have in common."""
     named = found.where(names.ACCOUNT, "Name", name_lines(company.name)["Name"])
     email, postal_code = fold(company.email), fold(company.address.postal_code)
     alike = [
         row
         for row in named
         if is_active(names.ACCOUNT, row)
+        and not identifications(names.ACCOUNT, row, facts)
         and fold(read_name(row)) == fold(" ".join(company.name.split()))
         and ((email and email == fold(str(row.get("Email") or "")))
              or (postal_code and postal_code == fold(str(row.get("StreetPostalCode") or ""))))

@@ -66,7 +66,7 @@ class Planner:
         if kind == "order":
             return self._gone_order(job, found)
         if kind == "cart":
-            return self._gone_cart(job)
+            return self._gone_cart(job, found)
         if kind in ("customer", "company", "product", "message"):
             return Plan()  # people, their history and products stay
         raise Unsupported(f"SAP Sales Cloud has no place for a {kind}.")
@@ -105,8 +105,15 @@ class Planner:
                 products.want(job, record, facts, into)
                 if self.switches.get("activities"):
                     activities.want(job, activities.of_order(record), facts, into)
+        self._want_documents(job, into)
+
+    def _want_documents(self, job: Job, into: Wants) -> None:
         if job.write.kind == "order":
             self._want_order(job, into)
+        if job.write.kind in ("order", "cart"):
+            ends = (job.place("cart", job.write.id), job.place("opportunity", job.write.id))
+            there = [place.ref.id for place in ends if place is not None and place.ref.kind == names.OPPORTUNITY]
+            into.add(names.OPPORTUNITY, "ObjectID", *there)
         deal, cart_id = self._deal(job)
         if deal is not None:
             opportunities.want(job, deal, into, cart_id)
@@ -188,22 +195,21 @@ class Planner:
     def _gone_order(self, job: Job, found: Found) -> Plan:
         planned = orders.archive(job.write.id, job, found, self.facts)
         key = ("opportunity", job.write.id)
-        there = job.place(*key)
-        if there is not None and planned.error is None:
-            planned.changes.append(opportunities.closed(key, there, "lost", self.facts))
+        if job.place(*key) is not None and planned.error is None:
+            planned.add(opportunities.closed(job, key, "lost", found, self.facts))
         return planned
 
     def _cart(self, job: Job, cart: Cart, found: Found) -> Plan:
         key = ("cart", cart.id)
         there = job.place(*key)
         if cart.is_recovered:
-            return self._recovered(job, cart)
+            return self._recovered(job, cart, found)
         deal, _ = self._deal(job)
         if deal is not None:
             return opportunities.plan(job, deal, found, self.facts)
         return leads.cart(cart, job, found, self.facts) if there or cart.buyer.email else Plan()
 
-    def _recovered(self, job: Job, cart: Cart) -> Plan:
+    def _recovered(self, job: Job, cart: Cart, found: Found) -> Plan:
         """What became an order is won; its opportunity becomes the order's, unless that has one of its own."""
         key = ("cart", cart.id)
         there, deal = job.place(*key), job.place("opportunity", cart.order_id)
@@ -212,18 +218,18 @@ class Planner:
         if there.ref.kind == names.OPPORTUNITY:
             if deal is not None and deal.ref == there.ref:
                 return Plan()
-            return Plan([opportunities.closed(key, there, "lost" if deal else "won", self.facts)])
+            return opportunities.closed(job, key, "lost" if deal else "won", found, self.facts)
         if self.switches.get("opportunities") and deal is None and "convert" not in job.tried:
             return Plan([leads.conversion(there, (key,))])
         return Plan([leads.closed(key, there, "lead_won", self.facts, job.party)])
 
-    def _gone_cart(self, job: Job) -> Plan:
+    def _gone_cart(self, job: Job, found: Found) -> Plan:
         key = ("cart", job.write.id)
         there = job.place(*key)
         if there is None or key in job.write.gone:
             return Plan()
         if there.ref.kind == names.OPPORTUNITY:
-            return Plan([opportunities.closed(key, there, "lost", self.facts)])
+            return opportunities.closed(job, key, "lost", found, self.facts)
         return Plan([leads.closed(key, there, "lead_lost", self.facts)])
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from app.connectors.base import Flag, Known
+from app.connectors.base import Flag, Key, Known
 from app.connectors.sap_sales_cloud import names
 from app.connectors.sap_sales_cloud.batch import Operation
 from app.connectors.sap_sales_cloud.facts import Facts
@@ -23,14 +23,14 @@ from app.errors import Misconfigured
 
 EXTERNAL = 35  # characters of an ExternalID
 _STAGES = {Stage.SALE: "won", Stage.CANCELLED: "lost"}  # any other: open
-_FALLBACK = {"open": "1", "won": "4", "lost": "5"}  # where the list of codes could not be read
+_FALLBACK = {"open": "1", "running": "2", "won": "4", "lost": "5"}  # where the list of codes could not be read
 
 
 @dataclass(frozen=True)
 class Deal:
     """What an opportunity says, whatever it is about; `key` is ours, `external` what it carries there."""
 
-    key: tuple[str, str]
+    key: Key
     external: str
     name: str
     amount: Decimal
@@ -100,12 +100,32 @@ def plan(job: Job, deal: Deal, found: Found, facts: Facts, cart_id: str = "") ->
     return planned
 
 
-def closed(object_key: tuple[str, str], there: Known, stage: str, facts: Facts) -> Change:
+def closed(job: Job, key: Key, stage: str, found: Found, facts: Facts) -> Plan:
     """An opportunity brought to an end as it stands."""
-    patch = {"LifeCycleStatusCode": _status(stage, facts)}
-    operation = Operation("PATCH", path(names.OPPORTUNITY, there.ref.id), patch)
-    identity = f"deal:{'-'.join(object_key)}"
-    return Change(identity, names.OPPORTUNITY, (operation,), place=there, makes=(object_key,))
+    planned, there = Plan(), job.place(*key)
+    row = found.by_id(names.OPPORTUNITY, there.ref.id) if there is not None else None
+    if row is None or there is None:
+        planned.gone |= {key} if there is not None else set()
+        return planned
+    planned.error = approval(names.OPPORTUNITY, row, facts)
+    wanted = {"LifeCycleStatusCode": _status(stage, facts)}
+    operations = _patches(row, changed(names.OPPORTUNITY, wanted, row, facts), facts)
+    if operations and planned.error is None:
+        identity = f"deal:{'-'.join(key)}"
+        planned.changes.append(Change(identity, names.OPPORTUNITY, operations, place=there, makes=(key,)))
+    return planned
+
+
+def _patches(row: Row, patch: dict[str, Any], facts: Facts) -> tuple[Operation, ...]:
+    """A patch; from one end to another the way leads through a status in between."""
+    if not patch:
+        return ()
+    where = path(names.OPPORTUNITY, str(row["ObjectID"]))
+    ends = {_status("won", facts), _status("lost", facts)}
+    if "LifeCycleStatusCode" not in patch or row.get("LifeCycleStatusCode") not in ends:
+        return (Operation("PATCH", where, patch, version(row)),)
+    between = Operation("PATCH", where, {"LifeCycleStatusCode": _status("running", facts)}, version(row))
+    return (between, Operation("PATCH", where, patch))
 
 
 def follow_up(deal: Deal, there: Known, order: Known | None, row: Row, facts: Facts) -> Change | None:
@@ -180,9 +200,7 @@ def _creation(job: Job, deal: Deal, facts: Facts) -> Change:
 def _update(job: Job, deal: Deal, row: Row, facts: Facts) -> list[Change]:
     there = place_of(names.OPPORTUNITY, row)
     patch = changed(names.OPPORTUNITY, _header(job, deal, facts), row, facts)
-    operations = _item_operations(deal, row, facts)
-    if patch:
-        operations.insert(0, Operation("PATCH", path(names.OPPORTUNITY, there.ref.id), patch, version(row)))
+    operations = [*_patches(row, patch, facts), *_item_operations(deal, row, facts)]
     if not operations:
         return []
     identity = f"deal:{'-'.join(deal.key)}"

@@ -8,7 +8,7 @@ Tax is an item as well: it is the store that computes it, and an order that we p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +27,7 @@ from app.domain.order import SettledLine, Stage
 from app.errors import Rejected, Retryable
 
 GONE = " (deleted in the store)"  # at the end of a name: no status there says so
+REFUNDS = "refunds"  # dropped where a tenant takes no negative items: then the lines come to the net
 _KEY = 35  # characters of a reference
 _STEP = 10  # between the numbers of items
 
@@ -109,7 +110,7 @@ def header(order: Order, job: Job, facts: Facts) -> dict[str, Any]:
     """The order's own properties."""
     row: dict[str, Any] = {
         "BuyerID": external(order.id, facts),
-        "Name": f"#{order.id}",
+        "Name": _name(order, job),
         "BuyerPartyID": party_id(job.party),
         "BuyerContactPartyID": contact_id(job.party),
         "CurrencyCode": order.currency,
@@ -126,12 +127,31 @@ def extensions(order: Order, facts: Facts) -> dict[str, str]:
 
 def items(order: Order, job: Job, facts: Facts) -> list[Item]:
     """The lines, which sum to the total, then the refunds."""
-    found = [_item(line, order.currency, _product(line, order, job, facts), facts) for line in order.settled()]
-    for refund in order.refunds:
+    whole, refunds = (replace(order, total=order.net), ()) if REFUNDS in job.dropped else (order, order.refunds)
+    found = [_item(line, order.currency, _product(line, order, job, facts), facts) for line in whole.settled()]
+    for refund in refunds:
         name = f"Refund {refund.id} of {refund.created_at:%Y-%m-%d} {refund.reason}".strip()
         product = names.REFUND if names.REFUND in facts.own_products else ""
         found.append(_row(f"refund-{refund.id}", name, 1, -refund.amount, order.currency, product, facts))
     return found
+
+
+def _name(order: Order, job: Job) -> str:
+    if REFUNDS not in job.dropped or not order.refunds:
+        return f"#{order.id}"
+    return f"#{order.id} ({order.total} {order.currency} before refunds of {order.refunded})"
+
+
+def check(order: Order, job: Job) -> list[Flag]:
+    """Whether SAP holds what was sent: a tenant may price orders itself, or leave them without a price."""
+    row = job.rows.get(f"order:{order.id}")
+    if not row or read_number(row.get("GrossAmount")) == order.net:
+        return []
+    words = (
+        f"SAP prices the order itself ({row.get('GrossAmount')} instead of {order.net} {order.currency}): let the "
+        "tenant take external prices, or create the field “BCNet” so that the store's amount can be seen."
+    )
+    return [Flag("TENANT_PRICES", words)]
 
 
 def content(order: Order, facts: Facts) -> dict[str, Any]:

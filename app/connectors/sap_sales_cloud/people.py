@@ -66,7 +66,15 @@ def want(job: Job, customer: Customer, facts: Facts, into: Wants, *, overwrite: 
     if key:
         into.add(names.CONTACT, key, *map(facts.external_id, ids))
     for entity in (names.CUSTOMER, names.CONTACT):
-        into.add(entity, "Email", customer.email.strip(), fold(customer.email))
+        into.add(entity, "Email", *spellings(customer.email))
+
+
+def spellings(email: str) -> set[str]:
+    """An e-mail address as people may have typed it: whether a filter minds the case is not documented."""
+    folded = fold(email)
+    local, at, domain = folded.rpartition("@")
+    locals_ = (local.upper(), local.capitalize(), local.title())
+    return {email.strip(), folded, folded.upper(), *(f"{one}{at}{domain}" for one in locals_)}
 
 
 def plan(customer: Customer, context: Context, *, overwrite: bool) -> PersonPlan:

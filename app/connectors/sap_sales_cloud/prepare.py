@@ -39,6 +39,7 @@ CODES = {
     "won": ("opportunities", ("won",)),
     "lost": ("opportunities", ("lost",)),
     "open": ("opportunities", ("open", "in process")),
+    "running": ("opportunities", ("in process", "open")),
     "lead_won": ("leads", ("converted", "accepted", "qualified")),
     "lead_lost": ("leads", ("declined", "lost")),
     "task_done": ("tasks", ("completed",)),

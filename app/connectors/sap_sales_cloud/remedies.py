@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.connectors.base import Flag
 from app.connectors.sap_sales_cloud.errors import CONFLICT
+from app.connectors.sap_sales_cloud.orders import REFUNDS
 from app.connectors.sap_sales_cloud.people import BAD_EMAIL
 from app.connectors.sap_sales_cloud.products import goods
 from app.connectors.sap_sales_cloud.steps import Job
@@ -37,7 +38,9 @@ def _cure_data(job: Job, error: Rejected) -> bool:
     words = error.message.casefold()
     if isinstance(error, NotFound):
         return _look_again(job)
-    return _drop(job, words) or _close(job) or _look_again(job) or _replace(job, words, error.message)
+    return (
+        _net(job, words) or _drop(job, words) or _close(job) or _look_again(job) or _replace(job, words, error.message)
+    )
 
 
 def _once(job: Job, remedy: str) -> bool:
@@ -64,6 +67,15 @@ def _drop(job: Job, words: str) -> bool:
                 job.flags.append(Flag(BAD_EMAIL, text))
             return True
     return False
+
+
+def _net(job: Job, words: str) -> bool:
+    """A tenant without negative items shows the net in its lines, and the gross in the order's name."""
+    order = job.write.record
+    if not isinstance(order, Order) or not order.refunds or REFUNDS in job.dropped or "negative" not in words:
+        return False
+    job.dropped.add(REFUNDS)
+    return True
 
 
 def _is_sent(job: Job, name: str) -> bool:

@@ -189,7 +189,7 @@ def _winners(client: Client, facts: Facts, kind: str, ended: Mapping[str, Row]) 
         return {}
     wants = Wants()
     for row in ended.values():
-        wants.add(kind, "Email", _text(row, "Email"))
+        wants.add(kind, "Email", *people.spellings(_text(row, "Email")))
         if kind in names.KEYS and facts.id_type:
             wants.add(names.KEYS[kind], "IDNumber", *identifications(kind, row, facts))
     found = look_up(client, wants, facts)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.connectors.base import Outcome, Write
-from app.connectors.sap_sales_cloud import lookup, names, products
+from app.connectors.sap_sales_cloud import lookup, names, orders, products
 from app.connectors.sap_sales_cloud.batch import Answer, Operation
 from app.connectors.sap_sales_cloud.client import Client
 from app.connectors.sap_sales_cloud.errors import translate
@@ -15,7 +15,7 @@ from app.connectors.sap_sales_cloud.jobs import Planner, unite
 from app.connectors.sap_sales_cloud.odata import rows
 from app.connectors.sap_sales_cloud.remedies import cure
 from app.connectors.sap_sales_cloud.steps import Change, Job, Result, place_of, unique
-from app.domain import Product
+from app.domain import Order, Product
 from app.errors import Misconfigured, Rejected, Retryable, StorelineError
 from app.log import get_logger
 
@@ -93,6 +93,8 @@ class Writer:
 
     def _settle(self, job: Job) -> None:
         record = job.write.record
+        if isinstance(record, Order) and job.error is None:
+            job.flags += orders.check(record, job)
         if isinstance(record, Product):
             place = products.place_of_product(record, job)
             if place is not None:
