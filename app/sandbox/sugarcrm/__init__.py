@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
@@ -56,6 +56,10 @@ def create_app(options: Options) -> Flask:
     @app.errorhandler(404)
     def nothing_here(error: HTTPException) -> ResponseReturnValue:
         return Response(f"Nothing here: {request.path}", 404, mimetype="text/plain")
+
+    @app.errorhandler(500)
+    def fatal_error(error: HTTPException) -> ResponseReturnValue:
+        return jsonify(_FAULTS[500]), 500
 
     return app
 

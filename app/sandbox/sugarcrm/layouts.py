@@ -81,4 +81,27 @@ LAYOUTS: dict[str, Layout] = {
     "Notes": Layout("No", "#57606a", (*_NOTE, "parent_name")),
     "Users": Layout("Us", "#3b4a5a", ("name", "user_name", "title", "status", "date_modified")),
 }  # fmt: skip
+LABELS = {
+    "email1": "Email Address",
+    "assigned_user_name": "Assigned To",
+    "date_entered": "Date Created",
+    "id": "ID",
+    "created_by_name": "Created By",
+    "modified_by_name": "Modified By",
+    "parent_name": "Member Of",
+    "phone_office": "Office Phone",
+    "phone_work": "Office Phone",
+    "phone_mobile": "Mobile",
+    "likely_case": "Likely",
+    "date_closed": "Expected Close Date",
+    "account_type": "Type",
+    "opportunity_type": "Type",
+    "mft_part_num": "Part Number",
+    "case_number": "Number",
+    "amount_usdollar": "Likely (Base Currency)",
+    "qty_in_stock": "Quantity in Stock",
+    "quote_num": "Quote Number",
+    "total_revenue_line_items": "# of RLIs",
+    "closed_revenue_line_items": "# of Closed RLIs",
+}
 FRAMED = ("Accounts", "Contacts", "Opportunities", "Cases")

@@ -62,12 +62,12 @@ class Linker:
             if link is None or not isinstance(given, dict) or not any(verb in given for verb in VERBS):
                 continue
             link = self._site.schema.link(module, name)
-            for one in given.get("create") or ():
+            for one in many(given.get("create")):
                 self.create_related(actor, link, row, one)
-            for one in given.get("add") or ():
+            for one in many(given.get("add")):
                 other_id, roles = split_id(one)
                 self.relate(actor, link, row, self._site.need(actor, link.target, other_id), roles)
-            for one in given.get("delete") or ():
+            for one in many(given.get("delete")):
                 other_id, _ = split_id(one)
                 self.unrelate(actor, link, row, self._site.need(actor, link.target, other_id))
 
@@ -158,9 +158,17 @@ class Linker:
                 continue
             for other in list(self.related(link, loser)):
                 roles = self.roles(link, loser, other)
-                self.unrelate(actor, link, loser, other)
+                if not one.key:
+                    self.unrelate(actor, link, loser, other)
                 if other["id"] != winner["id"]:
                     self.relate(actor, link, winner, other, roles)
+
+
+def many(given: Any) -> list[Any]:
+    """A list, nothing counting as an empty one. 422 for anything else."""
+    if not isinstance(given, list | None):
+        raise invalid("A list is needed")
+    return given or []
 
 
 def split_id(given: Any) -> tuple[str, Row]:

@@ -7,8 +7,8 @@ from typing import Any
 from app.sandbox.sugarcrm.api import Api
 from app.sandbox.sugarcrm.errors import missing
 from app.sandbox.sugarcrm.fields import Link
-from app.sandbox.sugarcrm.linking import split_id
-from app.sandbox.sugarcrm.listing import counted, related_list
+from app.sandbox.sugarcrm.linking import many, split_id
+from app.sandbox.sugarcrm.listing import counted, number, related_list
 from app.sandbox.sugarcrm.router import Call, Route
 from app.sandbox.sugarcrm.store import Row
 from app.sandbox.sugarcrm.views import record_view
@@ -44,7 +44,7 @@ class Links:
         """How many there are; the lean count stops at max_num."""
         row, found = self._ends(call, module, record_id, link)
         n = counted(self._api, call.actor, found.target, call.args, self._api.linker.related(found, row))
-        most = int(call.args.get("max_num", 20)) if call.path[-1] == "leancount" else n
+        most = number(call.args, "max_num", 20) if call.path[-1] == "leancount" else n
         return {"record_count": min(n, most), "has_more": n > most}
 
     def add(self, call: Call, module: str, record_id: str, link: str, other_id: str) -> Row:
@@ -60,7 +60,7 @@ class Links:
             raise missing("link_name")
         row, found = self._ends(call, module, record_id, str(call.data["link_name"]))
         related: list[Any] = []
-        for one in call.data.get("ids") or ():
+        for one in many(call.data.get("ids")):
             other_id, roles = split_id(one)
             other = self._site.need(call.actor, found.target, other_id)
             self._api.linker.relate(call.actor, found, row, other, roles)

@@ -99,8 +99,8 @@ class Page:
         api.site.check_module(actor, module)
         self._condition = self._compile(api, args)
         self._order = self._order_of(args.get("order_by"))
-        self._offset = max(0, _number(args, "offset", 0))
-        asked = _number(args, "max_num", DEFAULT_PAGE)
+        self._offset = max(0, number(args, "offset", 0))
+        asked = number(args, "max_num", DEFAULT_PAGE)
         cap = api.site.switches.max_num_cap
         self._limit = min(asked, cap) if asked > 0 else (cap if asked < 0 else DEFAULT_PAGE)
         self._with_deleted = truth(args.get("deleted")) and api.site.switches.deleted_argument
@@ -186,7 +186,8 @@ def _sort_key(value: Any) -> tuple[bool, Any]:
     return (value is not None, index_key(value) if value is not None else 0)
 
 
-def _number(args: Args, name: str, default: int) -> int:
+def number(args: Args, name: str, default: int) -> int:
+    """A whole number among the arguments; 422 invalid_parameter if it is none."""
     try:
         return int(args.get(name, default))
     except (TypeError, ValueError) as error:

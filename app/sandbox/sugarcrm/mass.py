@@ -6,13 +6,15 @@ from typing import Any
 
 from app.sandbox.sugarcrm.api import Api
 from app.sandbox.sugarcrm.errors import ApiError, invalid, missing
+from app.sandbox.sugarcrm.linking import many
+from app.sandbox.sugarcrm.listing import number
 from app.sandbox.sugarcrm.router import Call, Route
 from app.sandbox.sugarcrm.site import Actor
 from app.sandbox.sugarcrm.store import Row
 from app.sandbox.sugarcrm.values import EMPTY
 from app.sandbox.sugarcrm.views import record_view
 
-SEARCHED = (
+SEARCHED = [
     "Accounts",
     "Contacts",
     "Leads",
@@ -22,7 +24,7 @@ SEARCHED = (
     "ProductTemplates",
     "Campaigns",
     "Notes",
-)
+]
 CONVERTED = {"Accounts": "account_id", "Contacts": "contact_id", "Opportunities": "opportunity_id"}
 FROM_LEAD = (
     "salutation first_name last_name title department do_not_call phone_home phone_mobile phone_work phone_other "
@@ -71,9 +73,9 @@ class Mass:
         """Words in names, descriptions and addresses; the index lags behind by a switch."""
         args = call.args
         asked = args.get("module_list") or SEARCHED
-        modules = asked.split(",") if isinstance(asked, str) else asked
+        modules = asked.split(",") if isinstance(asked, str) else [str(m) for m in many(asked)]
         words = str(args.get("q", "")).casefold().strip("*")
-        offset, most = int(args.get("offset", 0)), int(args.get("max_num", 20))
+        offset, most = number(args, "offset", 0), number(args, "max_num", 20)
         hits = [
             (module, row)
             for module in modules

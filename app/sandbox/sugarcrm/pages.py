@@ -14,7 +14,7 @@ from app.sandbox.sugarcrm.api import Api
 from app.sandbox.sugarcrm.errors import ApiError
 from app.sandbox.sugarcrm.fields import MONEY_TYPES, Field
 from app.sandbox.sugarcrm.launch import package_config
-from app.sandbox.sugarcrm.layouts import FRAMED, LAYOUTS, Layout, Subpanel
+from app.sandbox.sugarcrm.layouts import FRAMED, LABELS, LAYOUTS, Layout, Subpanel
 from app.sandbox.sugarcrm.oauth import PLATFORM_OF_PAGES
 from app.sandbox.sugarcrm.schema import RLI
 from app.sandbox.sugarcrm.site import Actor
@@ -69,10 +69,11 @@ class Pages:
     def _cell(self, actor: Actor, field: Field, row: Row, value: Any) -> dict[str, Any]:
         target = row.get(field.id_name) if field.type == "relate" and field.module in FRAMED else None
         return {
-            "label": field.title.removesuffix(" id"),
+            "name": field.name,
+            "label": label(field),
             "text": self._text(field, row, value),
             "href": f"/modules/{field.module}/{target}{self.suffix(actor)}" if target else "",
-            "number": field.type in MONEY_TYPES or field.type == "int",
+            "number": is_number(field),
         }
 
     def _text(self, field: Field, row: Row, value: Any) -> str:
@@ -95,10 +96,11 @@ class Pages:
         for row in rows:
             cells = self.cells(actor, module, row, columns)
             if module in FRAMED:
-                named = next(c for c in cells if c["label"] == "Name")
+                named = next(c for c in cells if c["name"] == "name")
                 named["href"] = f"/modules/{module}/{row['id']}{self.suffix(actor)}"
             body.append(cells)
-        return {"head": [fields[c].title for c in columns if c in fields], "body": body}
+        head = [{"text": label(fields[c]), "number": is_number(fields[c])} for c in columns if c in fields]
+        return {"head": head, "body": body}
 
     def subpanel(self, actor: Actor, module: str, row: Row, panel: Subpanel) -> dict[str, Any]:
         """The related records of one link, the newest first; line items in their order."""
@@ -150,6 +152,16 @@ class Pages:
         hosts = " ".join(self._site.switches.csp_hosts)
         response.headers["Content-Security-Policy"] = f"frame-src 'self' {hosts}".strip()
         return response
+
+
+def label(field: Field) -> str:
+    """A field's label as the pages word it."""
+    return LABELS.get(field.name) or (field.title if field.custom or field.label else field.title.title())
+
+
+def is_number(field: Field) -> bool:
+    """Whether a column is set to the right."""
+    return field.type in MONEY_TYPES or field.type == "int"
 
 
 def routes(api: Api) -> Blueprint:

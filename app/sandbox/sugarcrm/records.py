@@ -7,7 +7,7 @@ from typing import Any
 
 from app.sandbox.sugarcrm.api import Api
 from app.sandbox.sugarcrm.errors import ApiError, not_found
-from app.sandbox.sugarcrm.listing import counted, listed, shown
+from app.sandbox.sugarcrm.listing import counted, listed, number, shown
 from app.sandbox.sugarcrm.router import Call, Route
 from app.sandbox.sugarcrm.saving import stale
 from app.sandbox.sugarcrm.store import Row
@@ -85,7 +85,7 @@ class Records:
         """The change log, the newest first."""
         self._site.need(call.actor, module, record_id)
         entries = self._site.audit.get(record_id, [])[::-1]
-        offset, most = int(call.args.get("offset", 0)), int(call.args.get("max_num", 20))
+        offset, most = number(call.args, "offset", 0), number(call.args, "max_num", 20)
         page = entries[offset : offset + most]
         following = offset + most if len(entries) > offset + most else -1
         return {"next_offset": following, "records": [self._audit_row(call, record_id, e) for e in page]}
@@ -129,7 +129,7 @@ class Records:
         """What this user viewed last."""
         viewed = sorted(self._site.viewed[call.actor.id].items(), key=lambda one: one[1], reverse=True)
         records = []
-        for (name, record_id), _when in viewed[: int(call.args.get("max_num", 20))]:
+        for (name, record_id), _when in viewed[: number(call.args, "max_num", 20)]:
             row = self._site.tables[name].rows.get(record_id)
             if row and module in ("", name):
                 records.append(record_view(self._site, call.actor, name, row))

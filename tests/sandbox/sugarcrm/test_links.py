@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.sandbox.sugarcrm.conftest import Client
@@ -35,6 +37,22 @@ def test_every_verb(sugar: Client) -> None:
     assert sugar.refused("DELETE", f"{base}/contacts/{contact['id']}") == (404, "not_found")
     assert sugar.refused("GET", f"{base}/nothing") == (404, "not_found")
     assert sugar.refused("POST", base, {"ids": []}) == (422, "missing_parameter")
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("Accounts", {"name": "B", "contacts": {"create": True}}),
+        ("Accounts", {"name": "B", "contacts": {"create": ["text"]}}),
+        ("Accounts", {"name": "B", "contacts": {"add": [5]}}),
+        ("Accounts/a/link", {"link_name": "contacts", "ids": 5}),
+        ("globalsearch", {"q": "x", "module_list": {"a": 1}}),
+        ("globalsearch", {"q": "x", "offset": "many"}),
+    ],
+)
+def test_malformed_bodies(sugar: Client, path: str, body: dict[str, Any]) -> None:
+    sugar.create("Accounts", name="A", id="a")
+    assert sugar.refused("POST", path, body) == (422, "invalid_parameter")
 
 
 def test_a_contacts_accounts(sugar: Client) -> None:
