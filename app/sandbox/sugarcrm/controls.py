@@ -68,10 +68,12 @@ def record_routes(api: Api) -> Blueprint:
 
     @control.post("/merge")
     def merge_records() -> ResponseReturnValue:
+        # {"module", "winner", "losers", "user"?}: what that user does in the UI
         body = request.get_json()
         with site.lock:
-            winner = merge(api, site.administrator(), body["module"], body["winner"], body["losers"])
-            return jsonify(winner)
+            user = site.user_named(body.get("user", "sally"))
+            actor = site.actor(user) if user else site.administrator()
+            return jsonify(merge(api, actor, body["module"], body["winner"], body["losers"]))
 
     @control.post("/cron")
     def run_cron() -> ResponseReturnValue:

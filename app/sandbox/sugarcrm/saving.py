@@ -153,7 +153,9 @@ class Saver:
         return str(row["id"])
 
     def _partners(self, name: str, row: Row, before: Row | None) -> None:
-        """A contact's account_id is the primary one of its accounts."""
+        """A contact's account_id is the primary one of its accounts; a new user is in the global team."""
+        if name == "Users" and before is None:
+            self.site.pairs["teams_users"].add(GLOBAL_TEAM, row["id"], {})
         if name != "Contacts" or (before is not None and "account_id" not in before):
             return
         pairs = self.site.pairs["accounts_contacts"]

@@ -11,7 +11,6 @@ from app.sandbox.sugarcrm.rollups import settle
 from app.sandbox.sugarcrm.site import BASE_CURRENCY, GLOBAL_TEAM, Actor, Site, zone_of
 from app.sandbox.sugarcrm.store import Row
 
-PASSWORD = "sandbox-password"
 USERS = (
     ("1", "admin", "Ada", "Admin", True, "UTC"),
     ("seed_sally_id", "sally", "Sally", "Bronsen", False, "America/New_York"),
@@ -59,7 +58,6 @@ def _first_user(site: Site) -> Actor:
         "_teams": ((GLOBAL_TEAM, False),), "_tags": (),
     }  # fmt: skip
     site.tables["Users"].insert(user)
-    site.passwords["1"] = PASSWORD
     return Actor(user, zone_of(user), True, frozenset({GLOBAL_TEAM}))
 
 
@@ -74,7 +72,6 @@ def _people(linker: Linker, admin: Actor) -> None:
                 "default_team": GLOBAL_TEAM, "timezone": zone, "title": "Sales Representative",
             }  # fmt: skip
             saver.insert(admin, "Users", values)
-            site.passwords[user_id] = PASSWORD
         user = site.tables["Users"].rows[user_id]
         site.emails.replace(("Users", user_id), [f"{user_name}@sugar.example"])
         own = saver.insert(admin, "Teams", {"id": f"team_{user_name}", "name": first, "name_2": last, "private": True})

@@ -88,7 +88,6 @@ class Site:
         self.sessions = Sessions()
         self.ahead = timedelta()
         self.numbers: dict[str, int] = defaultdict(int)
-        self.passwords: dict[str, str] = {}
         self.preferences: dict[str, dict[str, Any]] = defaultdict(dict)
         self.favorites: set[tuple[str, str, str]] = set()  # user, module, id
         self.follows: set[tuple[str, str, str]] = set()

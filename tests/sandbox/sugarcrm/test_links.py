@@ -121,7 +121,7 @@ def test_merging(sugar: Client) -> None:
     )  # fmt: skip
     merged = sugar.control("merge", module="Contacts", winner=winner["id"], losers=[loser["id"]])
     assert [e["email_address"] for e in merged["email"]] == ["keep@x.example", "gone@x.example"]
-    assert merged["account_id"] == account["id"]
+    assert (merged["account_id"], merged["modified_user_id"]) == (account["id"], "seed_sally_id")
     assert sugar.stored("Notes")[0]["contact_id"] == winner["id"]
     assert names(sugar, f"Contacts/{winner['id']}/link/cases") == ["K"]
     assert sugar.refused("GET", f"Contacts/{loser['id']}") == (404, "not_found")

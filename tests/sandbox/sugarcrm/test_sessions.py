@@ -106,6 +106,16 @@ def test_logout(sugar: Client, body: Any) -> None:
     assert sugar.refused("GET", "ping") == (401, "invalid_grant")
 
 
+def test_new_users_can_log_in_and_inactive_ones_cannot(sugar: Client) -> None:
+    made = sugar.create("Users", user_name="api", last_name="User", timezone="Asia/Tokyo")
+    account = sugar.create("Accounts", name="A")
+    api = Client("api", sugar)
+    assert api.get(f"Accounts/{account['id']}")["date_modified"].endswith("+09:00")
+    sugar.update("Users", made["id"], status="Inactive")
+    assert api.refused("GET", "ping") == (401, "invalid_grant")
+    assert api.login()["error"] == "need_login"
+
+
 def test_sudo(sugar: Client, sally: Client) -> None:
     token = sugar.good("POST", "oauth2/sudo/sally", {"platform": "storeline", "client_id": "sugar"})["access_token"]
     assert sally.get("ping") == "pong"
