@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import g
@@ -10,11 +11,12 @@ from flask_smorest import Blueprint
 from flask_smorest.pagination import PaginationParameters
 from marshmallow import RAISE, Schema, fields, validate
 from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
 
 from app.api.limits import LARGEST, an_id, storable
-from app.api.listing import crm_page, store_page
+from app.api.listing import crm_page, label_of, store_page
 from app.mapping.merge import BIGCOMMERCE, CRM
-from app.models import Conflict, ConflictState, Connection, Store
+from app.models import Conflict, ConflictState, Connection, Store, User
 from app.runtime import runtime
 from app.sync.conflicts import decide
 
@@ -38,6 +40,7 @@ class ConflictSchema(Schema):
     id = fields.Integer()
     connection_id = fields.Integer()
     vendor = fields.String()
+    vendor_label = fields.String()
     record_kind = fields.String()
     record_id = fields.String()
     label = fields.String()
@@ -47,14 +50,15 @@ class ConflictSchema(Schema):
     agreed = fields.String(allow_none=True, metadata={"description": "What both had before; null: they never agreed"})
     state = fields.String()
     winner = fields.String()
-    settled_by = fields.String()
+    settled_by = fields.String(metadata={"description": "`rule: <rule>`, `user: <id>`, `agreed`, or empty"})
+    person = fields.String(metadata={"description": "Who that user is; empty: nobody, or gone"})
     created_at = fields.AwareDateTime()
     changed_at = fields.AwareDateTime()
     crm_url = fields.String(allow_none=True)
     store_url = fields.String(allow_none=True)
 
 
-class PageSchema(Schema):
+class ConflictsSchema(Schema):
     items = fields.List(fields.Nested(ConflictSchema))
     total = fields.Integer()
     page = fields.Integer()
@@ -78,7 +82,7 @@ class SettledSchema(Schema):
 @blueprint.route("")
 class ConflictsResource(MethodView):
     @blueprint.arguments(FilterSchema, location="query")
-    @blueprint.response(200, PageSchema)
+    @blueprint.response(200, ConflictsSchema)
     @blueprint.paginate(page_size=PAGE, max_page_size=LONGEST_PAGE)
     def get(self, wanted: dict[str, Any], pagination_parameters: PaginationParameters) -> dict[str, Any]:
         """Conflicts of the store, what moved last first."""
@@ -95,8 +99,10 @@ class ConflictsResource(MethodView):
                 .offset(min(pages.first_item, LARGEST))
                 .limit(pages.page_size)
             )
-            items = [_described(*row) for row in session.execute(query)]
+            rows = [row._tuple() for row in session.execute(query)]
+            people = _people(session, [row[0] for row in rows])
         pages.item_count = total
+        items = [_described(*row, people) for row in rows]
         return {"items": items, "total": total, "page": pages.page, "pages": max(1, -(-total // pages.page_size))}
 
 
@@ -122,11 +128,26 @@ def _conditions(wanted: dict[str, Any]) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _described(conflict: Conflict, vendor: str, instance_url: str, control_panel_url: str) -> dict[str, Any]:
+def _people(session: Session, conflicts: Sequence[Conflict]) -> dict[str, str]:
+    """By how a conflict names them: the e-mail addresses of those who settled these."""
+    ids = {
+        int(number)
+        for who, _, number in (conflict.settled_by.partition(": ") for conflict in conflicts)
+        if who == "user" and number.isdigit()
+    }
+    found = session.execute(select(User.id, User.email).where(User.store_id == g.session.store_id, User.id.in_(ids)))
+    return {f"user: {user_id}": email for user_id, email in found}
+
+
+def _described(
+    conflict: Conflict, vendor: str, instance_url: str, control_panel_url: str, people: Mapping[str, str]
+) -> dict[str, Any]:
     columns = {column.name: getattr(conflict, column.name) for column in Conflict.__table__.columns}
     return {
         **columns,
         "vendor": vendor,
+        "vendor_label": label_of(vendor),
+        "person": people.get(conflict.settled_by, ""),
         "crm_url": crm_page(vendor, instance_url, conflict.their_kind, conflict.their_id),
         "store_url": store_page(conflict.record_kind, conflict.record_id, control_panel_url),
     }

@@ -140,7 +140,7 @@ class Notice:
     """
 
     event_id: str
-    scope: str  # the vendor's own word for what happened: "ContactChangeEvent UPDATE"
+    scope: str  # the vendor's own word for what happened; "" if it only tells the cursor
     refs: tuple[Ref, ...] = ()
     cursor: str = ""
     resync: tuple[str, ...] = ()

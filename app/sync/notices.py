@@ -88,7 +88,7 @@ def _record(connection: DbConnection, connection_id: int, notices: Sequence[Noti
         return 0
     new = 0
     for notice in notices:
-        if notice.refs or notice.resync:
+        if notice.scope:  # else it only tells how far the stream has come
             new += _keep(connection, connection_id, row.store_id, row.vendor, notice)
     if is_stream and notices and notices[-1].cursor:
         _read_up_to(connection, connection_id, notices[-1].cursor)
