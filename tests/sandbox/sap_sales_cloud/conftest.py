@@ -20,7 +20,10 @@ OWNER = "8000000001"
 NO_BODY = object()
 
 
-def basic(user: str, password: str = "sandbox-password") -> str:
+PASSWORD = "sandbox-password"
+
+
+def basic(user: str, password: str = PASSWORD) -> str:
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 

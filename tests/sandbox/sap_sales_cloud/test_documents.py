@@ -131,7 +131,8 @@ def test_opportunities_have_owner_and_external_id_by_patch(sap: Client) -> None:
     assert "does not exist" in sap.refused(sap.call("POST", OPPORTUNITIES, by_number))
     with_key = {**lacking, "MainEmployeeResponsiblePartyID": OWNER, "ExternalID": "k"}
     assert "not creatable" in sap.refused(sap.call("POST", OPPORTUNITIES, with_key))
-    made = sap.opportunity(ExpectedRevenueAmount="200", ExpectedRevenueAmountCurrencyCode="EUR", ProbabilityPercent="60",
+    revenue = {"ExpectedRevenueAmount": "200", "ExpectedRevenueAmountCurrencyCode": "EUR"}
+    made = sap.opportunity(**revenue, ProbabilityPercent="60",
                            OpportunityItem=[{"Description": "x", "ExpectedNetAmount": "12.5"}])  # fmt: skip
     assert (made["WeightedExpectedNetAmount"], made["TotalExpectedNetAmount"]) == ("120.000000", "12.500000")
     assert made["TotalExpectedNetAmountAmountCurrencyCode"] == "EUR"

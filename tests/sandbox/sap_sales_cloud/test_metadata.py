@@ -99,7 +99,7 @@ def test_a_part_and_labels(sap: Client) -> None:
 def test_function_imports_are_listed(sap: Client) -> None:
     found = {one.get("Name"): one for one in document(sap).iterfind(".//edm:FunctionImport", NS)}
     convert = found["ConvertLeadToOpportunity"]
-    assert convert.get("{%s}HttpMethod" % NS["m"]) == "POST"
+    assert convert.get(f"{{{NS['m']}}}HttpMethod") == "POST"
     assert convert.get("ReturnType") == "c4codata.Opportunity"
     assert "CorporateAccountQueryByElements" in found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -119,8 +120,6 @@ def _iso(wire: str) -> str:
 
 
 def _seconds(ms: int) -> str:
-    from datetime import UTC, datetime  # noqa: PLC0415
-
     return datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
@@ -230,9 +229,8 @@ def test_products_and_their_sales_areas(sap: Client) -> None:
 
 def test_tickets_tasks_and_appointments(sap: Client) -> None:
     buyer = sap.account()["AccountID"]
-    ticket = sap.make(
-        "ServiceRequestCollection", Name="Broken", BuyerPartyID=buyer, ServiceRequestUserLifeCycleStatusCode="4"
-    )
+    waiting = {"ServiceRequestUserLifeCycleStatusCode": "4"}
+    ticket = sap.make("ServiceRequestCollection", Name="Broken", BuyerPartyID=buyer, **waiting)
     assert (ticket["ServiceRequestLifeCycleStatusCodeText"], ticket["BuyerPartyName"]) == ("In Process", "Buyer Ltd")
     text = {"ParentObjectID": ticket["ObjectID"], "TypeCode": "10004", "FormattedText": "<p>x</p>"}
     assert "AuthorID" in sap.refused(sap.call("POST", "ServiceRequestTextCollectionCollection", text))
@@ -243,7 +241,14 @@ def test_tickets_tasks_and_appointments(sap: Client) -> None:
     assert (done["CompletionPercent"], done["CompletionDateTime"] is None) == ("100.00", False)
     times = {"StartDate": "2026-01-01T10:00:00Z", "EndDate": "2026-01-01T09:00:00Z"}
     assert "before" in sap.refused(sap.call("POST", "AppointmentCollection", {"Subject": "x", **times}))
-    meeting = sap.make("AppointmentCollection", Subject="Visit", StartDate=times["EndDate"], EndDate=times["StartDate"],
-                       MainAccountPartyID=buyer, AppointmentInvolvedParties=[{"PartyID": OWNER, "RoleCode": "36"}])  # fmt: skip
+    invited = {"PartyID": OWNER, "RoleCode": "36"}
+    meeting = sap.make(
+        "AppointmentCollection",
+        Subject="Visit",
+        StartDate=times["EndDate"],
+        EndDate=times["StartDate"],
+        MainAccountPartyID=buyer,
+        AppointmentInvolvedParties=[invited],
+    )
     (party,) = sap.get(f"AppointmentCollection('{meeting['ObjectID']}')/AppointmentInvolvedParties")
     assert (party["PartyName"], party["ID"], meeting["AccountName"]) == ("Mike Summers", meeting["ID"], "Buyer Ltd")
