@@ -84,6 +84,9 @@ class Settings:
         "Host of Salesforce's Pub/Sub API; `http://host:port` for one without TLS", "api.pubsub.salesforce.com:7443"
     )
     salesforce_cdc_topic: str = _setting("Channel of change events that is listened to", "/data/ChangeEvents")
+    salesforce_event_topic: str = _setting(
+        "Platform event about orders, as `/event/BC_Order_Status__e`; empty: none", ""
+    )
     salesforce_namespace: str = _setting("Namespace of our package's fields, without the underscores", "")
     salesforce_frame_ancestors: str = _setting(
         "Hosts that may frame the Salesforce panel, space separated",
@@ -160,6 +163,8 @@ class Settings:
         for name in ADDRESSES:
             if urlsplit(getattr(self, name)).scheme != "https":
                 problems.append(f"{PREFIX}{name.upper()} must be https in production")
+        if self.salesforce_pubsub.startswith("http:"):
+            problems.append(f"{PREFIX}SALESFORCE_PUBSUB must be without http:// in production")
         return problems
 
 

@@ -11,6 +11,8 @@ from app.connectors.base import Listener, Notice, Option, Ref, Source, Target
 from app.connectors.bigcommerce.connector import BigCommerce
 from app.connectors.salesforce.auth import SalesforceAuthorizer
 from app.connectors.salesforce.connector import Salesforce
+from app.connectors.salesforce.listener import SalesforceListener
+from app.connectors.salesforce.pages import page as salesforce_page
 from app.connectors.sap_sales_cloud.auth import FORM as SAP_FORM
 from app.connectors.sap_sales_cloud.auth import SapAuthorizer
 from app.connectors.sap_sales_cloud.connector import SapSalesCloud
@@ -61,7 +63,16 @@ class Vendor:
 VENDORS = {
     vendor.name: vendor
     for vendor in (
-        Vendor(Salesforce.name, Salesforce.label, Salesforce.options, Salesforce, SalesforceAuthorizer),
+        Vendor(
+            Salesforce.name,
+            Salesforce.label,
+            Salesforce.options,
+            Salesforce,
+            SalesforceAuthorizer,
+            listener=SalesforceListener,
+            follows=tuple(Salesforce.inward),
+            page=salesforce_page,
+        ),
         Vendor(
             SapSalesCloud.name,
             SapSalesCloud.label,

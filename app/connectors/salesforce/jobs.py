@@ -68,7 +68,7 @@ class Job:
         if not self.fresh:
             return
         for key, place in self.write.known.items():
-            if key in self.write.gone or key[0] == "activity":
+            if key in self.write.gone or key[0] in ("activity", "product"):
                 continue
             winner = found.winner(place.ref) if found.is_dead(place) else ""
             if winner:

@@ -18,6 +18,7 @@ from app.domain.order import SettledLine
 from app.mapping import payload
 
 PLACEHOLDER = "placeholder"
+FAMILY = "Product"  # all variants of a product together: no object of theirs, so none whose deletion would end it
 CHARGE = "charge:"
 
 

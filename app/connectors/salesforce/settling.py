@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from app.connectors.base import Flag, Key, Known, Outcome, Ref
 from app.connectors.salesforce.errors import CASUALTIES
 from app.connectors.salesforce.jobs import Job
+from app.connectors.salesforce.products import FAMILY
 from app.connectors.salesforce.steps import Identity, Level, Plan, Result, Step
 from app.domain import Product
 from app.errors import NotFound, Rejected, StorelineError
@@ -80,7 +81,7 @@ def _lost(job: Job) -> set[Key]:
         ids = {variant.id for variant in record.variants}
         if ids <= {our_id for kind, our_id in job.gone if kind == "variant"}:
             return {*job.lost, ("product", record.id)}
-    return job.lost - {("product", job.write.id)}
+    return job.lost
 
 
 def _children(made: Mapping[Key, Known], key: Key) -> tuple[str, ...]:
@@ -114,7 +115,7 @@ def _settle_product(job: Job, planned: Plan, results: Mapping[Identity, Result],
         still = [
             s.subject for s in planned.steps if s.assumed and s.subject and results.get(s.identity, Result()).error
         ]
-        made[("product", record.id)] = Known(places[("variant", there[0])].ref, (*there, *still))
+        made[("product", record.id)] = Known(Ref(FAMILY, places[("variant", there[0])].ref.id), (*there, *still))
 
 
 def _sent(step: Step) -> dict[str, object]:

@@ -10,6 +10,8 @@ from decimal import Decimal
 ID_LENGTH = 255  # of our external id fields
 EMAIL_LENGTH = 80
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_ID = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?")
+_CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
@@ -43,6 +45,20 @@ def external_id(store: str, our_id: str) -> str:
         return whole
     digest = hashlib.sha256(whole.encode()).hexdigest()[:32]
     return whole[: ID_LENGTH - len(digest)] + digest
+
+
+def full_id(text: str) -> str:
+    """An id with its three characters of checksum; "" for what is none.
+
+    Each character tells which letters of a group of five are capitals.
+    """
+    if not _ID.fullmatch(text):
+        return ""
+    if len(text) == 18:
+        return text
+    groups = (text[start : start + 5] for start in range(0, 15, 5))
+    bits = (sum(char.isupper() << index for index, char in enumerate(group)) for group in groups)
+    return text + "".join(_CHECKSUM[number] for number in bits)
 
 
 def literal(text: str) -> str:
