@@ -76,7 +76,7 @@ class SapSalesCloud:
         self.client = Client(settings, account)
         self._settings = settings
         self._user = _username(account.access_token)
-        self._facts = Facts.read(account.facts, account.store, account.account_id)
+        self._facts = Facts.read(account.facts, account.store, account.account_id, account.currency)
         self._switches = account.switches
 
     @property

@@ -11,14 +11,16 @@ from app.connectors.sap_sales_cloud.metadata import Schema
 from app.connectors.sap_sales_cloud.names import EXTENSIONS, external_id, record_uuid
 
 ACTIVE, OBSOLETE = "2", "4"
+_ELSEWHERE = ("store", "tenant", "currency")
 
 
 @dataclass(frozen=True)
 class Facts:
     """One tenant's properties, codes and defaults, and the store that we bring there."""
 
-    store: str = ""  # its hash; like the tenant not kept, the connection knows it
+    store: str = ""  # its hash; like the next two not kept: the connection knows it
     tenant: str = ""
+    currency: str = ""  # the store's, in which prices of products are
     properties: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     employee: str = ""  # business partner number of who owns what nobody else is named for
     id_type: str = ""  # code of the identification that holds our id; "" if the tenant has none
@@ -34,17 +36,23 @@ class Facts:
     users: tuple[str, ...] = ()  # how our own changes are signed
 
     @classmethod
-    def read(cls, stored: Mapping[str, Any], store: str, tenant: str) -> Facts:
+    def read(cls, stored: Mapping[str, Any], store: str, tenant: str, currency: str = "") -> Facts:
         """From what was kept; unknown keys are of another version."""
         known = {name: stored[name] for name in cls.__dataclass_fields__ if name in stored}
         lists = ("countries", "in_approval", "own_products", "sales_area", "users")
         return cls(
-            **{**known, **{name: tuple(known.get(name, ())) for name in lists}, "store": store, "tenant": tenant}
+            **{
+                **known,
+                **{name: tuple(known.get(name, ())) for name in lists},
+                "store": store,
+                "tenant": tenant,
+                "currency": currency,
+            }
         )
 
     def to_json(self) -> dict[str, Any]:
         """What is kept."""
-        kept = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in ("store", "tenant")}
+        kept = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in _ELSEWHERE}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()}
 
     @cached_property

@@ -10,11 +10,12 @@ from app.connectors.sap_sales_cloud import names
 from app.connectors.sap_sales_cloud.batch import Operation
 from app.connectors.sap_sales_cloud.facts import OBSOLETE, Facts
 from app.connectors.sap_sales_cloud.lookup import Found, Wants
-from app.connectors.sap_sales_cloud.odata import Row, clean, number, path, set_name, version
+from app.connectors.sap_sales_cloud.odata import Row, clean, path, set_name, version
 from app.connectors.sap_sales_cloud.people import DELETED, changed
 from app.connectors.sap_sales_cloud.prepare import product_body
 from app.connectors.sap_sales_cloud.steps import Change, Job, Plan, place_of
 from app.domain import Order, Product, Variant
+from app.domain.fields import price_text
 from app.domain.order import SettledLine
 
 
@@ -111,7 +112,7 @@ def body(variant: Variant, facts: Facts) -> dict[str, Any]:
     if status:
         row["Status"] = status
     values: Mapping[str, str] = {
-        "price": number(variant.price),
+        "price": price_text(variant.price, variant.currency),
         "stock": "" if variant.stock is None else str(variant.stock),
     }
     fields = {word: facts.extension(names.PRODUCT, word) for word in values}

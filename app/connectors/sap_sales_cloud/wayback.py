@@ -14,7 +14,7 @@ from app.connectors.sap_sales_cloud.client import Client
 from app.connectors.sap_sales_cloud.facts import Facts
 from app.connectors.sap_sales_cloud.lookup import Found, Wants, identifications, is_active
 from app.connectors.sap_sales_cloud.lookup import ask as look_up
-from app.connectors.sap_sales_cloud.odata import Row, moment, query, read_date, read_number, rows, set_name
+from app.connectors.sap_sales_cloud.odata import Row, moment, query, read_date, read_number, set_name
 from app.domain import Company, Customer, Order, Product, Record
 from app.domain.fields import Fields, price_text
 from app.errors import Rejected
@@ -36,22 +36,26 @@ _CLOCK = "EntityLastChangedOn"
 
 @dataclass(frozen=True)
 class Cursor:
-    """From when on, and how many rows of just that moment have been told already."""
+    """From when on, and how many rows at once."""
 
     since: datetime
-    skip: int = 0
+    top: int = PAGE
 
     @classmethod
     def read(cls, text: str) -> Cursor:
         kept = json.loads(text)
-        return cls(datetime.fromisoformat(kept["since"]), int(kept["skip"]))
+        return cls(datetime.fromisoformat(kept["since"]), int(kept["top"]))
 
     def to_json(self) -> str:
-        return json.dumps({"since": self.since.isoformat(), "skip": self.skip})
+        return json.dumps({"since": self.since.isoformat(), "top": self.top})
 
 
 def changes(client: Client, facts: Facts, kind: str, cursor: str) -> Changes:
-    """A page of changed records. Pages go by time and not by number, for rows move to the end as they change."""
+    """A page of changed records. Pages go by time and not by number, for rows move to the end as they change.
+
+    The next page begins with the last second of this one, which is told twice; where a single second fills a page,
+    the next one is larger.
+    """
     if not cursor:
         client.get("?$format=json")
         return Changes((), Cursor(_second(client.clock) - OVERLAP).to_json())
@@ -59,19 +63,17 @@ def changes(client: Client, facts: Facts, kind: str, cursor: str) -> Changes:
     path = query(
         set_name(kind),
         filter=f"{_CLOCK} ge {moment(at.since)}",
-        orderby=f"{_CLOCK} asc,ObjectID asc",
-        top=str(PAGE),
-        skip=str(at.skip) if at.skip else "",
+        orderby=f"{_CLOCK} asc",
+        top=str(at.top),
         format="json",
     )
-    found = rows(client.get(path))
+    found = list(client.all(path))
     told = tuple(Seen(Ref(kind, str(row["ObjectID"])), modified_at(row), is_echo(row, facts)) for row in found)
-    if len(found) < PAGE:
+    if len(found) < at.top:
         return Changes(told, Cursor(max(at.since, _second(client.clock) - OVERLAP)).to_json())
-    last = _second(modified_at(found[-1]))
-    same = sum(1 for row in found if _second(modified_at(row)) == last)
-    skip = at.skip + len(found) if last == at.since else same
-    return Changes(told, Cursor(last, skip).to_json(), more=True)
+    last = _second(max(map(modified_at, found)))
+    following = Cursor(last) if last > at.since else Cursor(at.since, at.top * 2)
+    return Changes(told, following.to_json(), more=True)
 
 
 def modified_at(row: Row) -> datetime:
@@ -124,7 +126,10 @@ def read_fields(kind: str, row: Row, facts: Facts) -> dict[str, str]:
                 **read_postal(row, facts),
             }
         case names.PRODUCT:
-            return {"name": _text(row, "Description"), **_extended(row, names.PRODUCT, ("price", "stock"), facts)}
+            extended = _extended(row, names.PRODUCT, ("price", "stock"), facts)
+            if extended.get("price"):
+                extended["price"] = price_text(read_number(extended["price"]), facts.currency)
+            return {"name": _text(row, "Description"), **extended}
         case _:
             return _extended(row, names.ORDER, ("status", "tracking_number", "carrier"), facts)
 
@@ -142,10 +147,7 @@ def shown(record: Record, facts: Facts) -> dict[Key, Fields]:
             return {("company", record.id): read_fields(names.ACCOUNT, row, facts)}
         case Product():
             bodies = {one: schema.created(names.PRODUCT, products.body(one, facts)) for one in record.variants}
-            return {
-                ("variant", one.id): _priced(read_fields(names.PRODUCT, row, facts), one.currency)
-                for one, row in bodies.items()
-            }
+            return {("variant", one.id): read_fields(names.PRODUCT, row, facts) for one, row in bodies.items()}
         case Order():
             row = schema.created(names.ORDER, orders.extensions(record, facts))
             return {("order", record.id): read_fields(names.ORDER, row, facts)}
@@ -223,10 +225,6 @@ def _person(row: Row) -> dict[str, str]:
 def _extended(row: Row, entity: str, words: Sequence[str], facts: Facts) -> dict[str, str]:
     fields = {word: facts.extension(entity, word) for word in words}
     return {word: _text(row, name) for word, name in fields.items() if name}
-
-
-def _priced(given: dict[str, str], currency: str) -> dict[str, str]:
-    return given | ({"price": price_text(read_number(given["price"]), currency)} if given.get("price") else {})
 
 
 def _text(row: Row, name: str) -> str:
