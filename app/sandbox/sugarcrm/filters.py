@@ -18,32 +18,43 @@ from app.sandbox.sugarcrm.values import EMPTY, as_moment, coerce
 from app.sandbox.sugarcrm.views import title
 
 Test = Callable[[Row], bool]
-Ids = Callable[[], Iterable[str]]  # the only records that can pass
+UNKNOWN = 10**9
 _SPAN = re.compile(r"^-?(\d+) (DAY|WEEK|HOUR|MINUTE)S?$", re.IGNORECASE)
 _EMAILS = ("email", "email1", "email_addresses.email_address")
 
 
 @dataclass(frozen=True)
+class Candidates:
+    """The only records that can pass, as an index knows them, and about how many they are."""
+
+    size: int
+    ids: Callable[[], Iterable[str]]
+
+
+@dataclass(frozen=True)
 class Condition:
-    """A test, and, where an index knows, the ids among which all that pass are."""
+    """A test, and, where an index helps, the candidates for it."""
 
     test: Test
-    ids: Ids | None = None
+    candidates: Candidates | None = None
 
 
 def all_of(parts: list[Condition]) -> Condition:
-    """AND; one index is enough."""
+    """AND; one index is enough, the one with the fewest records is used."""
     tests = [p.test for p in parts]
-    ids = next((p.ids for p in parts if p.ids), None)
-    return Condition(lambda row: all(test(row) for test in tests), ids)
+    known = [p.candidates for p in parts if p.candidates]
+    fewest = min(known, key=lambda one: one.size, default=None)
+    return Condition(lambda row: all(test(row) for test in tests), fewest)
 
 
 def any_of(parts: list[Condition]) -> Condition:
     """OR; only an index for every branch helps."""
     tests = [p.test for p in parts]
-    known = [p.ids for p in parts if p.ids]
-    ids = (lambda: dict.fromkeys(i for one in known for i in one())) if parts and len(known) == len(parts) else None
-    return Condition(lambda row: any(test(row) for test in tests), ids)
+    known = [p.candidates for p in parts if p.candidates]
+    whole = None
+    if parts and len(known) == len(parts):
+        whole = Candidates(sum(one.size for one in known), lambda: dict.fromkeys(i for one in known for i in one.ids()))
+    return Condition(lambda row: any(test(row) for test in tests), whole)
 
 
 class Compiler:
@@ -101,8 +112,7 @@ class Compiler:
             raise invalid(f"Unknown field {name} in module {self._name}")
         get = self._getter(field)
         test = self._test(field, operator, operand)
-        ids = self._index(field, operator, operand)
-        return Condition(lambda row: test(get(row)), ids)
+        return Condition(lambda row: test(get(row)), self._index(field, operator, operand))
 
     def _getter(self, field: Field) -> Callable[[Row], Any]:
         if field.type == "tag":
@@ -119,19 +129,20 @@ class Compiler:
         name = field.name
         return (lambda row: row[name]) if field.stored else (lambda row: None)
 
-    def _index(self, field: Field, operator: str, operand: Any) -> Ids | None:
+    def _index(self, field: Field, operator: str, operand: Any) -> Candidates | None:
         table = self._site.tables[self._name]
         wanted = [operand] if operator == "$equals" else operand if operator == "$in" else None
         if isinstance(wanted, str):
             wanted = [wanted]
         if isinstance(wanted, list) and field.name == "id":
-            return lambda: (str(i) for i in wanted)
+            return Candidates(len(wanted), lambda: (str(i) for i in wanted))
         if isinstance(wanted, list) and table.is_indexed(field.name) and not any(v in EMPTY for v in wanted):
             values = [self._coerce(field, v) for v in wanted]
-            return lambda: (row["id"] for v in values for row in table.find(field.name, v))
+            size = sum(table.count(field.name, v) for v in values)
+            return Candidates(size, lambda: (row["id"] for v in values for row in table.find(field.name, v)))
         if field.name == "date_modified" and operator in ("$gt", "$gte", "$equals"):
             since = as_moment(operand, self._actor.zone)
-            return lambda: (row["id"] for row in table.since(since, with_deleted=True))
+            return Candidates(UNKNOWN, lambda: (row["id"] for row in table.since(since, with_deleted=True)))
         return None
 
     def _coerce(self, field: Field, value: Any) -> Any:
@@ -181,7 +192,7 @@ class Compiler:
         wanted = operand if isinstance(operand, list) else [operand]
         if operator in ("$equals", "$in") and wanted != [""]:
             ids = dict.fromkeys(i for text in wanted for i in emails.holders(name, str(text)))
-            return Condition(lambda row: row["id"] in ids, lambda: ids)
+            return Condition(lambda row: row["id"] in ids, Candidates(len(ids), lambda: ids))
         test = self._test(Field("email"), operator, operand)
         negative = operator in ("$not_equals", "$not_in", "$not_contains", "$is_null", "$empty")
 
@@ -200,11 +211,14 @@ class Compiler:
             raise invalid(f"Unknown link {link_name} in module {self._name}") from error
         inner = Compiler(self._site, self._linker, self._actor, link.target)._operation(field_name, operator, operand)
         linker, back = self._linker, self._site.schema.links[link.target].get(link.other)
-        ids: Ids | None = None
-        if inner.ids and back and back.target == self._name:
-            rows, partners, only = self._site.tables[link.target].rows, back, inner.ids
-            ids = lambda: (r["id"] for i in only() if i in rows for r in linker.related(partners, rows[i]))  # noqa: E731
-        return Condition(lambda row: any(inner.test(other) for other in linker.related(link, row)), ids)
+        found = None
+        if inner.candidates and back and back.target == self._name:
+            rows, partners, only = self._site.tables[link.target].rows, back, inner.candidates
+            found = Candidates(
+                only.size,
+                lambda: (r["id"] for i in only.ids() if i in rows for r in linker.related(partners, rows[i])),
+            )
+        return Condition(lambda row: any(inner.test(other) for other in linker.related(link, row)), found)
 
 
 _NEVER = datetime.min.replace(tzinfo=UTC)

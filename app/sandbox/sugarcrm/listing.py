@@ -137,9 +137,9 @@ class Page:
 
     def matching(self, rows: Iterable[Row] | None) -> Iterator[Row]:
         """Rows that pass, the last changed first where no index was used."""
-        table, ids, test = self._site.tables[self._module], self._condition.ids, self._condition.test
-        if rows is None and ids is not None:
-            rows = self._by_id(dict.fromkeys(ids()))
+        table, test = self._site.tables[self._module], self._condition.test
+        if rows is None and self._condition.candidates is not None:
+            rows = self._by_id(dict.fromkeys(self._condition.candidates.ids()))
         elif rows is None:
             rows = table.latest(self._with_deleted)
         site, actor = self._site, self._actor
@@ -161,7 +161,7 @@ class Page:
         """The page, and the offset of the next one, -1 on the last."""
         end = self._offset + self._limit
         found = self.matching(rows)
-        if rows is None and self._condition.ids is None and not self._order:
+        if rows is None and self._condition.candidates is None and not self._order:
             page = list(islice(found, self._offset, end + 1))
         else:
             page = self._sorted(list(found))[self._offset : end + 1]

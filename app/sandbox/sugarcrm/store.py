@@ -49,6 +49,10 @@ class Table:
         ids = self._index[name].get(index_key(value), ())
         return [self.rows[i] for i in ids]
 
+    def count(self, name: str, value: Any) -> int:
+        """How many rows `find` would give."""
+        return len(self._index[name].get(index_key(value), ()))
+
     def insert(self, row: Row) -> None:
         """A new live row."""
         row_id = row["id"]

