@@ -51,7 +51,7 @@ def of_order(order: Order, opportunity: str, contact: str, context: Context) -> 
             "date_due": moment(at),
             **_about(opportunity, contact),
             **facts.keyed(TASKS, our_id),
-            **context.owner("opportunity", TASKS),
+            **context.owner("opportunity"),
         }
         made = context.new_id(TASKS, our_id)
         planned.steps.append(Step("POST", TASKS, made, facts.fitting(TASKS, filled(body)), makes=(key,)))

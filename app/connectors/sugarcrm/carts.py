@@ -32,6 +32,7 @@ def wants(cart: Cart, known: Mapping[Key, Known], facts: Facts, into: Wants, *, 
     if unsure and ("cart", cart.id) not in known:
         into.record(LEADS, CART + cart.id, facts)
         into.record(OPPORTUNITIES, CART + cart.id, facts)
+        into.record(RLIS, _line_id(cart.id), facts)
 
 
 def want_lead(customer: Customer, facts: Facts, into: Wants) -> None:
@@ -45,6 +46,9 @@ def want_lead(customer: Customer, facts: Facts, into: Wants) -> None:
 def plan(cart: Cart, place: Known | None, context: Context) -> Plan:
     """A cart in the state it is in. Who cannot be named is no lead."""
     planned = Plan()
+    if ("cart", cart.id) in context.gone:
+        return planned
+    place = place or _found(cart.id, context)
     if place is not None and place.children == CONVERTED:
         planned.made[("cart", cart.id)] = place
     elif cart.is_recovered:
@@ -83,7 +87,7 @@ def register(customer: Customer, context: Context) -> Plan | None:
     row = _free_lead(customer, place, context)
     body = lead_body(view, facts, creating=row is None and place is None)
     if place is None and row is None:
-        body |= {**facts.keyed(LEADS, customer.id), **context.owner("lead", LEADS), **with_primary(view.email)}
+        body |= {**facts.keyed(LEADS, customer.id), **context.owner("lead"), **with_primary(view.email)}
         planned.steps.append(Step("POST", LEADS, context.new_id(LEADS, customer.id), filled(body), makes=(key,)))
         return planned
     where = place or Known(Ref(LEADS, str(row["id"] if row else "")))
@@ -110,6 +114,22 @@ def lead_body(view: PersonView, facts: Facts, *, creating: bool) -> Row:
             "lead_source": facts.choice("Leads.lead_source", "Web Site"),
         }
     return facts.fitting(LEADS, filled(row))
+
+
+def _line_id(cart_id: str) -> str:
+    return f"{CART}{cart_id}-{LINE}"
+
+
+def _found(cart_id: str, context: Context) -> Known | None:
+    """Where an earlier attempt left a cart."""
+    found, facts = context.found, context.facts
+    lead = found.record(LEADS, CART + cart_id, facts)
+    if lead is not None:
+        return Known(Ref(LEADS, str(lead["id"])), CONVERTED if lead.get("converted") in (True, 1, "1") else ())
+    deal, line = found.record(OPPORTUNITIES, CART + cart_id, facts), found.record(RLIS, _line_id(cart_id), facts)
+    if deal is None:
+        return None
+    return Known(Ref(OPPORTUNITIES, str(deal["id"])), (str(Token(LINE, "", str(line["id"]))),) if line else ())
 
 
 def _free_lead(customer: Customer, place: Known | None, context: Context) -> Row | None:
@@ -145,7 +165,7 @@ def _lead(cart: Cart, place: Known | None, context: Context, planned: Plan) -> N
         **deal,
         **with_primary(person.email),
         **facts.keyed(LEADS, CART + cart.id),
-        **context.owner("lead", LEADS),
+        **context.owner("lead"),
     }
     made = context.new_id(LEADS, CART + cart.id)
     planned.steps.append(Step("POST", LEADS, made, facts.fitting(LEADS, filled(body)), makes=(key,)))
@@ -166,8 +186,8 @@ def _opportunity(cart: Cart, place: Known | None, context: Context, planned: Pla
     deal = place.ref.id if place is not None else context.new_id(OPPORTUNITIES, CART + cart.id)
     if facts.rli and LINE not in tokens:
         # Its id is ours, so that nothing needs to be read back for one line.
-        new = {**line, **facts.keyed(RLIS, f"{CART}{cart.id}-{LINE}"), "opportunity_id": deal}
-        made = context.new_id(RLIS, f"{CART}{cart.id}-{LINE}")
+        new = {**line, **facts.keyed(RLIS, _line_id(cart.id)), "opportunity_id": deal}
+        made = context.new_id(RLIS, _line_id(cart.id))
         body[LINKS] = {"create": [{"id": made, **new}]}
         tokens[LINE] = Token(LINE, digest(line)[:12], made)
     elif facts.rli:
@@ -176,7 +196,7 @@ def _opportunity(cart: Cart, place: Known | None, context: Context, planned: Pla
     if place is None:
         body |= {
             **facts.keyed(OPPORTUNITIES, CART + cart.id),
-            **context.owner("opportunity", OPPORTUNITIES),
+            **context.owner("opportunity"),
             "account_id": _buyer(cart, context, "account"),
             "contacts": {"add": [_buyer(cart, context, "customer")]},
         }

@@ -43,7 +43,7 @@ def plan(company: Company, context: Context) -> Plan:
     fields = body(company, facts)
     if row is None:
         account = context.new_id(ACCOUNTS, PREFIX + company.id)
-        fields |= {**facts.keyed(ACCOUNTS, PREFIX + company.id), **context.owner("account", ACCOUNTS)}
+        fields |= {**facts.keyed(ACCOUNTS, PREFIX + company.id), **context.owner("account")}
         fields |= {**account_type(Customer("", ""), context), **with_primary(_email(company))}
         planned.steps.append(Step("POST", ACCOUNTS, account, filled(fields), makes=(key,)))
     else:

@@ -35,9 +35,9 @@ class Context:
         """A known place that is not gone."""
         return None if key in self.gone else self.known.get(key)
 
-    def owner(self, kind: str, module: str) -> Row:
-        """Who is to own what is made."""
-        user = self.owners.get(kind) or self.owners.get(module) or self.owners.get("")
+    def owner(self, kind: str) -> Row:
+        """Who is to own what is made: account (and its contacts), lead, or opportunity (and what hangs on it)."""
+        user = self.owners.get(kind) or self.owners.get("")
         return {"assigned_user_id": user} if user else {}
 
     def new_id(self, module: str, our_id: str) -> str:

@@ -81,11 +81,12 @@ class Facts:
         return next((value for value in values if value.casefold() == folded), None)
 
     def stage(self, wanted: str, hint: str) -> str:
-        """A sales stage: the shipped one, else whichever has the hint in it, else the first."""
+        """A sales stage: the shipped one, else whichever has the hint in it; without a hint the first open one."""
         values = [value for value in self.values.get("Opportunities.sales_stage", []) if value]
+        alike = [value for value in values if hint and hint in value.casefold()]
+        still_open = [value for value in values if "won" not in value.casefold() and "lost" not in value.casefold()]
         found = self.choice("Opportunities.sales_stage", wanted)
-        alike = (value for value in values if hint and hint in value.casefold())
-        return found or next(alike, "") or next(iter(values), wanted)
+        return found or next(iter(alike if hint else still_open), wanted)
 
     @property
     def won(self) -> str:

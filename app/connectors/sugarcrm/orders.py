@@ -118,7 +118,7 @@ def plan(order: Order, place: Known | None, buyer: Buyer, context: Context, *, p
         body[LINKS] = {"create": [_new_line(order, one, opportunity, context) for one in new]}
         planned.lines = opportunity
     if place is None:
-        body |= {**facts.keyed(OPPORTUNITIES, order.id), **context.owner("opportunity", OPPORTUNITIES)}
+        body |= {**facts.keyed(OPPORTUNITIES, order.id), **context.owner("opportunity")}
     if buyer.contact_id and (place is None or context.looked):
         body["contacts"] = {"add": [buyer.contact_id]}
     if place is not None:
@@ -214,7 +214,7 @@ def _new_line(order: Order, line: Line, opportunity: str, context: Context) -> R
     return {
         **line.row,
         **context.facts.keyed(RLIS, line_key(order.id, line.key)),
-        **context.owner("opportunity", RLIS),
+        **context.owner("opportunity"),
         "opportunity_id": opportunity,
     }
 

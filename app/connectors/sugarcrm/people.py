@@ -185,7 +185,7 @@ def _create(view: PersonView, context: Context, planned: Buyer) -> None:
         **contact_body(view, facts, creating=True),
         **with_primary(view.email),
         **facts.keyed(CONTACTS, customer.id),
-        **context.owner("account", CONTACTS),
+        **context.owner("account"),
         "account_id": planned.account_id,
     }
     planned.contact_id = context.new_id(CONTACTS, customer.id)
@@ -277,9 +277,6 @@ def _own_account(view: PersonView, context: Context, planned: Buyer, row: Row, p
 
 def _account_gone(view: PersonView, context: Context, planned: Buyer, *, for_sale: bool) -> None:
     customer = view.customer
-    key = ("account", customer.id)
-    if key not in context.gone:
-        planned.gone.add(key)
     again = context.found.record(ACCOUNTS, f"{AGAIN}:{customer.id}", context.facts)
     if again is not None:
         _use_account(planned, customer, Known(Ref(ACCOUNTS, str(again["id"]))))
@@ -287,6 +284,8 @@ def _account_gone(view: PersonView, context: Context, planned: Buyer, *, for_sal
         _new_account(view, context, planned, f"{AGAIN}:{customer.id}")
         words = f"The account of {customer.name} was deleted in SugarCRM; a new one was made for this order."
         planned.flags.append(Flag("RECREATED", words))
+    elif ("account", customer.id) not in context.gone:
+        planned.gone.add(("account", customer.id))
 
 
 def _new_account(view: PersonView, context: Context, planned: Buyer, our_id: str) -> None:
@@ -294,7 +293,7 @@ def _new_account(view: PersonView, context: Context, planned: Buyer, our_id: str
     body = {
         **account_body(view, facts),
         **facts.keyed(ACCOUNTS, our_id),
-        **context.owner("account", ACCOUNTS),
+        **context.owner("account"),
         **account_type(customer, context),
     }
     planned.account_id = context.new_id(ACCOUNTS, our_id)

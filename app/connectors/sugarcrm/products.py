@@ -88,7 +88,7 @@ def _variant(variant: Variant, context: Context, planned: Plan) -> None:
     there = _found(variant, context, planned)
     row = _with_category(body(variant, facts, creating=there is None), variant, context)
     if there is None:
-        row |= {**facts.keyed(TEMPLATES, variant.id), **context.owner("product", TEMPLATES)}
+        row |= {**facts.keyed(TEMPLATES, variant.id), **context.owner("product")}
         steps.append(Step("POST", TEMPLATES, context.new_id(TEMPLATES, variant.id), row, makes=(key,)))
         return
     planned.made[key] = Known(Ref(TEMPLATES, str(there["id"])))

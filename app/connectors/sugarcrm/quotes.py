@@ -48,7 +48,7 @@ def plan(order: Order, place: Known | None, buyer: Buyer, opportunity: str, cont
         children = (mark, bundle)
     record = place.ref.id if place is not None else context.new_id(QUOTES, PREFIX + order.id)
     if place is None:
-        body |= {**facts.keyed(QUOTES, PREFIX + order.id), **context.owner("opportunity", QUOTES)}
+        body |= {**facts.keyed(QUOTES, PREFIX + order.id), **context.owner("opportunity")}
     method = "POST" if place is None else "PUT"
     planned.steps.append(Step(method, QUOTES, record, body, makes=(key,), children=children))
     if old[:1] != (mark,):

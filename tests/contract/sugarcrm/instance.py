@@ -124,14 +124,14 @@ class Instance:
         rows: list[Json] = requests.get(f"{self.url}/_sandbox/records/{name}", timeout=10).json()
         return rows
 
-    def row(self, name: str, **values: Any) -> Json:
+    def row(self, module: str, /, **values: Any) -> Json:
         """The only record with these values."""
-        [found] = [row for row in self.rows(name) if all(row[key] == value for key, value in values.items())]
+        [found] = [row for row in self.rows(module) if all(row[key] == value for key, value in values.items())]
         return found
 
-    def make(self, name: str, **values: Any) -> str:
+    def make(self, module: str, /, **values: Any) -> str:
         """A record that somebody there made."""
-        return str(self.api("POST", f"/{name}", values)["id"])
+        return str(self.api("POST", f"/{module}", values)["id"])
 
     def api(self, method: str, path: str, body: Json = None, user: str = "admin") -> Json:
         """A call of somebody there, on a platform of their own."""
