@@ -70,7 +70,11 @@ class GoodsWriter:
         plans = [_plan(rows.get(int(edit.id)), edit, self._source.currency) for edit in edits]
         self._put_products(plans)
         self._put_variants(plans)
-        self._set_stock(plans)
+        try:
+            self._set_stock(plans)
+        except Misconfigured as error:  # stock has a scope of its own; names and prices are written by now
+            for plan in plans:
+                plan.error = plan.error or (error if plan.levels else None)
         return [
             Edited(edit.id, plan.error, plan.sent or None, plan.received or None)
             for edit, plan in zip(edits, plans, strict=True)

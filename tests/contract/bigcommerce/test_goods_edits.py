@@ -10,7 +10,7 @@ import pytest
 from app.connectors.base import Edit
 from app.connectors.bigcommerce.connector import BigCommerce
 from app.domain import Product
-from app.errors import NotFound, Rejected
+from app.errors import Misconfigured, NotFound, Rejected
 from tests.contract.bigcommerce.conftest import Shop
 
 PRODUCTS, VARIANTS = "/v3/catalog/products", "/v3/catalog/variants"
@@ -117,6 +117,16 @@ def test_a_stock_that_is_none_is_refused(shop: Shop, source: BigCommerce, text: 
     assert isinstance(bad.error, Rejected)
     assert good.error is None
     assert [product(source, number).variants[0].stock for number in (1, 2)] == [100, 3]
+
+
+def test_without_the_scope_for_stock_names_and_prices_still_go(shop: Shop, source: BigCommerce) -> None:
+    edits = [edit(product(source, 1), {"price": "1.11", "stock": "5"}), edit(product(source, 2), {"price": "2.22"})]
+    body = {"status": 403, "title": "You don't have a required scope to access the endpoint"}
+    shop.sandbox("POST", "/fail", {"status": 403, "match": "/inventory", "times": 9, "body": body})
+    first, second = source.update_many(edits)
+    assert isinstance(first.error, Misconfigured)
+    assert second.error is None
+    assert [product(source, number).variants[0].price for number in (1, 2)] == [Decimal("1.11"), Decimal("2.22")]
 
 
 def test_a_stock_that_is_not_tracked_is_refused_in_words(shop: Shop, source: BigCommerce) -> None:

@@ -198,6 +198,18 @@ def test_shipments_are_read_only_where_something_was_shipped(shop: Shop, source:
     assert shipment.shipped_at.utcoffset() is not None
 
 
+def test_of_many_orders_only_the_shipped_ones_cost_a_call_each(shop: Shop, source: BigCommerce) -> None:
+    ids = [shop.place(products=[{"product_id": 1, "quantity": 1}]) for _ in range(25)]
+    for number in ids[:3]:
+        line = shop.call("GET", f"/v2/orders/{number}/products")[0]
+        items = [{"order_product_id": line["id"], "quantity": 1}]
+        body = {"order_address_id": line["order_address_id"], "items": items}
+        shop.call("POST", f"/v2/orders/{number}/shipments", body)
+    found = source.fetch_many("order", [str(number) for number in ids])
+    assert source.calls == 2 + 3
+    assert [len(order.shipments) for order in found.values() if isinstance(order, Order)] == [1] * 3 + [0] * 22
+
+
 def test_orders_of_other_channels_are_named_and_those_of_the_first_one_never(shop: Shop, source: BigCommerce) -> None:
     channel = shop.call(
         "POST", "/v3/channels", {"name": "Outlet", "type": "storefront", "platform": "bigcommerce"}
