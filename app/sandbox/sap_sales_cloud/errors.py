@@ -45,5 +45,10 @@ def as_xml(error: ApiError) -> str:
     return (
         '<?xml version="1.0" encoding="utf-8"?>'
         '<error xmlns="http://schemas.microsoft.com/ado/2007/08/dataservices/metadata">'
-        f'<code>{escape(error.code)}</code><message xml:lang="en">{escape(error.message)}</message></error>'
+        f'<code>{escape(error.code)}</code><message xml:lang="en">{escape(_printable(error.message))}</message></error>'
     )
+
+
+def _printable(text: str) -> str:
+    """Without what XML cannot hold."""
+    return "".join(c for c in text if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff"))

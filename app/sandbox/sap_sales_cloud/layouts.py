@@ -54,6 +54,27 @@ def _identification(entity: str) -> Related:
     return Related("Identification", f"{entity}Identification", ("IDTypeCode", "IDNumber", "ResponsibleInstitution"))
 
 
+LABELS = {
+    "OrderExternalLifeCycleStatusCode": "Status",
+    "LifeCycleStatusCode": "Status",
+    "ServiceRequestUserLifeCycleStatusCode": "Status",
+    "StatusCode": "Status",
+    "ServicePriorityCode": "Priority",
+    "BuyerPartyID": "Account",
+    "BuyerPartyName": "Account Name",
+    "ProspectPartyID": "Account",
+    "ProspectPartyName": "Account Name",
+    "BuyerID": "External Reference",
+    "ItemListCancellationStatusCode": "Cancellation",
+    "CalculationStatusCode": "Pricing",
+    "ApprovalStatusCode": "Approval",
+    "EmployeeResponsiblePartyName": "Owner",
+    "MainEmployeeResponsiblePartyName": "Owner",
+    "SalesTermsCancellationReasonCode": "Reason for Cancellation",
+    "BusinessPartnerFormattedName": "Name",
+    "StreetPostalCode": "Postal Code",
+    "EntityLastChangedOn": "Changed On",
+}
 LAYOUTS = {
     "CorporateAccount": Layout(
         "Accounts",

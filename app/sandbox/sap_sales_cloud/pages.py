@@ -9,7 +9,7 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.sandbox.sap_sales_cloud import partners, reading, values
-from app.sandbox.sap_sales_cloud.layouts import LAYOUTS, Layout
+from app.sandbox.sap_sales_cloud.layouts import LABELS, LAYOUTS, Layout
 from app.sandbox.sap_sales_cloud.metadata import label
 from app.sandbox.sap_sales_cloud.model import EntityType, Property
 from app.sandbox.sap_sales_cloud.store import Row
@@ -49,7 +49,7 @@ class Pages:
     def facts(self, entity: EntityType, row: Row, names: tuple[str, ...]) -> list[dict[str, str]]:
         """Label and value of some properties."""
         props = [entity.properties[name] for name in names]
-        return [{"label": label(p.name), **self.cell(entity, row, p)} for p in props]
+        return [{"label": shown_label(p.name), **self.cell(entity, row, p)} for p in props]
 
     def extensions(self, entity: EntityType, row: Row) -> list[dict[str, str]]:
         """The key users' fields."""
@@ -63,7 +63,7 @@ class Pages:
             for cells, row in zip(body, rows, strict=True):
                 cells[0] = {"text": cells[0]["text"] or row["ObjectID"], "href": f"/{entity.name}/{row['ObjectID']}"}
         numeric = [prop.edm in ("Edm.Decimal", "Edm.Int32") for prop in props]
-        return {"head": [label(p.name) for p in props], "numeric": numeric, "body": body}
+        return {"head": [shown_label(p.name) for p in props], "numeric": numeric, "body": body}
 
     def related(self, layout: Layout, row: Row) -> list[dict[str, Any]]:
         """The children and the documents of a record."""
@@ -101,6 +101,11 @@ class Pages:
     def _email(self, entity: EntityType, row: Row) -> str:
         buyer = partners.find(self._tenant, "any", self._account(entity, row))
         return str(partners.detail(buyer, "email"))
+
+
+def shown_label(name: str) -> str:
+    """A property's label on the pages."""
+    return LABELS.get(name) or label(name).removesuffix(" Code")
 
 
 def shown(prop: Property, value: Any) -> str:

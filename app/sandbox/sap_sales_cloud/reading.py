@@ -61,6 +61,9 @@ def is_visible(tenant: Tenant, user: User, entity: EntityType, row: Row) -> bool
     whole = tenant.root_row(entity, row)
     if "SalesTerritoryID" in root.properties:
         return whole.get("SalesTerritoryID") == user.territory
+    if root.name == "Contact":
+        account = partners.find(tenant, "account", whole.get("AccountID") or "") or {}
+        return (whole.get("ContactOwnerID") or account.get("OwnerID")) in (user.employee, user.partner)
     if "OwnerID" in root.properties:
         return whole.get("OwnerID") in (user.employee, user.partner)
     return True

@@ -68,8 +68,7 @@ def price_item(save: Save, old: Row | None, new: Row) -> None:
         raise bad("Negative amounts are not allowed")
     price = new.get("NetPriceAmount")
     moved = old is None or any(old.get(name) != new.get(name) for name in ("NetPriceAmount", "Quantity"))
-    unsent = new.get("NetAmount") is None if old is None else new.get("NetAmount") == old.get("NetAmount")
-    if price is not None and moved and unsent:
+    if price is not None and moved and ("NetAmount" not in save.sent or new.get("NetAmount") is None):
         quantity = new.get("Quantity") if new.get("Quantity") is not None else Decimal(1)
         base = new.get("NetPriceBaseQuantity") or Decimal(1)
         new["NetAmount"] = (price * quantity / base).quantize(CENT, ROUND_HALF_UP)
@@ -90,6 +89,7 @@ def _check_currency(item: Row, name: str, currency: str) -> None:
 def sum_order(save: Save, row: Row) -> None:
     """Header amounts are the items' sums; cancellation follows header and items."""
     tenant = save.tenant
+    _follow_currency(save, row)
     items = tenant.children("CustomerOrderItem", row)
     priced = [one for one in items if one.get("NetAmount") is not None] if _prices_kept(save) else []
     counted = [
@@ -110,6 +110,18 @@ def sum_order(save: Save, row: Row) -> None:
         "ItemListCancellationStatusCode": "3" if whole else "2" if cancelled else "1",
     }
     tenant.table("CustomerOrder").put({**row, **sums})
+
+
+def _follow_currency(save: Save, order: Row) -> None:
+    """The items' amounts are in the order's currency, also when that changes."""
+    entity = save.tenant.schema.entities["CustomerOrderItem"]
+    codes = ("NetPriceAmountCurrencyCode", "NetAmountCurrencyCode", "TaxAmountCurrencyCode")
+    for one in save.tenant.children(entity.name, order):
+        moved = {
+            code: order["CurrencyCode"] for code in codes if one.get(code) not in (None, "", order["CurrencyCode"])
+        }
+        if moved:
+            save.put(entity, {**one, **moved})
 
 
 def _prices_kept(save: Save) -> bool:

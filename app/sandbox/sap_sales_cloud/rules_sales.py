@@ -15,6 +15,7 @@ ITEMS = ("OpportunityItem", "LeadItem", "CustomerOrderItem", "ServiceRequestItem
 COMPLETED = "3"
 SOLD = "2"
 TICKET_LIFE = {"1": "1", "2": "2", "3": "2", "4": "2", "5": "3", "6": "4"}
+PADDED = 60  # leads show numeric product ids with leading zeros
 HUNDRED = Decimal(100)
 
 
@@ -54,6 +55,8 @@ def check_product(save: Save, old: Row | None, new: Row) -> None:
         new["ProductID"] = product_id
     if not product_id or (old and old.get("ProductID") == product_id):
         return
+    if product_id.isdigit():
+        product_id = product_id.lstrip("0")
     product = save.tenant.table("Product").first("ProductID", product_id)
     if product is None:
         raise bad(f"Product {product_id} does not exist")
@@ -63,6 +66,8 @@ def check_product(save: Save, old: Row | None, new: Row) -> None:
         _check_sales_area(save, new, product)
     if not new.get("Description"):
         new["Description"] = product["Description"]
+    if "LeadID" in new and product_id.isdigit():
+        new["ProductID"] = product_id.zfill(PADDED)
 
 
 def _check_sales_area(save: Save, item: Row, product: Row) -> None:

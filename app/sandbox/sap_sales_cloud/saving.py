@@ -49,6 +49,7 @@ class Save:
     user: User
     stamp: int
     touched: dict[str, Touch] = field(default_factory=dict)
+    sent: frozenset[str] = frozenset()  # what the caller wrote of the node being stored
     system: bool = False  # the tenant's own doing: neither locks nor flags hold it up
 
     def touch(self, entity: EntityType, row: Row, kind: Kind) -> Touch:

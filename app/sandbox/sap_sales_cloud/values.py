@@ -49,8 +49,8 @@ def parse(prop: Property, value: Any) -> Any:
     reader = _READERS.get(prop.edm)
     try:
         found = reader(value) if reader else value
-    except (ValueError, TypeError, InvalidOperation) as error:
-        raise bad(f"Invalid value '{value}' for property '{prop.name}' of type {prop.edm}") from error
+    except (ValueError, TypeError, OverflowError, InvalidOperation) as error:
+        raise bad(f"Invalid value {value!r:.80} for property '{prop.name}' of type {prop.edm}") from error
     if prop.length and isinstance(found, str) and len(found) > prop.length:
         raise bad(f"Value for property '{prop.name}' exceeds the maximum length of {prop.length} characters")
     if isinstance(found, Decimal):
@@ -59,7 +59,7 @@ def parse(prop: Property, value: Any) -> Any:
 
 
 def _check_digits(prop: Property, value: Decimal) -> None:
-    exponent = value.as_tuple().exponent
+    exponent = value.normalize().as_tuple().exponent
     if not isinstance(exponent, int) or -exponent > prop.scale or value.adjusted() >= prop.precision - prop.scale:
         raise bad(f"Value '{value}' of property '{prop.name}' exceeds precision {prop.precision}, scale {prop.scale}")
 
@@ -67,13 +67,17 @@ def _check_digits(prop: Property, value: Decimal) -> None:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(value)
+    if not value.isascii():
+        value.encode()  # half a surrogate pair is no text
     return value
 
 
 def _moment(value: Any) -> int:
     matched = _MS.fullmatch(_text(value))
     if matched:
-        return int(matched.group(1)) * (TICKS // 1000)
+        seconds, rest = divmod(int(matched.group(1)), 1000)
+        moment = _EPOCH + timedelta(seconds=seconds)  # OverflowError beyond the years 1 to 9999
+        return (moment - _EPOCH) // timedelta(seconds=1) * TICKS + rest * (TICKS // 1000)
     return ticks_of(value)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.sandbox.sap_sales_cloud import codes, partners, values
+from app.sandbox.sap_sales_cloud import codes, partners, reading, values
 from app.sandbox.sap_sales_cloud.calls import Body
 from app.sandbox.sap_sales_cloud.errors import ApiError, bad
 from app.sandbox.sap_sales_cloud.model import EntityType, Property
@@ -38,6 +38,7 @@ def create(save: Save, entity: EntityType, body: Any, parent: Row | None = None,
     _check(save, entity, row, given)
     _number(save, entity, row)
     row.update(save.first_stamps(entity))
+    save.sent = frozenset(given)
     _store(save, entity, None, row)
     if not entity.parent:
         touch.fields.update({name: (None, value) for name, value in given.items()})
@@ -56,6 +57,7 @@ def update(save: Save, entity: EntityType, row: Row, body: Any, replace: bool = 
     given, nested = _readable(save, entity, body, creating=False, row=row)
     if nested:
         raise bad(f"Deep update is not supported; change {', '.join(sorted(nested))} in its own entity set")
+    given = {name: value for name, value in given.items() if not _is_still_empty(entity, row, name, value)}
     if replace:
         empty = {p.name: None for p in entity.properties.values() if p.updatable}
         given = {**empty, **_defaults(entity, updatable=True), **given}
@@ -65,6 +67,7 @@ def update(save: Save, entity: EntityType, row: Row, body: Any, replace: bool = 
     new = {**row, **given}
     _check_mandatory(entity, given, new)
     _check(save, entity, new, changed)
+    save.sent = frozenset(given)
     _store(save, entity, row, new)
     if not entity.parent:
         touch.fields.update({name: (row.get(name), value) for name, value in changed.items()})
@@ -108,12 +111,12 @@ def _readable(save: Save, entity: EntityType, body: Body, creating: bool, row: R
         prop = entity.properties.get(name)
         if prop is None:
             raise bad(f"Property '{name}' not found")
-        if _takes(save, prop, value, creating, row):
+        if _takes(save, entity, prop, value, creating, row):
             given[name] = values.parse(prop, value)
     return given, nested
 
 
-def _takes(save: Save, prop: Property, value: Any, creating: bool, row: Row | None) -> bool:
+def _takes(save: Save, entity: EntityType, prop: Property, value: Any, creating: bool, row: Row | None) -> bool:
     """Whether a sent property is written; 400 where it is refused, False where it is ignored in silence."""
     if save.system:
         return True
@@ -123,9 +126,15 @@ def _takes(save: Save, prop: Property, value: Any, creating: bool, row: Row | No
         return prop.creatable
     if prop.name == "ETag" or prop.describes:
         return False
-    if not prop.updatable and values.parse(prop, value) != ((row or {}).get(prop.name) or values.EMPTY.get(prop.edm)):
+    stored = reading.value(save.tenant, entity, row or {}, prop.name)
+    if not prop.updatable and values.parse(prop, value) != (stored or values.EMPTY.get(prop.edm)):
         raise bad(f"Property '{prop.name}' is not updatable")
     return prop.updatable
+
+
+def _is_still_empty(entity: EntityType, row: Row, name: str, value: Any) -> bool:
+    """Whether a value only repeats how something empty reads."""
+    return row.get(name) is None and value == values.EMPTY.get(entity.properties[name].edm)
 
 
 def _bodies(name: str, value: Any, many: bool) -> list[Body]:
@@ -155,6 +164,9 @@ def _defaults(entity: EntityType, updatable: bool = False) -> Row:
 
 
 def _object_id(save: Save, entity: EntityType, given: Row) -> str:
+    if entity.parent and given.get("BusinessRoleID"):
+        # an assignment's key is made up of both sides, with marks that a URL must escape
+        return f"{given['ParentObjectID']}{given['BusinessRoleID']}_#$IBR$#_41"
     own = given.get("UUID")
     if not own:
         return save.tenant.new_object_id()
