@@ -17,7 +17,8 @@ PRODUCER = re.compile(r"stores/([a-z0-9]+)")
 CHANNEL = re.compile(r"^store/channel/(?:\d+|\*)/")
 
 # What we ask to be told of. A cart's every change is none of our business, only what becomes of it; transactions change
-# nothing that we carry. Where one of the others is sent nevertheless, it is read.
+# nothing that we carry; and stock that an order took would bring every line's product along with every order. Where
+# one of the others is sent nevertheless, it is read.
 SUBSCRIBED = (
     "store/order/created",
     "store/order/updated",
@@ -38,12 +39,10 @@ SUBSCRIBED = (
     "store/product/updated",
     "store/product/deleted",
     "store/product/inventory/updated",
-    "store/product/inventory/order/updated",
     "store/sku/created",
     "store/sku/updated",
     "store/sku/deleted",
     "store/sku/inventory/updated",
-    "store/sku/inventory/order/updated",
     "store/category/created",
     "store/category/updated",
     "store/category/deleted",

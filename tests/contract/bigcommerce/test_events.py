@@ -49,10 +49,6 @@ def count(shop: Shop) -> None:
     shop.call("PUT", "/v3/inventory/adjustments/absolute", {"reason": "count", "items": items})
 
 
-def sell(shop: Shop) -> None:
-    shop.place(products=[{"product_id": 1, "quantity": 1}])
-
-
 def sort(shop: Shop) -> None:
     shop.call("POST", "/v3/catalog/trees/categories", [{"name": "Mugs", "parent_id": 1}])
 
@@ -71,7 +67,6 @@ def found_company(shop: Shop) -> None:
         (write, "store/order/message/created", "message"),
         (ship, "store/shipment/created", "order"),
         (count, "store/product/inventory/updated", "product"),
-        (sell, "store/product/inventory/order/updated", "product"),
         (sort, "store/category/created", "category"),
         (found_company, "store/company/created", "company"),
         (found_company, "store/company/user/created", "company"),
