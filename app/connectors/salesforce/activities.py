@@ -40,7 +40,8 @@ def of_order(
     order: Order, place: Known | None, buyer: Mapping[str, Any], known: Mapping[Key, Known], facts: Facts
 ) -> Plan:
     """What was not told yet; the first state of an order goes without saying."""
-    facts.need(f"Task.{ACTIVITY_ID}", "Activities")
+    if not facts.has(f"Task.{ACTIVITY_ID}"):  # prepare() told it
+        return Plan()
     about = {"WhatId": place.ref.id} if place is not None else _foreign("What", "Order", ORDER_ID, order.id, facts)
     row = {**about, **_who(buyer)}
     told = known.get(("activity", f"{order.id}-placed"))
@@ -51,7 +52,9 @@ def of_order(
 
 def of_message(message: Message, known: Mapping[Key, Known], found: Found, facts: Facts) -> Plan:
     """A message, on the order's deal and the contact as far as they are there."""
-    facts.need(f"Task.{ACTIVITY_ID}", "Messages")
+    lacking = facts.lack(f"Task.{ACTIVITY_ID}")
+    if lacking is not None:
+        return Plan(error=lacking)
     row: dict[str, Any] = {}
     deal = known.get(("opportunity", message.order_id)) or known.get(("order", message.order_id))
     found_order = found.orders.get(facts.external_id(message.order_id))

@@ -37,7 +37,11 @@ def plan(job: Job, cart: Cart, place: Known | None, context: Context, switches: 
         return planned
     if not cart.buyer.email:
         return planned
-    buyer = _contact(cart, context) if is_for_a_contact(cart, switches) else None
+    planned.error = context.facts.lack(f"Lead.{CART_ID}")
+    if planned.error is not None:
+        return planned
+    is_deal = is_for_a_contact(cart, switches) and context.facts.has(f"Opportunity.{CART_ID}")
+    buyer = _contact(cart, context) if is_deal else None
     planned.steps.append(_opportunity(cart, buyer, context) if buyer else _lead(cart, context))
     return planned
 
@@ -89,7 +93,6 @@ def _contact(cart: Cart, context: Context) -> dict[str, str] | None:
 
 def _lead(cart: Cart, context: Context) -> Step:
     facts = context.facts
-    facts.need(f"Lead.{CART_ID}", "Carts")
     view = PersonView(cart.buyer, context.reachable)
     row = {**leads.body(view, facts), **_lead_body(cart), **leads.source(facts), **owner(context.owners, "Lead")}
     row |= {"CurrencyIsoCode": cart.currency} if facts.multi_currency and cart.currency else {}
@@ -109,7 +112,6 @@ def _lead_body(cart: Cart) -> dict[str, Any]:
 
 def _opportunity(cart: Cart, buyer: dict[str, str], context: Context) -> Step:
     facts = context.facts
-    facts.need(f"Opportunity.{CART_ID}", "Carts as opportunities")
     row = {**payload(CART_OPPORTUNITY.fields, CartView(cart), creating=True), "StageName": facts.stage_open, **buyer}
     row |= leads.source(facts) | owner(context.owners, "Opportunity")
     row |= {"CurrencyIsoCode": cart.currency} if facts.multi_currency and cart.currency else {}

@@ -17,8 +17,9 @@ from app.mapping import payload
 def plan(company: Company, context: Context) -> Plan:
     """Link first, then external id, then the only account of the same name that is no company's, then a new one."""
     facts, key = context.facts, ("company", company.id)
-    facts.need(f"Account.{COMPANY_ID}", "Companies")
-    planned = Plan()
+    planned = Plan(error=facts.lack(f"Account.{COMPANY_ID}"))
+    if planned.error is not None:
+        return planned
     external, row = facts.external_id(company.id), body(company, facts)
     place = context.known.get(key) or _found(company, context, planned)
     if place is None:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from app.connectors.salesforce.values import clean, external_id
-from app.errors import Misconfigured
+from app.errors import Misconfigured, Rejected
 
 _LISTS = ("countries", "hidden", "account_types", "families")
 
@@ -83,15 +83,16 @@ class Facts:
         """Whether a field of ours is there and may be written: "Task.BC_Activity_Id__c"."""
         return field not in self.hidden
 
-    def need(self, field: str, option: str) -> None:
-        """Raises Misconfigured where an option lacks a field."""
-        if not self.has(field):
-            raise Misconfigured(
-                f"The field {field} is not there in Salesforce or not visible to the connected user, and the option "
-                f"{option!r} needs it. Create it or show it, then check again.",
-                code="NOT_PREPARED",
-                field=field,
-            )
+    def lack(self, field: str) -> Rejected | None:
+        """Why records cannot be written that need a field, where it is missing: others can."""
+        if self.has(field):
+            return None
+        return Rejected(
+            f"The field {field} is not there in Salesforce or not visible to the connected user. "
+            "Create it or show it, check again, and replay what failed.",
+            code="NOT_PREPARED",
+            field=field,
+        )
 
     def need_orders(self) -> None:
         """Raises Misconfigured where orders cannot be written at all."""

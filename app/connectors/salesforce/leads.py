@@ -30,18 +30,22 @@ def place(job: Job, customer: Customer) -> Known | None:
     return found if found is not None and found.ref.kind == "Lead" else None
 
 
-def is_mere_lead(job: Job, customer: Customer, switches: Switches) -> bool:
+def is_wanted(switches: Switches, facts: Facts) -> bool:
+    """Whether registrations are leads in this org."""
+    return bool(switches.get(OPTION)) and facts.has(f"Lead.{CUSTOMER_ID}")
+
+
+def is_mere_lead(job: Job, customer: Customer, switches: Switches, facts: Facts) -> bool:
     """Whether the customer is known as a lead and stays one: nobody needs to be looked up."""
-    return _may_be(job, customer, switches) and place(job, customer) is not None
+    return is_wanted(switches, facts) and _may_be(job, customer) and place(job, customer) is not None
 
 
 def is_lead(job: Job, customer: Customer, context: Context, switches: Switches) -> bool:
     """Whether the customer is to be a lead: nobody there is this person yet."""
-    if ("lead", customer.id) in job.gone and _may_be(job, customer, switches):
-        return True
-    return is_mere_lead(job, customer, switches) or (
-        _may_be(job, customer, switches) and choose(customer, context, Plan()) is None
-    )
+    if not is_wanted(switches, context.facts) or not _may_be(job, customer):
+        return False
+    is_known = ("lead", customer.id) in job.gone or place(job, customer) is not None
+    return is_known or choose(customer, context, Plan()) is None
 
 
 def plan(job: Job, customer: Customer, context: Context) -> Plan:
@@ -50,7 +54,6 @@ def plan(job: Job, customer: Customer, context: Context) -> Plan:
         words = "Somebody deleted the lead in Salesforce; it is not made anew."
         return Plan(flags=[Flag("DELETED_THERE", words)])
     facts, key = context.facts, ("lead", customer.id)
-    facts.need(f"Lead.{CUSTOMER_ID}", "Registrations as leads")
     there = place(job, customer)
     view = PersonView(customer, context.reachable)
     row = body(view, facts)
@@ -130,10 +133,10 @@ def _person(job: Job, lead: FoundLead, found: Found, facts: Facts) -> FoundPerso
     return next((person for person in found.people if email and fold(person.email) == email), None)
 
 
-def _may_be(job: Job, customer: Customer, switches: Switches) -> bool:
+def _may_be(job: Job, customer: Customer) -> bool:
     is_customer = job.write.kind == "customer" and not customer.is_guest and customer.complete
     known = place_of("customer", customer, job.known) is not None
-    return bool(switches.get(OPTION)) and is_customer and not customer.has_ordered and not known
+    return is_customer and not customer.has_ordered and not known
 
 
 def _becomes_person(job: Job) -> bool:

@@ -76,9 +76,10 @@ def _queries(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
     yield from _people(wants, facts)
     for ids in _in(wants.account_ids):
         yield _read_account, f"SELECT Id, {CUSTOMER_ID} FROM Account WHERE Id IN ({ids}) ORDER BY CreatedDate, Id"
-    for where in _wheres(((COMPANY_ID, wants.companies), ("Name", wants.company_names))):
-        yield _read_company, f"SELECT Id, Name, {COMPANY_ID} FROM Account WHERE {where} ORDER BY CreatedDate, Id"
-    yield from _leads(wants)
+    if facts.has(f"Account.{COMPANY_ID}"):
+        for where in _wheres(((COMPANY_ID, wants.companies), ("Name", wants.company_names))):
+            yield _read_company, f"SELECT Id, Name, {COMPANY_ID} FROM Account WHERE {where} ORDER BY CreatedDate, Id"
+    yield from _leads(wants, facts)
     currency = ", CurrencyIsoCode" if facts.multi_currency else ""
     for where in _wheres(((VARIANT_ID, wants.variants), ("ProductCode", wants.skus))):
         yield _read_product, f"SELECT Id, ProductCode, {VARIANT_ID} FROM Product2 WHERE {where}"
@@ -95,19 +96,22 @@ def _queries(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
             f"SELECT Id, {LINE_ID}, Order.{ORDER_ID}, Product2.{VARIANT_ID} FROM OrderItem "
             f"WHERE Order.{ORDER_ID} IN ({ids}) AND {LINE_ID} != null",
         )
-    for where in _wheres(((ORDER_ID, wants.opportunities), (CART_ID, wants.carts))):
-        yield _read_opportunity, f"SELECT Id, {ORDER_ID}, {CART_ID} FROM Opportunity WHERE {where}"
+    carts = ((CART_ID, wants.carts),) if facts.has(f"Opportunity.{CART_ID}") else ()
+    names = ", ".join(("Id", ORDER_ID, *(name for name, _ in carts)))
+    for where in _wheres(((ORDER_ID, wants.opportunities), *carts)):
+        yield _read_opportunity, f"SELECT {names} FROM Opportunity WHERE {where}"
     for name in sorted({ref.kind for ref in wants.places}):
         master = ", MasterRecordId" if name in MERGEABLE else ""
         for ids in _in(ref.id for ref in wants.places if ref.kind == name):
             yield _read_place, f"SELECT Id, IsDeleted{master} FROM {name} WHERE Id IN ({ids})"
 
 
-def _leads(wants: Wants) -> Iterator[tuple[Any, str]]:
-    fields = f"Id, Email, {CUSTOMER_ID}, {CART_ID}, IsConverted, ConvertedAccountId, ConvertedContactId"
-    conditions = (("Id", wants.lead_ids), (CUSTOMER_ID, wants.registrations), (CART_ID, wants.carts))
-    for where in _wheres(conditions):
-        yield _read_lead, f"SELECT {fields} FROM Lead WHERE {where} ORDER BY CreatedDate, Id"
+def _leads(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
+    both = ((CUSTOMER_ID, wants.registrations), (CART_ID, wants.carts))
+    ours = [(name, values) for name, values in both if facts.has(f"Lead.{name}")]
+    fields = ["Id", "Email", "IsConverted", "ConvertedAccountId", "ConvertedContactId", *(name for name, _ in ours)]
+    for where in _wheres((("Id", wants.lead_ids), *ours)):
+        yield _read_lead, f"SELECT {', '.join(fields)} FROM Lead WHERE {where} ORDER BY CreatedDate, Id"
 
 
 def _people(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
@@ -186,13 +190,13 @@ def _read_order(found: Found, row: Row) -> None:
 def _read_opportunity(found: Found, row: Row) -> None:
     if row[ORDER_ID]:
         found.opportunities[row[ORDER_ID]] = row["Id"]
-    if row[CART_ID]:
+    if row.get(CART_ID):
         found.carts[row[CART_ID]] = Ref("Opportunity", row["Id"])
 
 
 def _read_lead(found: Found, row: Row) -> None:
     lead = FoundLead(
-        row["Id"], row["Email"] or "", row[CUSTOMER_ID] or "", row[CART_ID] or "", bool(row["IsConverted"]),
+        row["Id"], row["Email"] or "", row.get(CUSTOMER_ID) or "", row.get(CART_ID) or "", bool(row["IsConverted"]),
         row["ConvertedAccountId"] or "", row["ConvertedContactId"] or "",
     )  # fmt: skip
     if lead not in found.leads:

@@ -6,7 +6,7 @@ from app.connectors.base import Preparation
 from app.connectors.salesforce.client import Client
 from app.connectors.salesforce.errors import of_entry
 from app.connectors.salesforce.inquiry import Described, acting_user, inquire
-from app.connectors.salesforce.schema import FIELDS, OBJECTS, CustomField
+from app.connectors.salesforce.schema import FIELDS, OBJECTS, OPTIONAL_OBJECTS, CustomField
 from app.connectors.salesforce.values import literal
 from app.errors import NotFound, Rejected
 
@@ -18,7 +18,8 @@ def prepare(client: Client) -> Preparation:
     """Create what can be created, name what is missing in words, and find out what kind of org it is."""
     described = _describe(client)
     created: list[str] = []
-    missing = [_missing_object(name) for name in OBJECTS if name not in described]
+    missing = [_missing_object(name) for name in OBJECTS if name not in described and name not in OPTIONAL_OBJECTS]
+    advice = [_missing_object(name) for name in OPTIONAL_OBJECTS if name not in described]
     problems: dict[str, str] = {}
     absent = _absent(described)
     if absent and client.names.namespace:
@@ -28,11 +29,12 @@ def prepare(client: Client) -> Preparation:
         problems = _create(client, fields, created)
         problems |= _permit(client, fields)
         described = _describe(client)
-    for full_name in _absent(described):
-        missing.append(f"The field {full_name} is not there or not visible: {problems.get(full_name, 'check it')}.")
-    missing += _unwritable(described)
+    for field in FIELDS:
+        words = _trouble(field, described, problems)
+        if words:
+            (missing if field.needed else advice).append(words)
     facts = inquire(client, described, missing)
-    return Preparation(tuple(created), tuple(missing), facts=facts.to_json())
+    return Preparation(tuple(created), tuple(missing), tuple(advice), facts.to_json())
 
 
 def _missing_object(name: str) -> str:
@@ -59,12 +61,15 @@ def _absent(described: Described) -> list[str]:
     ]
 
 
-def _unwritable(described: Described) -> list[str]:
-    return [
-        f"The connected user may not write the field {field.full_name}."
-        for field in FIELDS
-        if field.name in described.get(field.object, {}) and not described[field.object][field.name]["updateable"]
-    ]
+def _trouble(field: CustomField, described: Described, problems: dict[str, str]) -> str:
+    """What is the matter with a field, of an object that is there."""
+    if field.object not in described:
+        return ""
+    found = described[field.object].get(field.name)
+    if found is None:
+        remedy = problems.get(field.full_name, "check it")
+        return f"The field {field.full_name} ({field.label}) is not there or not visible: {remedy}."
+    return "" if found["updateable"] else f"The connected user may not write the field {field.full_name}."
 
 
 def _create(client: Client, fields: list[CustomField], created: list[str]) -> dict[str, str]:

@@ -47,7 +47,7 @@ def _rows(client: Client, facts: Facts, kind: str, ids: Sequence[str]) -> Iterat
     extra = ["MasterRecordId"] if kind in MERGEABLE else []
     extra += _CONVERSION if kind == "Lead" else ()
     extra += ["IsPersonAccount"] if kind == "Account" and facts.person_accounts else []
-    names = ["Id", "IsDeleted", "SystemModstamp", "LastModifiedById", *_EXTERNAL[kind], *extra]
+    names = ["Id", "IsDeleted", "SystemModstamp", "LastModifiedById", *_externals(kind, facts), *extra]
     names += [name for name in fielding.columns(kind, facts) if name not in names]
     for start in range(0, len(ids), IDS):
         wanted = ", ".join(map(literal, ids[start : start + IDS]))
@@ -100,6 +100,10 @@ def _theirs(
     )
 
 
+def _externals(kind: str, facts: Facts) -> list[str]:
+    return [name for name in _EXTERNAL[kind] if facts.has(f"{kind}.{name}")]
+
+
 def _store_id(kind: str, row: dict[str, Any], facts: Facts) -> str:
-    externals = (row.get(name) or "" for name in _EXTERNAL[kind])
+    externals = (row.get(name) or "" for name in _externals(kind, facts))
     return next((facts.our_id(external) for external in externals if facts.is_ours(external)), "")

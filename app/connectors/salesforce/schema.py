@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 OBJECTS = ("Account", "Contact", "Lead", "Product2", "PricebookEntry", "Order", "OrderItem", "Opportunity", "Task")
+OPTIONAL_OBJECTS = ("Lead", "Opportunity", "Task")  # single options need these
 
 ADDRESS = ("Street", "City", "PostalCode", "State", "Country")
 
@@ -18,6 +19,7 @@ class CustomField:
     name: str
     label: str
     kind: tuple[tuple[str, Any], ...]
+    needed: bool = True  # nothing can be sent without it
     home: str = ""  # the object that it is defined on, where that is another one
 
     @property
@@ -45,20 +47,20 @@ def _text(length: int) -> tuple[tuple[str, Any], ...]:
 
 FIELDS = (
     CustomField("Account", "BC_Customer_Id__c", "BigCommerce Customer", _ID),
-    CustomField("Account", "BC_Company_Id__c", "BigCommerce Company", _ID),
-    CustomField("Account", "BC_Customer_Group__c", "Customer Group", _text(255)),
+    CustomField("Account", "BC_Company_Id__c", "BigCommerce Company", _ID, needed=False),
+    CustomField("Account", "BC_Customer_Group__c", "Customer Group", _text(255), needed=False),
     CustomField("Contact", "BC_Customer_Id__c", "BigCommerce Customer", _ID),
-    CustomField("Contact", "BC_Customer_Group__c", "Customer Group", _text(255)),
-    CustomField("Lead", "BC_Customer_Id__c", "BigCommerce Customer", _ID),
-    CustomField("Lead", "BC_Cart_Id__c", "BigCommerce Cart", _ID),
-    CustomField("Lead", "BC_Amount__c", "Cart Amount", _MONEY),
-    CustomField("Lead", "BC_Currency__c", "Cart Currency", _text(3)),
+    CustomField("Contact", "BC_Customer_Group__c", "Customer Group", _text(255), needed=False),
+    CustomField("Lead", "BC_Customer_Id__c", "BigCommerce Customer", _ID, needed=False),
+    CustomField("Lead", "BC_Cart_Id__c", "BigCommerce Cart", _ID, needed=False),
+    CustomField("Lead", "BC_Amount__c", "Cart Amount", _MONEY, needed=False),
+    CustomField("Lead", "BC_Currency__c", "Cart Currency", _text(3), needed=False),
     CustomField("Product2", "BC_Variant_Id__c", "BigCommerce Variant", _ID),
-    CustomField("Product2", "BC_Stock__c", "Stock", _number(0)),
+    CustomField("Product2", "BC_Stock__c", "Stock", _number(0), needed=False),
     CustomField("PricebookEntry", "BC_Price_Id__c", "BigCommerce Price", _ID),
     CustomField("Opportunity", "BC_Order_Id__c", "BigCommerce Order", _ID),
-    CustomField("Opportunity", "BC_Cart_Id__c", "BigCommerce Cart", _ID),
-    CustomField("Task", "BC_Activity_Id__c", "BigCommerce Activity", _ACTIVITY_ID, home="Activity"),
+    CustomField("Opportunity", "BC_Cart_Id__c", "BigCommerce Cart", _ID, needed=False),
+    CustomField("Task", "BC_Activity_Id__c", "BigCommerce Activity", _ACTIVITY_ID, needed=False, home="Activity"),
     CustomField("OrderItem", "BC_Line_Id__c", "BigCommerce Line", _ID),
     CustomField("Order", "BC_Order_Id__c", "BigCommerce Order", _ID),
     CustomField("Order", "BC_Total__c", "Total", _MONEY),
@@ -74,16 +76,16 @@ FIELDS = (
     CustomField("Order", "BC_Gift_Certificates__c", "Gift Certificates Used", _MONEY),
     CustomField("Order", "BC_Coupon_Codes__c", "Coupon Codes", _text(255)),
     CustomField("Order", "BC_Currency__c", "Order Currency", _text(3)),
-    CustomField("Order", "BC_Store_Currency__c", "Store Currency", _text(3)),
-    CustomField("Order", "BC_Exchange_Rate__c", "Exchange Rate", _number(8)),
+    CustomField("Order", "BC_Store_Currency__c", "Store Currency", _text(3), needed=False),
+    CustomField("Order", "BC_Exchange_Rate__c", "Exchange Rate", _number(8), needed=False),
     CustomField("Order", "BC_Status__c", "Store Status", _text(100)),
     CustomField("Order", "BC_Archived__c", "Gone From the Store", (("type", "Checkbox"), ("defaultValue", "false"))),
     CustomField("Order", "BC_Placed_At__c", "Placed At", (("type", "DateTime"),)),
     CustomField("Order", "BC_Channel_Id__c", "Channel Number", _text(32)),
-    CustomField("Order", "BC_Channel__c", "Channel", _text(255)),
-    CustomField("Order", "BC_Tracking_Number__c", "Tracking Number", _text(255)),
-    CustomField("Order", "BC_Carrier__c", "Carrier", _text(255)),
-    CustomField("Order", "BC_Shipped_At__c", "Shipped At", (("type", "DateTime"),)),
+    CustomField("Order", "BC_Channel__c", "Channel", _text(255), needed=False),
+    CustomField("Order", "BC_Tracking_Number__c", "Tracking Number", _text(255), needed=False),
+    CustomField("Order", "BC_Carrier__c", "Carrier", _text(255), needed=False),
+    CustomField("Order", "BC_Shipped_At__c", "Shipped At", (("type", "DateTime"),), needed=False),
     CustomField("Order", "BC_Payment_Method__c", "Payment Method", _text(255)),
 )
 

@@ -29,7 +29,7 @@ def settle(job: Job, planned: Plan, results: Mapping[Identity, Result]) -> Outco
     return Outcome(
         made={key: place for key, place in made.items() if job.write.known.get(key) != place},
         gone=frozenset(key for key in _lost(job) if key not in made),
-        error=failure[1].error if failure else None,
+        error=failure[1].error if failure else planned.error,
         flags=tuple(dict.fromkeys([*planned.flags, *job.flags, *_left_out(planned, results)])),
         sent=[_sent(step) for step in planned.steps],
         received=[results[step.identity].received for step in planned.steps if step.identity in results],

@@ -78,6 +78,7 @@ class Plan:
     steps: list[Step] = field(default_factory=list)
     made: dict[Key, Known] = field(default_factory=dict)
     flags: list[Flag] = field(default_factory=list)
+    error: StorelineError | None = None  # why there is nothing to try
 
     def add(self, other: Plan) -> None:
         """Take in a part; a row that is already in the plan stays as it is."""

@@ -65,7 +65,7 @@ def vanished(job: Job) -> list[str]:
 
 
 def _want_customer(job: Job, customer: Customer, facts: Facts, switches: Switches, into: Wants) -> None:
-    if not leads.is_mere_lead(job, customer, switches):
+    if not leads.is_mere_lead(job, customer, switches, facts):
         _want_person(job, customer, facts, into)
     _want_lead(job, customer, facts, switches, into)
 
@@ -112,9 +112,9 @@ def _want_person(job: Job, customer: Customer, facts: Facts, into: Wants) -> Non
 
 def _want_lead(job: Job, customer: Customer, facts: Facts, switches: Switches, into: Wants) -> None:
     place = leads.place(job, customer)
-    if place is not None and not leads.is_mere_lead(job, customer, switches):
+    if place is not None and not leads.is_mere_lead(job, customer, switches, facts):
         into.lead_ids.add(place.ref.id)
-    elif place is None and job.is_unsure and switches.get(leads.OPTION) and not customer.is_guest:
+    elif place is None and job.is_unsure and leads.is_wanted(switches, facts) and not customer.is_guest:
         into.registrations.add(facts.external_id(customer.id))
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain import Customer
+from app.domain import Customer, Record
 from app.domain.order import Stage
 from tests.contract.salesforce.more import cart, recovered
 from tests.contract.salesforce.org import Org
@@ -64,8 +64,8 @@ def test_a_lead_of_a_cart_that_somebody_converted_is_left_as_it_is(org: Org) -> 
 @pytest.mark.parametrize("order_first", [True, False])
 def test_a_recovered_cart_converts_its_lead_into_the_buyer(org: Org, order_first: bool) -> None:
     org.write(cart())
-    records = [order(1001, cart_id="c-1"), recovered()]
-    for record in records if order_first else records[::-1]:
+    records: list[Record] = [order(1001, cart_id="c-1"), recovered()]
+    for record in records if order_first else reversed(records):
         [outcome] = org.write(record)
         assert outcome.error is None
     lead, contact = org.row("Lead"), org.row("Contact")

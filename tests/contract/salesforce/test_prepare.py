@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from app.connectors.salesforce.auth import SalesforceAuthorizer
 from app.connectors.salesforce.schema import FIELDS
-from app.errors import Misconfigured, Reauthorize, Retryable
+from app.errors import Misconfigured, Reauthorize, Rejected, Retryable
+from tests.contract.salesforce.more import cart, company, message, shipment
 from tests.contract.salesforce.org import Org
-from tests.contract.salesforce.records import customer, order
+from tests.contract.salesforce.records import customer, order, product
 
 
 def test_a_fresh_org_gets_its_fields_once(bare: Org) -> None:
@@ -74,7 +76,34 @@ def test_a_packages_namespace(bare: Org) -> None:
 def test_a_package_that_is_not_installed_is_named(bare: Org) -> None:
     bare.namespace = "acme"
     preparation = bare.connect()
-    assert len(preparation.missing) == len(FIELDS) and "install" in preparation.missing[0]
+    assert len(preparation.missing) == len([field for field in FIELDS if field.needed])
+    assert len(preparation.missing) + len(preparation.advice) == len(FIELDS)
+    assert all("install" in words for words in (*preparation.missing, *preparation.advice))
+
+
+def test_what_only_options_need_is_done_without(bare: Org) -> None:
+    for field in FIELDS:
+        if field.needed:
+            bare.control("fields", object=field.object, name=f"acme__{field.name}", metadata=field.metadata)
+    bare.namespace = "acme"  # an older version of the package
+    preparation = bare.connect()
+    assert preparation.missing == () and len(preparation.advice) == len([f for f in FIELDS if not f.needed])
+    bare.switches |= {"activities": True, "registrations_as_leads": True, "carts_as_opportunities": True}
+    bare.open()
+    records = [
+        customer(group="Gold"), order(shipments=(shipment(),), channel="Outlet"), replace(order(), status="Shipped"),
+        product(7, 70),
+    ]  # fmt: skip
+    assert [bare.write(record)[0].error for record in records] == [None] * 4
+    assert bare.write(order(2), attempt=2)[0].error is None and bare.gone("order", "2").error is None
+    assert bare.rows("Lead") == bare.rows("Task") == []
+    [first, second, third] = [bare.write(record)[0] for record in (cart(), company(), message())]
+    for outcome in (first, second, third, *bare.write(cart(), cart("c-2"), attempt=2)):
+        assert isinstance(outcome.error, Rejected) and outcome.error.code == "NOT_PREPARED"
+    assert bare.target is not None
+    for kind in bare.target.inward:
+        ids = [row["Id"] for row in bare.rows(kind)]
+        assert set(bare.target.read_many(kind, ids)) == set(ids)
 
 
 def test_state_and_country_picklists(bare: Org) -> None:
