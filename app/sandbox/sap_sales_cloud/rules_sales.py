@@ -55,9 +55,10 @@ def check_product(save: Save, old: Row | None, new: Row) -> None:
         new["ProductID"] = product_id
     if not product_id or (old and old.get("ProductID") == product_id):
         return
-    if product_id.isdigit():
-        product_id = product_id.lstrip("0")
-    product = save.tenant.table("Product").first("ProductID", product_id)
+    products = save.tenant.table("Product")
+    product = products.first("ProductID", product_id)
+    if product is None and product_id.isdigit():
+        product = products.first("ProductID", product_id.lstrip("0"))
     if product is None:
         raise bad(f"Product {product_id} does not exist")
     if product.get("Status") == "4":

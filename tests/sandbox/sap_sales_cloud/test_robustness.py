@@ -140,5 +140,7 @@ def test_leads_pad_numeric_product_ids(sap: Client) -> None:
     (item,) = sap.ask("LeadItemCollection", f"LeadID eq '{lead['ID']}'")
     assert item["ProductID"] == "4711".zfill(60)
     sap.changed("LeadItemCollection", item, Quantity="2")
+    sap.product("0012")
+    assert sap.call("POST", "LeadItemCollection", {"LeadID": lead["ID"], "ProductID": "0012"}).status_code == 201
     order = sap.order({"ProductID": "4711", "NetAmount": "1"})
     assert sap.ask("CustomerOrderItemCollection", f"SalesOrderID eq '{order['ID']}'")[0]["ProductID"] == "4711"
