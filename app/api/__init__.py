@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response
 
-from app.api import conflicts, connections, deliveries, problems, session, terms
+from app.api import conflicts, connections, deliveries, passes, problems, session, terms
 from app.errors import StorelineError
 from app.ui.session import SETTINGS, public, require
 
@@ -17,6 +17,7 @@ RESOURCES = (
     terms.blueprint,
     conflicts.blueprint,
     deliveries.blueprint,
+    passes.blueprint,
 )
 
 

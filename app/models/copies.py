@@ -44,7 +44,10 @@ class Person(Base):
     """A customer or guest as last fetched; what links a CRM record to orders by e-mail."""
 
     __tablename__ = "people"
-    __table_args__ = (Index("ix_people_email", "store_id", "email"),)
+    __table_args__ = (
+        Index("ix_people_email", "store_id", "email"),
+        Index("ix_people_company", "store_id", "company_id"),
+    )
 
     store_id: Mapped[int] = mapped_column(ForeignKey("stores.id", ondelete="CASCADE"), primary_key=True)
     customer_id: Mapped[str] = mapped_column(String(300), primary_key=True)

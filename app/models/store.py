@@ -160,3 +160,26 @@ class PanelPass(Base):
     made_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime] = mapped_column()  # of the code, then of the device
     seen_at: Mapped[datetime | None] = mapped_column()
+
+
+class PanelGuess(Base):
+    """How often a code for a connection's panel was wrong of late: so that nobody finds one by trying."""
+
+    __tablename__ = "panel_guesses"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True)
+    since: Mapped[datetime] = mapped_column(default=now)
+    wrong: Mapped[int] = mapped_column(default=0)
+
+
+class PanelLaunch(Base):
+    """An opening of a panel that a CRM's server asked for and its browser has yet to make: once, and soon."""
+
+    __tablename__ = "panel_launches"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"))
+    user_id: Mapped[str] = mapped_column(String(64))  # the CRM's
+    opening: Mapped[dict[str, Any]] = mapped_column()  # what the panel is about, and for which language
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None] = mapped_column()

@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.connectors import registry
@@ -20,7 +20,7 @@ from app.db import now
 from app.domain.fields import COMPANY, CUSTOMER, ORDER
 from app.errors import Misconfigured, NotFound, Reauthorize, Retryable, StorelineError
 from app.log import get_logger
-from app.models import Connection, ConnectionState, Token
+from app.models import Connection, ConnectionState, PanelPass, Token
 from app.runtime import Runtime
 from app.sync import leases
 
@@ -117,6 +117,7 @@ def disconnect(runtime: Runtime, connection_id: int) -> None:
         connection.state = ConnectionState.DISCONNECTED
         connection.problem = ""
         connection.hook_hash = connection.hook_key = None
+        session.execute(delete(PanelPass).where(PanelPass.connection_id == connection_id))
         token = session.get(Token, connection_id)
         if token is not None:
             session.delete(token)

@@ -15,7 +15,7 @@ from app.connectors.bigcommerce.connector import StoreInfo
 from app.db import insert_new, now
 from app.errors import Untrusted
 from app.log import get_logger
-from app.models import Connection, ConnectionState, Delivery, Lease, State, Store, StoreState, Token, User
+from app.models import Connection, ConnectionState, Delivery, Lease, PanelPass, State, Store, StoreState, Token, User
 from app.runtime import Runtime
 from app.sync import connections, leases
 
@@ -109,6 +109,8 @@ def uninstall(runtime: Runtime, claims: Claims) -> None:
             .where(Connection.store_id == store.id)
             .values(state=ConnectionState.DISCONNECTED, problem="")
         )
+        ended = select(Connection.id).where(Connection.store_id == store.id)
+        session.execute(delete(PanelPass).where(PanelPass.connection_id.in_(ended)))
         session.execute(
             update(Delivery)
             .where(Delivery.store_id == store.id, Delivery.state == State.WAITING)

@@ -15,6 +15,8 @@ from app.models import (
     ConnectionState,
     Delivery,
     InboxEvent,
+    PanelLaunch,
+    PanelPass,
     State,
     Store,
     StoreState,
@@ -58,7 +60,8 @@ def start_duties(runtime: Runtime) -> None:
 def prune(runtime: Runtime) -> None:
     """Drop connect flows that nobody finished, and what the audit has kept for long enough."""
     with runtime.database.transaction() as session:
-        session.execute(delete(AuthorizationRequest).where(AuthorizationRequest.expires_at < now()))
+        for table in (AuthorizationRequest, PanelLaunch, PanelPass):
+            session.execute(delete(table).where(table.expires_at < now()))
     before = now() - timedelta(days=int(runtime.settings.retention_days))
     _delete_portion(runtime, InboxEvent, InboxEvent.received_at < before)
     _delete_portion(runtime, Attempt, Attempt.started_at < before)
