@@ -1,4 +1,4 @@
-"""The way back: what the instance holds in our names for it, what changed there, what is gone or was merged."""
+"""The way back: what the instance holds in our names for it, what changed there, what is gone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PAGE = 500
 OVERLAP = timedelta(seconds=10)  # what is saved now may show up a moment later under an earlier second
 _ORDER_FIELDS = {"bc_status_c": "status", "bc_tracking_c": "tracking_number", "bc_carrier_c": "carrier"}
 _POSTAL = ("street", "city", "state", "postalcode", "country")
-_MOMENT = ("date_modified", "modified_user_id", "deleted")
+_MOMENT = ("date_modified", "modified_user_id")
 
 
 def _address(prefix: str) -> tuple[str, ...]:
@@ -115,70 +115,30 @@ def _shown_customer(customer: Customer, facts: Facts, switches: Mapping[str, boo
 
 
 def read_many(client: Client, module: str, ids: Sequence[str], facts: Facts) -> dict[str, Theirs | Rejected | None]:
-    """Records as they are now; of deleted ones the winner where one can be told, else None."""
+    """Records as they are now; None: deleted, merged, or out of the user's sight.
+
+    Merging deletes the losers, and neither says who won nor leaves anything on them by which to tell: whatever is next
+    written about somebody finds the winner by their e-mail address, or by where their contact is now.
+    """
     found: dict[str, Theirs | Rejected | None] = dict.fromkeys(ids)
-    rows = list(client.rows(_list(module, [{"id": {"$in": list(ids)}}], facts, deleted=True))) if ids else []
-    lost = [row for row in rows if _is_deleted(row)]
-    winners = _winners(client, module, lost, facts) if lost else {}
-    for row in rows:
-        one = str(row["id"])
-        if not _is_deleted(row):
-            found[one] = _theirs(module, row, facts)
-        elif one in winners:
-            winner = winners[one]
-            found[one] = _theirs(module, winner, facts, ref=one, merged_into=Ref(module, str(winner["id"])))
+    request = _list(module, [{"id": {"$in": list(ids)}}], facts)
+    found.update({str(row["id"]): _theirs(module, row, facts) for row in client.rows(request)} if ids else {})
     return found
 
 
-def _list(module: str, where: Sequence[Row], facts: Facts, **more: Any) -> Request:
+def _list(module: str, where: Sequence[Row], facts: Facts) -> Request:
     custom = tuple(name for name in FIELDS[module] if not name.endswith("_c") or facts.has(module, name))
-    return filtered(module, where, ("id", *_MOMENT, *custom, *facts.key_fields(module)), **more)
+    return filtered(module, where, ("id", *_MOMENT, *custom, *facts.key_fields(module)))
 
 
-def _is_deleted(row: Mapping[str, Any]) -> bool:
-    return row.get("deleted") in (True, 1, "1", "true")
-
-
-def _theirs(module: str, row: Row, facts: Facts, *, ref: str = "", merged_into: Ref | None = None) -> Theirs:
+def _theirs(module: str, row: Row, facts: Facts) -> Theirs:
     return Theirs(
-        Ref(module, ref or str(row["id"])),
+        Ref(module, str(row["id"])),
         fields(module, row, facts),
         instant(str(row["date_modified"])),
         is_echo=row.get("modified_user_id") == facts.user_id,
-        merged_into=merged_into,
         store_id=facts.our_id(facts.keys_of(module, row)).removeprefix(PREFIX),
     )
-
-
-def _winners(client: Client, module: str, lost: Sequence[Row], facts: Facts) -> dict[str, Row]:
-    """Sugar deletes the losers of a merge and does not tell the winner.
-
-    It is the one record, and no other customer's, that has the loser's e-mail address, or its name in the same place.
-    """
-    if module not in (CONTACTS, ACCOUNTS):
-        return {}
-    requests = [_list(module, _alike(module, row), facts) for row in lost]
-    winners = {}
-    for row, answer in zip(lost, client.many(requests), strict=True):
-        rows = answer.body["records"] if answer.error is None else []
-        free = [one for one in rows if one["id"] != row["id"] and _may_win(module, row, one, facts)]
-        if len(free) == 1:
-            winners[str(row["id"])] = free[0]
-    return winners
-
-
-def _alike(module: str, row: Row) -> list[Row]:
-    if module == ACCOUNTS:
-        return [{"name": text(row, "name")}]
-    named = {"$and": [{name: text(row, name)} for name in ("last_name", "account_id") if text(row, name)]}
-    return [{"$or": [{"email": primary(row)}, named]}] if primary(row) else [named]
-
-
-def _may_win(module: str, lost: Row, one: Row, facts: Facts) -> bool:
-    if module == CONTACTS and not primary(lost) and text(lost, "first_name") != text(one, "first_name"):
-        return False
-    keys = facts.keys_of(module, one)
-    return not facts.our_id(keys) or bool(set(keys) & set(facts.keys_of(module, lost)))
 
 
 # ---- what changed
@@ -195,8 +155,8 @@ def changes(client: Client, module: str, cursor: str, facts: Facts) -> Changes:
     state = json.loads(cursor)
     since, offset = str(state["since"]), int(state.get("offset", 0))
     where = [{"date_modified": {"$gte": since}}]
-    request = filtered(module, where, ("id", *_MOMENT), order_by="date_modified:ASC,id:ASC", deleted=True)
-    page = client.call(Request("POST", request.path, {**request.body, "max_num": PAGE, "offset": offset}))
+    request = filtered(module, where, ("id", *_MOMENT), order_by="date_modified:ASC,id:ASC")
+    page = _page(client, request, offset)
     told = {tuple(one) for one in state.get("told", ())}
     rows = [(row, instant(str(row["date_modified"]))) for row in page["records"]]
     fresh = [(row, at) for row, at in rows if (str(row["id"]), moment(at)) not in told]
@@ -211,6 +171,18 @@ def changes(client: Client, module: str, cursor: str, facts: Facts) -> Changes:
         return Changes(seen, _cursor(last, told, following if stuck else 0), more=True)
     newest = max((at for _, at in rows), default=instant(since) + OVERLAP)
     return Changes(seen, _cursor(max(newest - OVERLAP, instant(since)), told, 0))
+
+
+def _page(client: Client, request: Request, offset: int) -> Row:
+    """A page with deleted records, or without where lists take no such argument."""
+    body = {**request.body, "max_num": PAGE, "offset": offset}
+    try:
+        found = client.call(Request("POST", request.path, {**body, "deleted": True}))
+    except Rejected as error:
+        if error.status != 422:
+            raise
+        found = client.call(Request("POST", request.path, body))
+    return dict(found)
 
 
 def _clock(client: Client) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from app.domain import Category, Product
 from app.errors import Misconfigured
@@ -12,7 +13,7 @@ from tests.contract.sugarcrm.instance import Instance
 from tests.contract.sugarcrm.records import product
 
 
-def stocked(record: Product, stock: int | None, **more: object) -> Product:
+def stocked(record: Product, stock: int | None, **more: Any) -> Product:
     variants = tuple(replace(one, stock=stock, **more) for one in record.variants)
     return replace(record, variants=variants)
 
