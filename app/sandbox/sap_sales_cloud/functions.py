@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from app.sandbox.sap_sales_cloud import reading, values, writes
+from app.sandbox.sap_sales_cloud import reading, rendering, values, writes
 from app.sandbox.sap_sales_cloud.calls import Call, Outcome
 from app.sandbox.sap_sales_cloud.errors import ApiError, bad, missing
-from app.sandbox.sap_sales_cloud.model import FunctionImport
+from app.sandbox.sap_sales_cloud.model import EntityType, FunctionImport
 from app.sandbox.sap_sales_cloud.queries import Query
 from app.sandbox.sap_sales_cloud.rendering import Found
+from app.sandbox.sap_sales_cloud.representation import Shape
 from app.sandbox.sap_sales_cloud.saving import Save
 from app.sandbox.sap_sales_cloud.store import Row
 from app.sandbox.sap_sales_cloud.tenant import Tenant
 
+# what of a document is about a person: the contact, and whole children
+PERSONAL = {
+    "Opportunity": ("PrimaryContactPartyID", ("OpportunityProspectPartyContactParty", "OpportunityTextCollection")),
+    "ServiceRequest": ("BuyerMainContactPartyID", ("ServiceRequestTextCollection",)),
+}
 CONVERTED = {"LifeCycleStatusCode": "6", "UserStatusCode": "05"}
 
 
@@ -30,8 +36,9 @@ def call(tenant: Tenant, request: Call, save: Save | None, name: str) -> Outcome
         return _query(tenant, request, function, given)
     if save is None:
         raise ApiError(405, f"Function import {name} needs {function.method}")
-    row = _convert(save, given) if name == "ConvertLeadToOpportunity" else _depersonalise(save, given)
-    return Found(tenant, request, entity).one(row)
+    row = _convert(save, given) if name == "ConvertLeadToOpportunity" else _depersonalise(save, entity, given)
+    object_id, shape = row["ObjectID"], Shape(tenant, request, entity, {}, [])
+    return rendering.entity(tenant, request, shape, lambda: tenant.table(entity).rows[object_id], 200, dict)
 
 
 def _text(value: str) -> str:
@@ -90,15 +97,15 @@ def _convert(save: Save, given: dict[str, str]) -> Row:
     return made
 
 
-def _depersonalise(save: Save, given: dict[str, str]) -> Row:
-    entity = save.tenant.schema.entities["Opportunity"]
+def _depersonalise(save: Save, entity: EntityType, given: dict[str, str]) -> Row:
     row: Row | None = save.tenant.table(entity).rows.get(given.get("ObjectID", ""))
     if row is None:
-        raise missing("Opportunity not found")
+        raise missing(f"{entity.name} not found")
+    contact, children = PERSONAL[entity.name]
     save.touch(entity, row, "Updated")
-    new = {**row, "PrimaryContactPartyID": "", "Name": f"Depersonalized {values.iso(save.stamp)[:10]}"}
+    new = {**row, contact: "", "Name": f"Depersonalized {values.iso(save.stamp)[:10]}"}
     save.put(entity, new)
-    for name in ("OpportunityProspectPartyContactParty", "OpportunityTextCollection"):
+    for name in children:
         for one in save.tenant.children(name, row):
             save.tenant.table(name).remove(one["ObjectID"])
     return new

@@ -43,6 +43,7 @@ FUNCTIONS = {
     for made in (
         FunctionImport("ConvertLeadToOpportunity", "POST", ("LeadObjectID",), "Opportunity"),
         FunctionImport("DepersonalizeOpportunity", "POST", ("ObjectID",), "Opportunity"),
+        FunctionImport("TicketDepersonalize", "POST", ("ObjectID",), "ServiceRequest"),
         FunctionImport("CorporateAccountQueryByElements", "GET", ("AccountID", "Name", "City", "CountryCode", "Email",
                        "StartRow", "NumberOfRows"), "CorporateAccount", many=True),
         FunctionImport("ContactQueryByElements", "GET", ("ContactID", "FirstName", "LastName", "Email", "AccountID",

@@ -164,6 +164,7 @@ def test_a_lead_becomes_an_opportunity(sap: Client) -> None:
     assert sap.call("GET", f"{path}'{lead['ObjectID']}'").status_code == 405
     made = sap.call("POST", f"{path}'{lead['ObjectID']}'").get_json()["d"]["results"]
     assert (made["Name"], made["ExpectedRevenueAmount"]) == ("Cart", "50.000000")
+    assert made["__metadata"]["etag"] == sap.etag(OPPORTUNITIES, made)
     assert len(sap.ask("OpportunityItemCollection", f"OpportunityID eq '{made['ID']}'")) == 1
     assert read(sap, lead, "LeadCollection")["LifeCycleStatusCodeText"] == "Converted"
     assert "already" in sap.refused(sap.call("POST", f"{path}'{lead['ObjectID']}'"))
@@ -178,3 +179,11 @@ def test_queries_by_elements(sap: Client) -> None:
     gone = sap.opportunity(Name="Somebody's cart")
     done = sap.call("POST", f"DepersonalizeOpportunity?ObjectID='{gone['ObjectID']}'")
     assert "Somebody" not in done.get_json()["d"]["results"]["Name"]
+    ticket = sap.make("ServiceRequestCollection", Name="Somebody's parcel",
+                      ServiceRequestTextCollection=[{"FormattedText": "I am", "AuthorID": "E1000"}])  # fmt: skip
+    assert sap.call("POST", f"TicketDepersonalize?ObjectID='{ticket['ObjectID']}'").status_code == 200
+    assert (sap.stored("ServiceRequestTextCollection"), "Somebody" in sap.stored("ServiceRequest")[0]["Name"]) == (
+        [],
+        False,
+    )
+    assert sap.call("POST", "TicketDepersonalize?ObjectID='nope'").status_code == 404
