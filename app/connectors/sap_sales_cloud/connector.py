@@ -68,7 +68,7 @@ class SapSalesCloud:
     )  # fmt: skip
     batch: ClassVar[dict[str, int]] = {
         "order": 100, "customer": 100, "product": 50, "company": 100, "cart": 100, "message": 100,
-        **dict.fromkeys(wayback.INWARD, 200),
+        "variant": 100,
     }  # fmt: skip
     inward: ClassVar[Mapping[str, str]] = wayback.INWARD
 
@@ -113,7 +113,8 @@ class SapSalesCloud:
         """Fingerprint of what would be sent."""
         match record:
             case Customer():
-                return digest(people.content(record, self._facts))
+                flags = [self._on("groups_as_account_type"), self._on("registrations_as_leads")]
+                return digest({**people.content(record, self._facts), "with": flags})
             case Product():
                 return digest([products.body(variant, self._facts) for variant in record.variants])
             case Order():

@@ -27,6 +27,7 @@ from app.domain.order import SettledLine, Stage
 from app.errors import Rejected, Retryable
 
 GONE = " (deleted in the store)"  # at the end of a name: no status there says so
+CANCELLED = " (cancelled)"  # likewise, in a tenant without reasons for it
 REFUNDS = "refunds"  # dropped where a tenant takes no negative items: then the lines come to the net
 _KEY = 35  # characters of a reference
 _STEP = 10  # between the numbers of items
@@ -110,7 +111,7 @@ def header(order: Order, job: Job, facts: Facts) -> dict[str, Any]:
     """The order's own properties."""
     row: dict[str, Any] = {
         "BuyerID": external(order.id, facts),
-        "Name": _name(order, job),
+        "Name": _name(order, job, facts),
         "BuyerPartyID": party_id(job.party),
         "BuyerContactPartyID": contact_id(job.party),
         "CurrencyCode": order.currency,
@@ -136,10 +137,17 @@ def items(order: Order, job: Job, facts: Facts) -> list[Item]:
     return found
 
 
-def _name(order: Order, job: Job) -> str:
+def _name(order: Order, job: Job, facts: Facts) -> str:
+    if order.stage is Stage.CANCELLED and not _reason(facts):
+        return f"#{order.id}{CANCELLED}"
     if REFUNDS not in job.dropped or not order.refunds:
         return f"#{order.id}"
     return f"#{order.id} ({order.total} {order.currency} before refunds of {order.refunded})"
+
+
+def _reason(facts: Facts) -> str:
+    """Why an order is cancelled; "" where the tenant lets us say none."""
+    return facts.cancellation if facts.schema.changes(names.ORDER, "CancellationReasonCode") else ""
 
 
 def check(order: Order, job: Job) -> list[Flag]:
@@ -185,7 +193,7 @@ def is_gone(row: Row) -> bool:
 
 def is_cancelled(row: Row) -> bool:
     """Whether the whole order is cancelled there."""
-    return bool(row.get("CancellationReasonCode"))
+    return bool(row.get("CancellationReasonCode")) or str(row.get("Name") or "").endswith(CANCELLED)
 
 
 def _extensions(order: Order) -> dict[str, str]:
@@ -258,8 +266,8 @@ def _creation(order: Order, job: Job, facts: Facts) -> Change:
         row["EmployeeResponsiblePartyID"] = owner
     area = ("SalesOrganisationID", "DistributionChannelCode", "DivisionCode")
     row |= dict(zip(area, facts.sales_area, strict=False))
-    if order.stage is Stage.CANCELLED and facts.cancellation:
-        row["CancellationReasonCode"] = facts.cancellation
+    if order.stage is Stage.CANCELLED and _reason(facts):
+        row["CancellationReasonCode"] = _reason(facts)
     lines = items(order, job, facts)
     row[names.ITEM] = [{"ID": str(n * _STEP), **item.body} for n, item in enumerate(lines, 1)]
     operation = Operation("POST", set_name(names.ORDER), facts.schema.created(names.ORDER, row))
@@ -269,10 +277,10 @@ def _creation(order: Order, job: Job, facts: Facts) -> Change:
 def _update(order: Order, job: Job, row: Row, facts: Facts) -> list[Change]:
     place = place_of(names.ORDER, row)
     wanted = header(order, job, facts)
-    ours = str(row.get("CancellationReasonCode") or "") == facts.cancellation
-    if order.stage is Stage.CANCELLED and facts.cancellation:
-        wanted["CancellationReasonCode"] = str(row.get("CancellationReasonCode") or facts.cancellation)
-    elif ours:
+    ours = str(row.get("CancellationReasonCode") or "") == _reason(facts)
+    if order.stage is Stage.CANCELLED and _reason(facts):
+        wanted["CancellationReasonCode"] = str(row.get("CancellationReasonCode") or _reason(facts))
+    elif ours and _reason(facts):
         wanted["CancellationReasonCode"] = ""  # what we set ourselves
     patch = changed(names.ORDER, wanted, row, facts)
     operations = _item_operations(order, job, row, facts)

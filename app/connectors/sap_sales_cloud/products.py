@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.connectors.base import Flag, Known
+from app.connectors.base import Flag, Known, Ref
 from app.connectors.sap_sales_cloud import names
 from app.connectors.sap_sales_cloud.batch import Operation
 from app.connectors.sap_sales_cloud.facts import OBSOLETE, Facts
@@ -86,22 +86,26 @@ def ended(job: Job, here: set[str], facts: Facts) -> list[Change]:
     place, blocked = job.write.place, facts.code("product_blocked")
     if place is None or not blocked or not facts.schema.changes(names.PRODUCT, "Status"):
         return []
-    changes = []
-    for variant_id in place.children:
-        there = job.known.get(("variant", variant_id))
-        if variant_id not in here and there is not None:
-            operation = Operation("PATCH", path(names.PRODUCT, there.ref.id), {"Status": blocked})
-            changes.append(
-                Change(f"product:{variant_id}", names.PRODUCT, (operation,), place=there, variant=variant_id)
-            )
-    return changes
+    there = dict(child.split("=", 1) for child in place.children if "=" in child)
+    return [
+        Change(
+            f"product:{variant_id}",
+            names.PRODUCT,
+            (Operation("PATCH", path(names.PRODUCT, object_id), {"Status": blocked}),),
+            place=Known(Ref(names.PRODUCT, object_id)),
+            variant=variant_id,
+        )
+        for variant_id, object_id in there.items()
+        if variant_id not in here
+    ]
 
 
 def place_of_product(product: Product, job: Job) -> Known | None:
-    """A product's place is its first variant's; below it are the variants that are there."""
-    there = [variant.id for variant in product.variants if job.place("variant", variant.id)]
-    first = job.place("variant", there[0]) if there else None
-    return Known(first.ref, tuple(there)) if first is not None else None
+    """A product's place is its first variant's; below it are the variants that are there, and where."""
+    places = {variant.id: job.place("variant", variant.id) for variant in product.variants}
+    there = {variant_id: place.ref for variant_id, place in places.items() if place is not None}
+    children = tuple(f"{variant_id}={ref.id}" for variant_id, ref in there.items())
+    return Known(next(iter(there.values())), children) if there else None
 
 
 def body(variant: Variant, facts: Facts) -> dict[str, Any]:

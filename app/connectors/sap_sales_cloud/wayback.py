@@ -149,8 +149,8 @@ def shown(record: Record, facts: Facts) -> dict[Key, Fields]:
             bodies = {one: schema.created(names.PRODUCT, products.body(one, facts)) for one in record.variants}
             return {("variant", one.id): read_fields(names.PRODUCT, row, facts) for one, row in bodies.items()}
         case Order():
-            row = schema.created(names.ORDER, orders.extensions(record, facts))
-            return {("order", record.id): read_fields(names.ORDER, row, facts)}
+            given = read_fields(names.ORDER, schema.created(names.ORDER, orders.extensions(record, facts)), facts)
+            return {("order", record.id): given} if given else {}
     return {}
 
 

@@ -30,11 +30,12 @@ class Tenant:
     switches: dict[str, bool] = field(default_factory=lambda: dict(SWITCHES))
     facts: dict[str, Any] = field(default_factory=dict)
     store: str = STORE
+    area: str = ""  # sales area
     target: SapSalesCloud | None = None
 
     @property
     def settings(self) -> Settings:
-        return Settings(allow_private_hosts="1")
+        return Settings(allow_private_hosts="1", sap_sales_area=self.area)
 
     @property
     def sap(self) -> SapSalesCloud:

@@ -228,3 +228,25 @@ def test_a_tenant_without_negative_items_shows_the_net_in_the_lines(tenant: Tena
     assert tenant.row("CustomerOrder")["Name"] == "#1001 (29.99 GBP before refunds of 5.00)"
     tenant.write(replace(refunded, refunds=()))
     assert total(tenant) == D("29.99") and tenant.row("CustomerOrder")["Name"] == "#1001"
+
+
+def test_a_tenant_without_reasons_says_cancelled_in_the_name(tenant: Tenant) -> None:
+    tenant.facts["cancellation"] = ""
+    tenant.open()
+    tenant.write(order())
+    tenant.write(order(stage=Stage.CANCELLED))
+    assert tenant.row("CustomerOrder")["Name"] == "#1001 (cancelled)"
+    assert tenant.sap.totals() == {"orders": 1, "totals": {"GBP": D(0)}}
+    tenant.write(order())
+    assert tenant.row("CustomerOrder")["Name"] == "#1001" and total(tenant) == D("29.99")
+
+
+def test_a_sales_area_is_set_where_the_tenant_wants_one(bare: Tenant) -> None:
+    bare.area = "US1100/01/01"
+    bare.control("settings", sales_area_check=True)
+    assert bare.connect().missing == ()
+    [outcome] = bare.write(order())
+    assert outcome.error is None and outcome.flags == ()
+    there = bare.row("CustomerOrder")
+    assert (there["SalesOrganisationID"], there["DistributionChannelCode"]) == ("US1100", "01")
+    assert {row["ProductID"] for row in bare.items().values()} == {"SKU-77", "STORELINE-SHIPPING", "STORELINE-TAX"}
