@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from app.api.limits import ID, storable
 from app.api.overview import Figures, figures
-from app.api.problems import refuse
+from app.api.problems import refuse, refuse_form
 from app.api.transitions import Refused, apply_switches, change_state
+from app.api.vendors import available, connecting, form_of
 from app.connectors.registry import SOURCE, VENDORS
+from app.errors import Rejected
 from app.models import Connection, ConnectionState, Store, User
 from app.runtime import runtime
 from app.sync import authorizations
@@ -48,6 +50,15 @@ class MoneySchema(Schema):
     amount = fields.String()
 
 
+class FormFieldSchema(Schema):
+    name = fields.String()
+    label = fields.String()
+    help = fields.String()
+    secret = fields.Boolean()
+    required = fields.Boolean()
+    default = fields.String()
+
+
 class ConnectionSchema(Schema):
     id = fields.Integer()
     vendor = fields.String()
@@ -71,15 +82,13 @@ class ConnectionSchema(Schema):
     counts = fields.Nested(CountsSchema)
     money_waiting = fields.List(fields.Nested(MoneySchema))
     last_activity_at = fields.AwareDateTime(allow_none=True)
+    form = fields.List(fields.Nested(FormFieldSchema), metadata={"description": "What connecting again asks for"})
 
 
-class FormFieldSchema(Schema):
-    name = fields.String()
-    label = fields.String()
-    help = fields.String()
-    secret = fields.Boolean()
-    required = fields.Boolean()
-    default = fields.String()
+class FormerSchema(Schema):
+    account_name = fields.String()
+    environment = fields.String()
+    waiting = fields.Integer(metadata={"description": "Records that are sent once it is connected again"})
 
 
 class VendorSchema(Schema):
@@ -88,6 +97,14 @@ class VendorSchema(Schema):
     form = fields.List(
         fields.Nested(FormFieldSchema), metadata={"description": "What to ask for; none: the vendor's own consent page"}
     )
+    former = fields.Nested(
+        FormerSchema, allow_none=True, metadata={"description": "The account that was connected before; null: none"}
+    )
+
+
+class ConnectingSchema(Schema):
+    id = fields.Integer()
+    vendor = fields.String()
 
 
 class StoreEndSchema(Schema):
@@ -100,6 +117,9 @@ class StoreEndSchema(Schema):
 class ConnectionsSchema(Schema):
     connections = fields.List(fields.Nested(ConnectionSchema))
     available = fields.List(fields.Nested(VendorSchema))
+    connecting = fields.List(
+        fields.Nested(ConnectingSchema), metadata={"description": "Consent pages that have not come to an end yet"}
+    )
     store = fields.Nested(StoreEndSchema)
 
 
@@ -139,7 +159,8 @@ class ConnectionsResource(MethodView):
             numbers = figures(session, store, [connection.id for connection in found])
             return {
                 "connections": [_described(connection, numbers[connection.id]) for connection in found],
-                "available": _available(found),
+                "available": available(session, g.session.store_id, {connection.vendor for connection in found}),
+                "connecting": connecting(session, g.session.store_id),
                 "store": _store_end(session, store),
             }
 
@@ -167,7 +188,10 @@ class SignInResource(MethodView):
         """Connect an account, or connect it again, with what its administrator typed in."""
         if vendor not in VENDORS or not VENDORS[vendor].form:
             refuse(404, f"Storeline does not sign in to “{vendor}” by a form.")
-        connected = sign_in(runtime(), g.session.store_id, VENDORS[vendor], body["environment"], body["form"])
+        try:
+            connected = sign_in(runtime(), g.session.store_id, VENDORS[vendor], body["environment"], body["form"])
+        except Rejected as error:
+            refuse_form(error, {item.name for item in VENDORS[vendor].form})
         with runtime().database.reading() as session:
             store = session.get_one(Store, g.session.store_id)
             connection = own_connection(session, connected.connection_id)
@@ -243,15 +267,6 @@ def _store_end(session: Session, store: Store) -> dict[str, Any]:
     }
 
 
-def _available(connected: Any) -> list[dict[str, Any]]:
-    taken = {connection.vendor for connection in connected}
-    return [
-        {"vendor": vendor.name, "label": vendor.label, "form": [vars(item) for item in vendor.form]}
-        for vendor in VENDORS.values()
-        if vendor.name not in taken
-    ]
-
-
 def _described(connection: Connection, numbers: Figures) -> dict[str, Any]:
     vendor, enabled = VENDORS[connection.vendor], switches(connection.vendor, connection.switches)
     options = [
@@ -279,4 +294,5 @@ def _described(connection: Connection, numbers: Figures) -> dict[str, Any]:
         "counts": numbers,
         "money_waiting": [{"currency": code, "amount": str(amount)} for code, amount in numbers.money.items()],
         "last_activity_at": numbers.last_activity_at,
+        "form": form_of(vendor, connection.instance_url),
     }

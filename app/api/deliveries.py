@@ -28,7 +28,11 @@ blueprint = Blueprint("api-deliveries", __name__, url_prefix="/api/deliveries", 
 class FilterSchema(Schema):
     connection_id = fields.Integer(load_default=None, validate=an_id)
     state = fields.String(load_default=None, validate=validate.OneOf([state.value for state in State]))
-    kind = fields.String(load_default=None, validate=[validate.Length(max=32), storable])
+    kind = fields.String(
+        load_default=None,
+        validate=[validate.Length(max=32), storable],
+        metadata={"description": "`order`, `customer` ...; `crm:` for whatever comes from the CRM"},
+    )
     q = fields.String(
         load_default="",
         validate=[validate.Length(max=200), storable],
@@ -54,6 +58,7 @@ class DeliverySchema(Schema):
     id = fields.Integer()
     connection_id = fields.Integer()
     vendor = fields.String()
+    vendor_label = fields.String()
     kind = fields.String()
     record_id = fields.String()
     label = fields.String()

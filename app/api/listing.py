@@ -13,6 +13,7 @@ from app.api.words import explain
 from app.connectors.base import Ref
 from app.connectors.registry import VENDORS
 from app.models import Attempt, Connection, Delivery, Link, State, Store
+from app.sync.deliveries import INWARD
 
 # With vendor, instance URL, control panel URL, kind and id in the CRM.
 Found = tuple[Delivery, str, str, str, str | None, str | None]
@@ -72,10 +73,13 @@ def tries_of(session: Session, delivery_id: int) -> list[dict[str, Any]]:
 def described(found: Found) -> dict[str, Any]:
     """A delivery as the API shows it."""
     delivery, vendor, instance_url, control_panel_url, their_kind, their_id = found
+    if delivery.kind.startswith(INWARD):  # named after their record itself
+        their_kind, their_id = delivery.kind.removeprefix(INWARD), delivery.record_id
     return {
         "id": delivery.id,
         "connection_id": delivery.connection_id,
         "vendor": vendor,
+        "vendor_label": label_of(vendor),
         "kind": delivery.kind,
         "record_id": delivery.record_id,
         "label": delivery.label,
@@ -93,6 +97,11 @@ def described(found: Found) -> dict[str, Any]:
         "crm_url": crm_page(vendor, instance_url, their_kind, their_id),
         "store_url": store_page(delivery.kind, delivery.record_id, control_panel_url),
     }
+
+
+def label_of(vendor: str) -> str:
+    """What people call a vendor."""
+    return VENDORS[vendor].label if vendor in VENDORS else vendor
 
 
 def crm_page(vendor: str, instance_url: str, their_kind: str | None, their_id: str | None) -> str | None:
@@ -137,7 +146,9 @@ def _conditions(store_id: int, wanted: Mapping[str, Any]) -> list[ColumnElement[
         conditions.append(Delivery.state == wanted["state"])
         if wanted["state"] != State.DONE:  # few among many: the index by connection and state leads to them
             conditions.append(Delivery.connection_id.in_(select(Connection.id).where(Connection.store_id == store_id)))
-    if wanted["kind"]:
+    if wanted["kind"] == INWARD:
+        conditions.append(Delivery.kind.startswith(INWARD))
+    elif wanted["kind"]:
         conditions.append(Delivery.kind == wanted["kind"])
     text = wanted["q"].strip().lstrip("#")  # as order numbers are written everywhere
     if text:

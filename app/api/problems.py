@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Any, NoReturn
 
@@ -10,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Api, abort
 from werkzeug.exceptions import HTTPException
 
-from app.errors import NotFound, Reauthorize, Retryable, StorelineError
+from app.errors import NotFound, Reauthorize, Rejected, Retryable, StorelineError
 
 PREFIX = "/api/"
 WORDS = {
@@ -39,6 +40,13 @@ class SettingsApi(Api):  # type: ignore[misc]  # flask-smorest has no type hints
 def refuse(status: int, message: str) -> NoReturn:
     """End the request with a problem body."""
     abort(status, message=message)
+    raise AssertionError("abort raises")
+
+
+def refuse_form(error: Rejected, names: Collection[str]) -> NoReturn:
+    """End the request for what somebody typed in; at the field of the form that is wrong, if the error names one."""
+    errors = {"json": {"form": {error.field: [error.message]}}} if error.field in names else None
+    abort(_status(error).value, message=error.message, **({"errors": errors} if errors else {}))
     raise AssertionError("abort raises")
 
 

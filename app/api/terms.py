@@ -13,6 +13,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from app.api.connections import own_connection
 from app.api.limits import ID, storable
 from app.api.problems import refuse
+from app.connectors.base import TO_STORE
 from app.connectors.registry import VENDORS
 from app.mapping.merge import Rule, rule_for
 from app.models import Connection
@@ -70,11 +71,14 @@ class FieldRuleSchema(Schema):
     field = fields.String()
     rule = fields.String()
     travels = fields.Boolean(metadata={"description": "Whether a switch lets edits of this field back at all"})
+    switches = fields.List(fields.String(), metadata={"description": "Labels of the switches that do"})
 
 
 class TermsSchema(Schema):
     by_field = fields.List(fields.Nested(FieldRuleSchema))
     rules = fields.List(fields.String(), metadata={"description": "The rules there are"})
+    chosen = fields.Dict(metadata={"description": "Kind -> field or * -> rule, as the merchant chose them"})
+    objects = fields.List(fields.String(), metadata={"description": "What an owner rule may be for, beside *"})
     owners = fields.List(fields.Nested(OwnerRuleSchema))
     channels = fields.List(fields.String())
     hook_address = fields.String(
@@ -160,14 +164,6 @@ def _check_fields(rules: Mapping[str, Mapping[str, str]]) -> None:
 
 def _described(connection: Connection) -> dict[str, Any]:
     travelling = fields_back(connection.vendor, connection.switches)
-    rows = {
-        (kind, name)
-        for option in VENDORS[connection.vendor].options
-        for wanted in option.kinds
-        if option.direction == "to_store"
-        for kind, names in FIELDS_BACK.get(wanted, {}).items()
-        for name in names
-    }
     return {
         "by_field": [
             {
@@ -175,11 +171,25 @@ def _described(connection: Connection) -> dict[str, Any]:
                 "field": name,
                 "rule": rule_for(connection.rules, kind, name),
                 "travels": name in travelling.get(kind, ()),
+                "switches": labels,
             }
-            for kind, name in sorted(rows)
+            for (kind, name), labels in sorted(_switches(connection.vendor).items())
         ],
         "rules": [rule.value for rule in Rule],
+        "chosen": connection.rules,
+        "objects": list(OBJECTS),
         "owners": connection.owners,
         "channels": connection.channels,
         "hook_address": notices.address(runtime(), connection.id) if VENDORS[connection.vendor].notice else "",
     }
+
+
+def _switches(vendor: str) -> dict[tuple[str, str], list[str]]:
+    """Every field that a switch of the vendor lets back into the store, with the labels of these switches."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for option in VENDORS[vendor].options:
+        for wanted in option.kinds if option.direction == TO_STORE else ():
+            for kind, names in FIELDS_BACK.get(wanted, {}).items():
+                for name in names:
+                    found.setdefault((kind, name), []).append(option.label)
+    return found
