@@ -217,7 +217,7 @@ def _recovered(cart: Cart, place: Known | None, context: Context, planned: Plan)
         return
     contact, account = (_buyer(cart, context, kind) for kind in ("customer", "account"))
     step = conversion(place.ref.id, (key,), context, contact, account, order.ref.id if order is not None else "")
-    if not contact:  # nobody to convert it into yet
-        body = filled({"status": context.facts.choice("Leads.status", "Converted")})
-        step = replace(step, method="PUT", action="", body=body)
+    if not contact:  # the order's own write converts it; here only its end is known
+        body = {"status": context.facts.choice("Leads.status", "Converted")}
+        step = replace(step, method="PUT", action="", body=filled(body), children=())
     planned.steps.append(step)

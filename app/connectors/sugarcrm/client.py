@@ -12,7 +12,7 @@ import requests
 from app.config import Settings
 from app.connectors.access import Account
 from app.connectors.sugarcrm.errors import EXPIRED, translate
-from app.errors import Reauthorize, StorelineError
+from app.errors import Reauthorize, Retryable, StorelineError
 from app.http import HttpSession
 
 VERSION = "v11_10"  # the lowest with sync keys; newer servers go on serving it
@@ -72,6 +72,8 @@ class Client:
         answer = self._renewing(request)
         if answer.error is not None:
             raise answer.error
+        if answer.body is None:
+            raise Retryable("SugarCRM answered no JSON; something else answers in its place.", code="NO_JSON")
         return answer.body
 
     def server_time(self) -> str:

@@ -8,10 +8,11 @@ from typing import Any
 
 from app.connectors.base import Flag, Key, Known, Outcome, Ref, Write
 from app.connectors.sugarcrm import activities, carts, companies, orders, people, products, quotes
-from app.connectors.sugarcrm.context import Context
+from app.connectors.sugarcrm.context import CONVERTED, Context, conversion
 from app.connectors.sugarcrm.facts import Facts
 from app.connectors.sugarcrm.lookup import Found, Wants
-from app.connectors.sugarcrm.schema import NOTES, OPPORTUNITIES, QUOTES, RLIS, TASKS, TEMPLATES
+from app.connectors.sugarcrm.people import Buyer
+from app.connectors.sugarcrm.schema import LEADS, NOTES, OPPORTUNITIES, QUOTES, RLIS, TASKS, TEMPLATES
 from app.connectors.sugarcrm.steps import Plan, Step
 from app.domain import Cart, Category, Company, Customer, Message, Order, Product
 from app.domain.customer import fold
@@ -248,6 +249,16 @@ def _order(job: Job, order: Order, context: Context) -> Plan:
     planned.add(deal)
     planned.lines = deal.lines
     opportunity = place.ref.id if place is not None else context.new_id(OPPORTUNITIES, order.id)
+    if cart is not None and cart.ref.kind == LEADS and cart.children != CONVERTED and buyer.contact_id:
+        made = (("cart", order.cart_id),)
+        planned.steps.append(conversion(cart.ref.id, made, context, buyer.contact_id, buyer.account_id, opportunity))
+    planned.add(_beside(job, order, buyer, opportunity, context))
+    return planned
+
+
+def _beside(job: Job, order: Order, buyer: Buyer, opportunity: str, context: Context) -> Plan:
+    """What the merchant wants beside the opportunity."""
+    planned = Plan()
     if job.switches.get("quotes") and QUOTES in context.facts.modules:
         quote = context.place(("quote", order.id)) or quotes.found_place(order.id, context.found, context.facts)
         planned.add(quotes.plan(order, quote, buyer, opportunity, context))

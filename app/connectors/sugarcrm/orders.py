@@ -111,7 +111,8 @@ def plan(order: Order, place: Known | None, buyer: Buyer, context: Context, *, p
     planned.flags += _flags(order, context) if facts.rli else []
     there = {token.key: token for token in map(Token.read, place.children)} if place is not None else {}
     body = header(order, facts, creating=place is None)
-    body |= filled({"account_id": buyer.account_id})
+    if place is None or context.looked:  # else people there may have moved it to another account
+        body |= filled({"account_id": buyer.account_id})
     opportunity = place.ref.id if place is not None else context.new_id(OPPORTUNITIES, order.id)
     new = [one for one in items if one.key not in there]
     if new:

@@ -116,6 +116,9 @@ def _advice(facts: Facts) -> list[str]:
         for field in FIELDS
         if field.module in facts.modules and not facts.has(field.module, field.name)
     ]
+    if not (facts.has(OPPORTUNITIES, "bc_gross_c") and facts.has(OPPORTUNITIES, "bc_refunded_c")):
+        words = "Until bc_gross_c and bc_refunded_c exist, total and refunds are in the opportunities' description, "
+        advice.append(words + "which is written over with every change of the order.")
     if not facts.is_admin:
         advice.insert(
             0,

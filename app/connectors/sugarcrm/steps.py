@@ -51,6 +51,11 @@ class Plan:
     uses: dict[Key, str] = field(default_factory=dict)  # accounts that we believe to be there, by our key
     lines: str = ""  # the opportunity whose line items are read back
 
+    @property
+    def calls(self) -> list[Step]:
+        """The steps that there is something to say in."""
+        return [step for step in self.steps if step.body or step.method != "PUT"]
+
     def add(self, other: Plan) -> None:
         """Take in a part."""
         self.steps += other.steps

@@ -88,7 +88,7 @@ class Writer:
         """All steps in order, each once, and with the last of them what has to be read back."""
         steps: dict[Identity, Step] = {}
         for planned in plans:
-            for step in planned.steps:
+            for step in planned.calls:
                 steps.setdefault(step.identity, step)
         sent = Sent()
         if not steps:
@@ -158,7 +158,7 @@ class Writer:
         job.gone |= planned.gone
         job.made.update(planned.made)
         failed = []
-        for step in planned.steps:
+        for step in planned.calls:
             answer = sent.results[step.identity]
             job.sent.append({"call": f"{step.request.method} {step.request.path}", "body": step.body})
             job.received.append(answer.body if answer.status >= 300 else {"status": answer.status})
@@ -211,7 +211,7 @@ class Writer:
         if place is None or not self._facts.rli:
             return
         tokens = {token.split("|")[0]: token for token in place.children if "|" in token}
-        for step in planned.steps:
+        for step in planned.calls:
             answer = sent.results[step.identity]
             if step.module != RLIS or not step.subject or (answer.error is not None and step.method != "DELETE"):
                 continue

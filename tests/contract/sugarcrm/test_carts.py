@@ -31,7 +31,6 @@ def test_a_cart_of_nobody_is_nothing(sugar: Instance) -> None:
 def test_a_recovered_cart_is_converted(sugar: Instance) -> None:
     sugar.good(cart())
     sugar.good(order(1, cart_id="c1"))
-    sugar.good(cart(order_id="1"))
     lead = sugar.row("Leads")
     assert (lead["status"], lead["converted"]) == ("Converted", True)
     assert (lead["contact_id"], lead["account_id"]) == (sugar.row("Contacts")["id"], sugar.row("Accounts")["id"])
@@ -41,8 +40,25 @@ def test_a_recovered_cart_is_converted(sugar: Instance) -> None:
     assert sugar.calls() == [] and len(sugar.rows("Opportunities")) == 1
 
 
+def test_a_cart_that_is_recovered_before_its_order_arrives(sugar: Instance) -> None:
+    sugar.good(cart())
+    sugar.good(cart(order_id="1", who=guest(""), lines=()))
+    assert sugar.row("Leads")["status"] == "Converted"
+    sugar.good(order(1, cart_id="c1"))
+    assert sugar.row("Leads")["opportunity_id"] == sugar.row("Opportunities")["id"]
+
+
+def test_a_cart_whose_order_came_first(sugar: Instance) -> None:
+    sugar.good(order(1, cart_id="c1"))
+    sugar.good(cart())
+    sugar.good(cart(order_id="1"))
+    lead = sugar.row("Leads")
+    assert (lead["converted"], lead["opportunity_id"]) == (True, sugar.row("Opportunities")["id"])
+
+
 def test_without_the_call_that_converts_the_lead_says_so_itself(sugar: Instance) -> None:
-    sugar.good(cart(), order(1, cart_id="c1"))
+    sugar.good(order(1, cart_id="c1"))
+    sugar.good(cart())
     sugar.control("fail", status=404, match="/convert", body={"error": "no_method", "error_message": "none"})
     sugar.good(cart(order_id="1"))
     assert sugar.row("Leads")["status"] == "Converted"

@@ -69,6 +69,14 @@ def test_only_what_changed_is_written(sugar: Instance) -> None:
     assert touched == ["s1-1-6"]
 
 
+def test_an_opportunity_that_people_moved_stays_where_it_is(sugar: Instance) -> None:
+    sugar.good(order(1))
+    deal, other = sugar.row("Opportunities")["id"], sugar.make("Accounts", name="Head Office")
+    sugar.api("PUT", f"/Opportunities/{deal}", {"account_id": other})
+    sugar.good(order(1, status="Shipped"))
+    assert sugar.row("Opportunities")["account_id"] == other
+
+
 def test_refunds_are_negative_lines_and_gross_stays_visible(special: MakeInstance) -> None:
     sugar = special(fields=True)
     sugar.good(order(1, refunds=(refund(1, "5.00"),)))

@@ -203,6 +203,23 @@ def test_a_token_that_dies_within_a_bulk(sugar: Instance) -> None:
     assert sugar.renewals == 1 and D(sugar.row("ProductTemplates")["discount_price"]) == D("11")
 
 
+def test_pages_that_the_server_keeps_short(special: MakeInstance) -> None:
+    sugar = special(max_num_cap=2)
+    orders = [order(n, line(5), line(6), buyer=buyer(n, email=f"b{n}@example.com")) for n in range(1, 6)]
+    sugar.good(*orders)
+    sugar.good(*(changed(one, lines=(line(5), line(7))) for one in orders))
+    sugar.good(*orders, attempt=2)
+    assert len(sugar.rows("RevenueLineItems")) == 20
+    assert sugar.crm.totals() == {"orders": 5, "totals": {"GBP": D("249.95")}}
+
+
+def test_something_else_that_answers(sugar: Instance) -> None:
+    sugar.control("fail", status=200, match="/bulk", body="<html>Sign in to the network</html>")
+    with pytest.raises(Retryable) as caught:
+        sugar.write(order(1))
+    assert caught.value.code == "NO_JSON"
+
+
 def test_users_without_administration_work_too(special: MakeInstance) -> None:
     sugar = special(user="sally")
     assert sugar.facts["is_admin"] is False
