@@ -93,6 +93,8 @@ class Client:
 
     def _send(self, method: str, path: str, **more: Any) -> requests.Response:
         headers = {**({_CSRF: self._csrf} if self._csrf and method != "GET" else {}), **more.pop("headers", {})}
+        # An address was checked when it was typed in; where a redirect leads was not.
+        more.setdefault("allow_redirects", False)
         response = self._session.request(method, self._root + path, headers=headers, **more)
         try:
             self.clock = parsedate_to_datetime(response.headers["Date"]).astimezone(UTC)

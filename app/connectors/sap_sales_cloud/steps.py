@@ -13,6 +13,8 @@ from app.connectors.sap_sales_cloud.odata import Row
 from app.domain import Cart, Customer, Order
 from app.errors import StorelineError
 
+_REFERRED = ("customer", "company", "variant")
+
 
 @dataclass(frozen=True)
 class Change:
@@ -107,8 +109,10 @@ class Job:
         self.error = self.error or plan.error
 
     def forget(self) -> None:
-        """What we knew is stale."""
-        self.known, self.made, self.party, self.fresh = {}, {}, None, True
+        """What we knew of those whom the record refers to is stale; of the record's own places each read tells."""
+        self.known = {key: place for key, place in self.known.items() if key[0] not in _REFERRED}
+        self.made = {key: place for key, place in self.made.items() if key[0] not in _REFERRED}
+        self.party, self.fresh = None, True
 
     def outcome(self) -> Outcome:
         """What became of it."""

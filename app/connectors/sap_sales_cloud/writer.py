@@ -16,7 +16,7 @@ from app.connectors.sap_sales_cloud.odata import rows
 from app.connectors.sap_sales_cloud.remedies import cure
 from app.connectors.sap_sales_cloud.steps import Change, Job, Result, place_of, unique
 from app.domain import Order, Product
-from app.errors import Misconfigured, Rejected, Retryable, StorelineError
+from app.errors import Misconfigured, Rejected, Retryable
 from app.log import get_logger
 
 ROUNDS = 8  # tries of one record within one run, each after another remedy
@@ -33,15 +33,15 @@ class Writer:
     switches: Mapping[str, bool]
 
     def carry(self, writes: Sequence[Write]) -> list[Outcome]:
-        """One outcome per write; an error of a whole call is raised unless something was made before it."""
+        """One outcome per write; an outage is raised, unless something was written before it and must be remembered."""
         jobs = [Job(write) for write in writes]
         unite(jobs)
         pending = jobs
         for _ in range(ROUNDS):
             try:
                 self._round(pending)
-            except StorelineError as error:
-                if not any(job.made for job in jobs):
+            except Retryable as error:
+                if not any(job.received for job in jobs):
                     raise
                 for job in pending:
                     if not job.done and job.error is None:
