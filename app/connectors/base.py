@@ -148,6 +148,15 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Named:
+    """Whom a record of a CRM names: a person, their account, e-mail addresses (folded)."""
+
+    contact: Ref | None = None
+    account: Ref | None = None
+    emails: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class CrmUser:
     """Somebody of the CRM who can own records."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.config import Settings
 from app.connectors.access import Account, Authorizer, FormAuthorizer, FormField
-from app.connectors.base import Listener, Notice, Option, Ref, Source, Target
+from app.connectors.base import Listener, Named, Notice, Option, Ref, Source, Target
 from app.connectors.bigcommerce.connector import BigCommerce
 from app.connectors.salesforce.auth import SalesforceAuthorizer
 from app.connectors.salesforce.connector import Salesforce
@@ -16,11 +16,13 @@ from app.connectors.salesforce.pages import page as salesforce_page
 from app.connectors.sap_sales_cloud.auth import FORM as SAP_FORM
 from app.connectors.sap_sales_cloud.auth import SapAuthorizer
 from app.connectors.sap_sales_cloud.connector import SapSalesCloud
+from app.connectors.sap_sales_cloud.naming import named as named_in_sap
 from app.connectors.sap_sales_cloud.notice import read as read_sap_notice
 from app.connectors.sugarcrm.auth import FORM as SUGAR_FORM
 from app.connectors.sugarcrm.auth import SugarAuthorizer
 from app.connectors.sugarcrm.connector import SugarCrm
 from app.connectors.sugarcrm.hooks import page as sugar_page
+from app.connectors.sugarcrm.naming import named as named_in_sugar
 from app.connectors.sugarcrm.notice import read as read_sugar_notice
 from app.errors import Unsupported
 
@@ -42,6 +44,7 @@ class Vendor:
     notice: Callable[[str, bytes], Notice] | None = None  # reads its webhook: what follows our address, and the body
     follows: tuple[str, ...] = ()  # kinds of theirs that are followed back
     page: Callable[[str, Ref], str] | None = None  # the address of a record's page, from that of the instance
+    named: Callable[[Settings, Account, Ref], Named | None] | None = None  # whom a record names; None: there is none
 
     def consent(self, settings: Settings) -> Authorizer:
         """The vendor's consent page. Raises Unsupported if it has none."""
@@ -82,6 +85,7 @@ VENDORS = {
             form_authorizer=SapAuthorizer,
             notice=read_sap_notice,
             follows=tuple(SapSalesCloud.inward),
+            named=named_in_sap,
         ),
         Vendor(
             SugarCrm.name,
@@ -93,6 +97,7 @@ VENDORS = {
             notice=read_sugar_notice,
             follows=tuple(SugarCrm.inward),
             page=sugar_page,
+            named=named_in_sugar,
         ),
     )
 }

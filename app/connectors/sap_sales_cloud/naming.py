@@ -39,7 +39,9 @@ def named(settings: Settings, account: Account, ref: Ref) -> Named | None:
         return None
     buyer, contact = (str(found[0].get(name) or "") if name else "" for name in parties)
     person, company = _partners(client, buyer, contact)
-    addresses = [fold(str(row.get(name) or "")) for row, mails in ((found[0], mails), (person, ("Email",))) for name in mails]
+    addresses = [
+        fold(str(row.get(name) or "")) for row, mails in ((found[0], mails), (person, ("Email",))) for name in mails
+    ]
     return Named(
         _ref(names.CONTACT if person.get("ContactID") else names.CUSTOMER, person),
         _ref(names.ACCOUNT, company),
@@ -48,7 +50,7 @@ def named(settings: Settings, account: Account, ref: Ref) -> Named | None:
 
 
 def _partners(client: Client, buyer: str, contact: str) -> tuple[Row, Row]:
-    """The person and the company behind two numbers: a buyer is a person or a company, which its number does not tell."""
+    """The person and the company behind two numbers: that of a buyer does not tell which of them it is."""
     wanted = [
         (kind, number)
         for kind, number in ((names.CONTACT, contact), (names.CUSTOMER, buyer), (names.ACCOUNT, buyer))
