@@ -83,6 +83,7 @@ class ConnectionSchema(Schema):
     money_waiting = fields.List(fields.Nested(MoneySchema))
     last_activity_at = fields.AwareDateTime(allow_none=True)
     form = fields.List(fields.Nested(FormFieldSchema), metadata={"description": "What connecting again asks for"})
+    panel = fields.String(metadata={"description": "`passes`, `package`, or nothing to be done here"})
 
 
 class FormerSchema(Schema):
@@ -295,4 +296,5 @@ def _described(connection: Connection, numbers: Figures) -> dict[str, Any]:
         "money_waiting": [{"currency": code, "amount": str(amount)} for code, amount in numbers.money.items()],
         "last_activity_at": numbers.last_activity_at,
         "form": form_of(vendor, connection.instance_url),
+        "panel": vendor.panel,
     }

@@ -45,6 +45,7 @@ class Vendor:
     follows: tuple[str, ...] = ()  # kinds of theirs that are followed back
     page: Callable[[str, Ref], str] | None = None  # the address of a record's page, from that of the instance
     named: Callable[[Settings, Account, Ref], Named | None] | None = None  # whom a record names; None: there is none
+    panel: str = ""  # what brings our panel there: "passes" of ours, a "package" to install; "": the app itself
 
     def consent(self, settings: Settings) -> Authorizer:
         """The vendor's consent page. Raises Unsupported if it has none."""
@@ -85,6 +86,7 @@ VENDORS = {
             form_authorizer=SapAuthorizer,
             notice=read_sap_notice,
             follows=tuple(SapSalesCloud.inward),
+            panel="passes",
             named=named_in_sap,
         ),
         Vendor(
@@ -97,6 +99,7 @@ VENDORS = {
             notice=read_sugar_notice,
             follows=tuple(SugarCrm.inward),
             page=sugar_page,
+            panel="package",
             named=named_in_sugar,
         ),
     )
