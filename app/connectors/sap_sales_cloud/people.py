@@ -52,7 +52,7 @@ class Context:
 def want(job: Job, customer: Customer, facts: Facts, into: Wants, *, overwrite: bool) -> None:
     """What has to be looked up before this can be planned."""
     place = linked(customer, job.known)
-    if place is not None and is_complete(place) and not overwrite:
+    if place is not None and not is_read(job, place, overwrite=overwrite):
         return
     if place is not None:
         into.add(place.ref.kind, "ObjectID", place.ref.id)
@@ -67,6 +67,14 @@ def want(job: Job, customer: Customer, facts: Facts, into: Wants, *, overwrite: 
         into.add(names.CONTACT, key, *map(facts.external_id, ids))
     for entity in (names.CUSTOMER, names.CONTACT):
         into.add(entity, "Email", *spellings(customer.email))
+
+
+def is_read(job: Job, place: Known, *, overwrite: bool) -> bool:
+    """Whether a linked person is looked at: to be written, to learn the number, or because a read is made anyway.
+
+    Whom people there merged, their documents went along: an order that is updated must not be moved back.
+    """
+    return overwrite or job.fresh or not is_complete(place) or (job.write.kind == "order" and bool(job.write.place))
 
 
 def spellings(email: str) -> set[str]:
@@ -86,7 +94,7 @@ def plan(customer: Customer, context: Context, *, overwrite: bool) -> PersonPlan
         return planned
     if place is not None:
         row = there(place, context)
-        if row is None and not overwrite and is_complete(place) and not job.fresh:
+        if not is_read(job, place, overwrite=overwrite):
             planned.place = planned.made[key] = place
             return planned
         if row is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.connectors.base import Outcome, Write
+from app.connectors.base import Flag, Outcome, Write
 from app.connectors.sap_sales_cloud import lookup, names, orders, products
 from app.connectors.sap_sales_cloud.batch import Answer, Operation
 from app.connectors.sap_sales_cloud.client import Client
@@ -13,10 +13,11 @@ from app.connectors.sap_sales_cloud.errors import translate
 from app.connectors.sap_sales_cloud.facts import Facts
 from app.connectors.sap_sales_cloud.jobs import Planner, unite
 from app.connectors.sap_sales_cloud.odata import rows
+from app.connectors.sap_sales_cloud.people import DELETED
 from app.connectors.sap_sales_cloud.remedies import cure
 from app.connectors.sap_sales_cloud.steps import Change, Job, Result, place_of, unique
 from app.domain import Order, Product
-from app.errors import Misconfigured, Rejected, Retryable
+from app.errors import Misconfigured, NotFound, Rejected, Retryable
 from app.log import get_logger
 
 ROUNDS = 8  # tries of one record within one run, each after another remedy
@@ -124,7 +125,12 @@ def _absorb(job: Job, change: Change, result: Result) -> None:
         job.rows[change.identity] = result.row
         return
     is_data = isinstance(result.error, Rejected) and not isinstance(result.error, Misconfigured)
-    if change.variant and job.write.kind == "order" and is_data and result.error is not None:
+    if isinstance(result.error, NotFound) and change.place is not None and len(change.operations) == 1:
+        job.gone.update(change.makes)
+        job.flags.append(Flag(DELETED, f"{change.entity} {change.place.ref.id} was deleted in SAP meanwhile."))
+    elif change.entity == names.LEAD and job.write.kind == "order" and is_data and result.error is not None:
+        job.flags.append(Flag("LEAD_OPEN", f"The lead of the buyer could not be closed: {result.error.message}"))
+    elif change.variant and job.write.kind == "order" and is_data and result.error is not None:
         job.unusable[change.variant] = result.error.message
         job.stumbled = True
     else:

@@ -211,3 +211,11 @@ def test_a_message_is_a_completed_task(tenant: Tenant) -> None:
     tenant.links.clear()
     tenant.write(message, attempt=2)
     assert len(tenant.rows("Tasks")) == 1
+
+
+def test_a_lead_deleted_there_does_not_keep_the_order_back(tenant: Tenant) -> None:
+    tenant.open(registrations_as_leads=True)
+    tenant.write(customer())
+    tenant.api("DELETE", f"LeadCollection('{tenant.row('Lead')['ObjectID']}')")
+    [outcome] = tenant.write(order(buyer=replace(customer(), complete=False, has_ordered=True)))
+    assert outcome.error is None and outcome.gone == {("lead", "42")} and len(tenant.rows("CustomerOrder")) == 1

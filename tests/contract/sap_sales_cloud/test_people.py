@@ -228,3 +228,16 @@ def test_a_group_may_be_the_role(tenant: Tenant, on: bool) -> None:
     tenant.open(groups_as_account_type=on)
     tenant.write(customer(group="Shop Customer"))
     assert tenant.row("IndividualCustomer")["RoleCode"] == ("Z002" if on else "CRM000")
+
+
+def test_orders_of_a_merged_buyer_stay_with_the_winner(tenant: Tenant) -> None:
+    tenant.write(order())
+    loser = tenant.row("IndividualCustomer")
+    winner = tenant.make("IndividualCustomer", LastName="Doe", Email="jane@example.com", RoleCode="CRM000")
+    tenant.control("merge", entity="IndividualCustomer", winner=winner["ObjectID"], loser=loser["ObjectID"])
+    assert tenant.row("CustomerOrder")["BuyerPartyID"] == winner["CustomerID"]
+    tenant.calls()
+    [outcome] = tenant.write(order(charges=()))
+    assert outcome.error is None and outcome.flags == ()
+    assert tenant.row("CustomerOrder")["BuyerPartyID"] == winner["CustomerID"]
+    assert outcome.made[("customer", "guest:jane@example.com")].ref.id == winner["ObjectID"]

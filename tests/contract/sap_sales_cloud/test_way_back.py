@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.connectors.base import Changes, Ref, Theirs
-from app.connectors.registry import VENDORS
+from app.connectors.sap_sales_cloud.notice import read
 from app.domain import Address, Company, Customer, Order, Record, Shipment
 from app.errors import Rejected
 from tests.contract.salesforce.records import HOME, customer, order, product
@@ -183,8 +183,6 @@ def test_users_are_those_who_can_own(tenant: Tenant) -> None:
     ],
 )  # fmt: skip
 def test_a_notice_is_read_in_both_forms(event: dict[str, object], refs: tuple[Ref, ...], event_id: str) -> None:
-    read = VENDORS["sap-sales-cloud"].notice
-    assert read is not None
     notice = read("", json.dumps(event).encode())
     assert (notice.refs, notice.event_id) == (refs, event_id)
     assert notice.scope == event.get("event-type", event.get("type")) and json.loads(notice.body) == event
@@ -192,8 +190,6 @@ def test_a_notice_is_read_in_both_forms(event: dict[str, object], refs: tuple[Re
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"data": 1}', b"\xff", b"null"])
 def test_what_is_no_notice_is_refused(body: bytes) -> None:
-    read = VENDORS["sap-sales-cloud"].notice
-    assert read is not None
     with pytest.raises(Rejected):
         read("", body)
 
