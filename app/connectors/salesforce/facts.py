@@ -31,6 +31,7 @@ class Facts:
     stage_lost: str = "Closed Lost"
     lead_lost: str = "Closed - Not Converted"
     lead_converted: str = "Closed - Converted"
+    lead_company: bool = True  # a lead needs a company; with person accounts, one without becomes a person
     lead_source: str = ""  # "Web" where the list has it
     task_done: str = "Completed"
     account_types: tuple[str, ...] = ()

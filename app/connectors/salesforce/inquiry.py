@@ -40,6 +40,7 @@ def inquire(client: Client, described: Described, missing: list[str]) -> Facts:
         state_names=state_names(accounts) if state_codes else {},
         account_types=tuple(_values(accounts.get("Type", {}))),
         families=_families(described),
+        lead_company=not person_accounts or not described.get("Lead", {}).get("Company", {}).get("nillable"),
         lead_source="Web" if "Web" in _values(described.get("Lead", {}).get("LeadSource", {})) else "",
         **_lead_statuses(client, described),
         **_task_status(described),

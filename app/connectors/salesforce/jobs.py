@@ -12,6 +12,7 @@ from app.connectors.salesforce.products import is_own
 from app.connectors.salesforce.steps import Identity
 from app.domain import Cart, Customer, Order
 from app.domain.customer import fold
+from app.errors import StorelineError
 
 PERSONAL = ("customer", "account")
 _LOOKED_UP = ("order", "variant", "product")  # what hangs on these must be looked up with them
@@ -32,6 +33,7 @@ class Job:
     unusable: dict[str, str] = field(default_factory=dict)  # variant, or line:<key> -> Salesforce's words
     dropped: set[Identity] = field(default_factory=set)  # optional rows that Salesforce refused
     flags: list[Flag] = field(default_factory=list)
+    halt: StorelineError | None = None  # why it cannot be tried now
 
     def __post_init__(self) -> None:
         known = self.known or self.write.known

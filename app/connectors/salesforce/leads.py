@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from app.connectors.base import Flag, Known
@@ -13,12 +14,13 @@ from app.connectors.salesforce.facts import Facts
 from app.connectors.salesforce.found import Found, FoundLead, FoundPerson
 from app.connectors.salesforce.jobs import Job, take_in
 from app.connectors.salesforce.mappings import CUSTOMER_ID, LEAD
-from app.connectors.salesforce.soap import Conversion, convert
+from app.connectors.salesforce.soap import Conversion, Converted, convert
 from app.connectors.salesforce.steps import Level, Plan, Step, Switches
 from app.connectors.salesforce.views import PersonView
 from app.domain import Cart, Customer, Order
 from app.domain.customer import fold
 from app.domain.order import Stage
+from app.errors import Retryable
 from app.mapping import payload
 
 OPTION = "registrations_as_leads"
@@ -31,8 +33,9 @@ def place(job: Job, customer: Customer) -> Known | None:
 
 
 def is_wanted(switches: Switches, facts: Facts) -> bool:
-    """Whether registrations are leads in this org."""
-    return bool(switches.get(OPTION)) and facts.has(f"Lead.{CUSTOMER_ID}")
+    """Whether registrations are leads in this org: where customers are person accounts, these must come of them."""
+    is_apt = not (facts.person_accounts and facts.lead_company)
+    return bool(switches.get(OPTION)) and is_apt and facts.has(f"Lead.{CUSTOMER_ID}")
 
 
 def is_mere_lead(job: Job, customer: Customer, switches: Switches, facts: Facts) -> bool:
@@ -67,7 +70,10 @@ def plan(job: Job, customer: Customer, context: Context) -> Plan:
 def body(view: PersonView, facts: Facts) -> dict[str, Any]:
     """The fields of a person as a lead has them."""
     parts = address("", view.customer.billing, facts)
-    return filled({**payload(LEAD.fields, view, creating=True), **parts})
+    row = filled({**payload(LEAD.fields, view, creating=True), **parts})
+    if not facts.lead_company:
+        row.pop("Company", None)
+    return row
 
 
 def source(facts: Facts) -> dict[str, str]:
@@ -76,40 +82,57 @@ def source(facts: Facts) -> dict[str, str]:
 
 
 def of(job: Job, found: Found, facts: Facts) -> list[FoundLead]:
-    """The leads, as looked up, that this write turns into a person."""
+    """The leads, as looked up, that this write turns into a person, or that somebody there turned into one."""
     customer, record = job.person, job.write.record
     if isinstance(record, Cart):
         cart = job.known.get(("cart", record.id))
         ids = {cart.ref.id} if cart is not None and record.is_recovered else set()
         return [lead for lead in found.leads if lead.id in ids]
-    if customer is None or not _becomes_person(job):
+    if customer is None:
         return []
     there, external = place(job, customer), facts.external_id(customer.id)
-    return [lead for lead in found.leads if lead.external == external or (there and lead.id == there.ref.id)]
+    leads = [lead for lead in found.leads if lead.external == external or (there and lead.id == there.ref.id)]
+    return leads if _becomes_person(job) else [lead for lead in leads if lead.is_converted]
+
+
+@dataclass
+class _Turn:
+    """A lead on its way to a person, and the writes that wait for it."""
+
+    lead: FoundLead
+    conversion: Conversion
+    jobs: list[Job]
 
 
 def convert_all(client: Client, jobs: Sequence[Job], found: Found, facts: Facts) -> None:
     """Convert the leads of all writes in one call, and take in whom they became."""
-    asked: dict[str, tuple[Conversion, list[Job], FoundLead]] = {}
+    turns: dict[str, _Turn] = {}
     for job in jobs:
+        job.halt = None
         for lead in of(job, found, facts):
             if lead.is_converted:
                 job.preferred |= {lead.account_id if facts.person_accounts else lead.contact_id}
-            elif lead.id in asked:
-                asked[lead.id][1].append(job)
+                job.known = {key: place for key, place in job.known.items() if key[0] != "lead"}
+            elif lead.id in turns:
+                turns[lead.id].jobs.append(job)
             else:
                 person = _person(job, lead, found, facts)
                 who = (person.account_id, person.contact_id) if person and person.account_id else ("", "")
-                asked[lead.id] = (Conversion(lead.id, facts.lead_converted, *who), [job], lead)
-    for (wanted, theirs, lead), done in zip(
-        asked.values(), convert(client, [one for one, _, _ in asked.values()]), strict=True
-    ):
-        for job in theirs:
-            if done.error is not None:
-                words = f"Salesforce did not convert the lead: {done.error.message}"
-                job.flags.append(Flag("LEAD_NOT_CONVERTED", words))
-            elif not wanted.contact_id:
-                _take_in(job, lead, done.account_id, done.contact_id, found, facts)
+                turns[lead.id] = _Turn(lead, Conversion(lead.id, facts.lead_converted, *who), [job])
+    done = convert(client, [turn.conversion for turn in turns.values()])
+    for turn, converted in zip(turns.values(), done, strict=True):
+        for job in turn.jobs:
+            _conclude(job, turn, converted, found, facts)
+
+
+def _conclude(job: Job, turn: _Turn, converted: Converted, found: Found, facts: Facts) -> None:
+    if isinstance(converted.error, Retryable):
+        job.halt = converted.error  # a person made beside the lead would be a second one
+    elif converted.error is not None:
+        words = f"Salesforce did not convert the lead: {converted.error.message}"
+        job.flags.append(Flag("LEAD_NOT_CONVERTED", words))
+    elif not turn.conversion.contact_id:
+        _take_in(job, turn.lead, converted.account_id, converted.contact_id, found, facts)
 
 
 def _take_in(job: Job, lead: FoundLead, account_id: str, contact_id: str, found: Found, facts: Facts) -> None:

@@ -24,6 +24,8 @@ def plan(job: Job, found: Found, facts: Facts, switches: Switches) -> Plan:
         raise Unsupported(f"Salesforce has no place for a {job.write.kind}.")
     if (job.write.kind, job.write.id) in job.gone and not job.is_archive:
         return Plan(flags=[Flag("DELETED_THERE", "Somebody deleted it in Salesforce; it is not made anew.")])
+    if job.halt is not None:
+        return Plan(error=job.halt)
     planned = planner(job, found, facts, switches)
     planned.steps = [step for step in planned.steps if step.identity not in job.dropped]
     return planned

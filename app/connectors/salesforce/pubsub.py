@@ -90,7 +90,7 @@ class PubSub:
 
     def __init__(self, endpoint: str, account: Account) -> None:
         self._account = account
-        options = (("grpc.max_receive_message_length", _BYTES), ("grpc.enable_http_proxy", 1))
+        options = (("grpc.max_receive_message_length", _BYTES),)
         if endpoint.startswith(PLAIN):
             self._channel = grpc.insecure_channel(endpoint.removeprefix(PLAIN).rstrip("/"), options)
         else:

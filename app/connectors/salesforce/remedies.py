@@ -13,7 +13,9 @@ from app.errors import Misconfigured, NotFound, Rejected
 Run = Callable[[Sequence[Step]], Mapping[Identity, Result]]
 
 # A row was taken for existing that is not, or for new that is there.
-_STALE = frozenset("INVALID_FIELD_FOR_INSERT_UPDATE DUPLICATE_VALUE MULTIPLE_CHOICES".split())
+_STALE = frozenset(
+    "INVALID_FIELD_FOR_INSERT_UPDATE DUPLICATE_VALUE MULTIPLE_CHOICES CANNOT_UPDATE_CONVERTED_LEAD".split()
+)
 _PRODUCTS = (Level.PRODUCT, Level.PRICE)
 
 

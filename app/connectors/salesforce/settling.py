@@ -71,7 +71,8 @@ def _left_out(planned: Plan, results: Mapping[Identity, Result]) -> list[Flag]:
 def _is_harmless(step: Step, result: Result) -> bool:
     if step.delete:
         return isinstance(result.error, NotFound)
-    return step.optional and isinstance(result.error, Rejected)
+    # That it is gone is worth a look: a record that we knew may have been deleted or merged.
+    return step.optional and isinstance(result.error, Rejected) and not isinstance(result.error, NotFound)
 
 
 def _lost(job: Job) -> set[Key]:

@@ -138,3 +138,12 @@ def test_an_opportunity_that_somebody_deleted_is_not_made_anew(deals: Org) -> No
     assert outcome.error is None and outcome.gone == {("cart", "c-1")} and deals.rows("Opportunity") == []
     [outcome] = deals.write(order(1001, buyer=replace(customer(), complete=False), cart_id="c-1"))
     assert outcome.error is None and deals.row("Order")["Status"] == "Activated"
+
+
+def test_a_lead_that_somebody_deleted_is_not_made_anew(org: Org) -> None:
+    org.write(cart())
+    org.api("DELETE", f"/sobjects/Lead/{org.row('Lead')['Id']}")
+    [outcome] = org.write(cart(amount=Decimal("1.00")))
+    assert outcome.error is None and outcome.gone == {("cart", "c-1")} and org.rows("Lead") == []
+    assert [flag.code for flag in outcome.flags] == ["DELETED_THERE"]
+    assert org.gone("cart", "c-1").error is None

@@ -64,6 +64,14 @@ def test_a_deleted_company_is_not_made_anew(org: Org) -> None:
     assert outcome.error is None and outcome.gone == {("company", "5")} and org.rows("Account") == []
 
 
+def test_a_deleted_member_moves_nowhere(org: Org) -> None:
+    org.write(customer(42), customer(43, "kim@example.com", first_name="Kim", last_name="Roe"))
+    org.api("DELETE", f"/sobjects/Contact/{org.row('Contact', FirstName='Kim')['Id']}")
+    [outcome] = org.write(company(customer_ids=("42", "43")))
+    assert outcome.error is None and outcome.gone == {("customer", "43")}
+    assert org.row("Contact")["AccountId"] == org.row("Account", BC_Company_Id__c="s1-5")["Id"]
+
+
 def test_groups(org: Org) -> None:
     org.write(customer(group="customer - direct"))
     assert org.row("Contact")["BC_Customer_Group__c"] == "customer - direct" and org.row("Account")["Type"] is None
@@ -91,7 +99,13 @@ def test_owners_of_what_is_made(org: Org) -> None:
         org.links.update(outcome.made)
         return outcome
 
-    records = [customer(), cart(buyer=customer()), cart("c-2", guest("a@example.com")), order(1), company()]
+    records: list[Record] = [
+        customer(),
+        cart(buyer=customer()),
+        cart("c-2", guest("a@example.com")),
+        order(1),
+        company(),
+    ]
     assert {write(record).error for record in records} == {None}
     for name in ("Account", "Contact", "Lead", "Opportunity"):
         assert {row["OwnerId"] for row in org.rows(name)} == {owner}, name

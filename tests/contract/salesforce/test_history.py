@@ -100,6 +100,8 @@ def trouble(org: Org, shop: Shop) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_all_agrees_in_the_end(org: Org, seed: int) -> None:
+    org.switches |= {"activities": seed % 2 == 1, "opportunities": seed % 2 == 1}
+    org.open()
     shop = Shop(seed)
     write(org, shop, list(shop.orders))
     for _ in range(ROUNDS):
@@ -121,5 +123,8 @@ def test_all_agrees_in_the_end(org: Org, seed: int) -> None:
     assert org.target.totals() == {"orders": len(shop.orders), "totals": {"GBP": net}}
     emails = [row["Email"] for row in org.rows("Contact")]
     assert len(emails) == len(set(emails)) and len(org.rows("Account")) == len(emails)
+    for name, key in (("Task", "BC_Activity_Id__c"), ("Opportunity", "BC_Order_Id__c")):
+        told = [row[key] for row in org.rows(name)]
+        assert len(told) == len(set(told)) and bool(told) is org.switches["activities"]
     variants = [row["BC_Variant_Id__c"] for row in org.rows("Product2")]
     assert len(variants) == len(set(variants)) == len(org.rows("PricebookEntry"))

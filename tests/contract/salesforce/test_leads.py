@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from app.errors import Retryable
+from tests.contract.salesforce.conftest import MakeOrg
 from tests.contract.salesforce.org import Org
 from tests.contract.salesforce.records import customer, order
 
@@ -100,3 +102,77 @@ def test_a_deleted_lead_is_not_made_anew_but_a_sale_arrives(leads: Org) -> None:
     assert outcome.error is None and outcome.gone == {("lead", "42")} and leads.rows("Lead") == []
     [outcome] = leads.write(order(1001, buyer=replace(customer(), complete=False, has_ordered=True)))
     assert outcome.error is None and leads.row("Order")["Status"] == "Activated" and len(leads.rows("Contact")) == 1
+
+
+def test_a_lead_that_somebody_converted_is_their_contact(leads: Org) -> None:
+    leads.write(customer())
+    leads.control("convert_lead", id=leads.row("Lead")["Id"], create_opportunity=False)
+    for record in (customer(first_name="Janet"), customer(first_name="Jo")):
+        [outcome] = leads.write(record)
+        assert outcome.error is None and outcome.flags == ()
+        contact = leads.row("Contact")
+        assert (contact["FirstName"], contact["BC_Customer_Id__c"]) == (record.first_name, "s1-42")
+
+
+def test_a_lead_that_was_merged_is_the_one_that_was_kept(leads: Org) -> None:
+    leads.write(customer())
+    winner = leads.make("Lead", LastName="D", Company="Other")
+    leads.control("merge", object="Lead", master=winner, losers=[leads.row("Lead", LastName="Doe")["Id"]])
+    [outcome] = leads.write(customer(first_name="Janet"))
+    assert outcome.error is None and outcome.made[("lead", "42")].ref.id == winner
+    assert leads.row("Lead")["FirstName"] == "Janet"
+
+
+def answer(code: str) -> bytes:
+    """The refusal of one conversion, as the SOAP API words it."""
+    error = f"<errors><message>Not now</message><statusCode>{code}</statusCode></errors><success>false</success>"
+    body = f"<convertLeadResponse><result>{error}</result></convertLeadResponse>"
+    envelope = '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" xmlns="urn:partner.soap.sforce.com">'
+    return f"{envelope}<e:Body>{body}</e:Body></e:Envelope>".encode()
+
+
+@pytest.mark.parametrize("code", ["FIELD_CUSTOM_VALIDATION_EXCEPTION", "DUPLICATES_DETECTED"])
+def test_a_conversion_that_is_refused_loses_no_sale(leads: Org, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    leads.write(customer())
+    assert leads.target is not None
+    monkeypatch.setattr(leads.target.client, "soap", lambda request: answer(code))
+    [outcome] = leads.write(order(1001, buyer=replace(customer(), complete=False, has_ordered=True)))
+    assert outcome.error is None and [flag.code for flag in outcome.flags] == ["LEAD_NOT_CONVERTED"]
+    assert leads.row("Order")["Status"] == "Activated" and leads.row("Lead")["IsConverted"] is False
+
+
+def test_a_locked_lead_waits(leads: Org, monkeypatch: pytest.MonkeyPatch) -> None:
+    leads.write(customer())
+    buyer = replace(customer(), complete=False, has_ordered=True)
+    assert leads.target is not None
+    with monkeypatch.context() as locked:
+        locked.setattr(leads.target.client, "soap", lambda request: answer("UNABLE_TO_LOCK_ROW"))
+        [outcome] = leads.write(order(1001, buyer=buyer))
+        assert isinstance(outcome.error, Retryable) and leads.rows("Contact") == leads.rows("Order") == []
+    outcomes = leads.write(order(1001, buyer=buyer), order(1002), attempt=2)
+    assert [outcome.error for outcome in outcomes] == [None, None] and leads.row("Lead")["IsConverted"] is True
+    assert len(leads.rows("Contact")) == 1
+
+
+def test_a_throttled_conversion_waits(leads: Org) -> None:
+    leads.write(customer())
+    assert leads.target is not None
+    post = leads.target.client.soap
+
+    def throttled(request: object) -> bytes:
+        leads.control("usage", used=103_000)
+        return post(request)  # type: ignore[arg-type]  # passed on
+
+    leads.target.client.soap = throttled  # type: ignore[method-assign]  # to fail in between
+    with pytest.raises(Retryable) as refused:
+        leads.write(order(1001, buyer=replace(customer(), complete=False, has_ordered=True)))
+    assert refused.value.code == "REQUEST_LIMIT_EXCEEDED" and refused.value.retry_after is not None
+
+
+def test_with_person_accounts_registrations_are_persons(special: MakeOrg) -> None:
+    org = special(person_accounts=True)
+    org.switches["registrations_as_leads"] = True
+    org.open()
+    org.write(customer())
+    [outcome] = org.write(order(1, buyer=replace(customer(), complete=False, has_ordered=True)))
+    assert outcome.error is None and len(org.rows("Account")) == 1

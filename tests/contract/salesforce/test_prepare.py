@@ -9,6 +9,7 @@ import pytest
 
 from app.connectors.salesforce.auth import SalesforceAuthorizer
 from app.connectors.salesforce.schema import FIELDS
+from app.domain import Record
 from app.errors import Misconfigured, Reauthorize, Rejected, Retryable
 from tests.contract.salesforce.more import cart, company, message, shipment
 from tests.contract.salesforce.org import Org
@@ -90,7 +91,7 @@ def test_what_only_options_need_is_done_without(bare: Org) -> None:
     assert preparation.missing == () and len(preparation.advice) == len([f for f in FIELDS if not f.needed])
     bare.switches |= {"activities": True, "registrations_as_leads": True, "carts_as_opportunities": True}
     bare.open()
-    records = [
+    records: list[Record] = [
         customer(group="Gold"), order(shipments=(shipment(),), channel="Outlet"), replace(order(), status="Shipped"),
         product(7, 70),
     ]  # fmt: skip
