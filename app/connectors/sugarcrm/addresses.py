@@ -76,6 +76,11 @@ def has_email(row: Mapping[str, Any], email: str) -> bool:
     return bool(email) and any(fold(text(one, "email_address")) == fold(email) for one in emails(row))
 
 
+def stamp(body: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    """When a record was changed last, if its e-mail addresses are to be replaced by what was read of them."""
+    return text(row, "date_modified") if "email" in body else ""
+
+
 def with_primary(email: str, there: Sequence[Mapping[str, Any]] = ()) -> Row:
     """The `email` field with this address first; sending it replaces all, so what people added there is sent along.
 

@@ -30,6 +30,7 @@ class Request:
     method: str
     path: str
     body: Any = None
+    unless_changed_since: str = ""  # date_modified as it was read: refused if the record has another one by now
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,8 @@ def filtered(
 
 def _part(request: Request) -> Row:
     part: Row = {"url": f"{VERSION}/{request.path}", "method": request.method}
+    if request.unless_changed_since:
+        part["headers"] = [f"X-TIMESTAMP: {request.unless_changed_since}"]
     return part if request.body is None else {**part, "data": json.dumps(request.body)}
 
 

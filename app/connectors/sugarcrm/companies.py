@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.connectors.base import Flag, Key, Known, Ref
-from app.connectors.sugarcrm.addresses import emails, filled, postal, with_primary
+from app.connectors.sugarcrm.addresses import emails, filled, postal, stamp, with_primary
 from app.connectors.sugarcrm.context import Context, account_type, claim
 from app.connectors.sugarcrm.facts import Facts, Row
 from app.connectors.sugarcrm.lookup import EMAIL, Wants
@@ -50,9 +50,10 @@ def plan(company: Company, context: Context) -> Plan:
         account = str(row["id"])
         planned.made[key] = Known(Ref(ACCOUNTS, account))
         if not _is_others(company, row, facts):
-            planned.steps += claim(ACCOUNTS, account, PREFIX + company.id, row, fields, facts)
+            claims = claim(ACCOUNTS, account, PREFIX + company.id, row, fields, facts)
             fields |= with_primary(_email(company), emails(row))
-            planned.steps.append(Step("PUT", ACCOUNTS, account, fields, makes=(key,)))
+            planned.steps.append(Step("PUT", ACCOUNTS, account, fields, makes=(key,), read_at=stamp(fields, row)))
+            planned.steps += claims
     _move_contacts(company, account, context, planned)
     return planned
 

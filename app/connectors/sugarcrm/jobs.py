@@ -31,6 +31,7 @@ class Job:
     fresh: bool = False  # what we knew was stale: everything is looked up
     plain: bool = False  # the line items go without their products
     retry: int = 0
+    conflicts: int = 0
     looked: bool = False
     made: dict[Key, Known] = field(default_factory=dict)
     gone: set[Key] = field(default_factory=set)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.connectors.base import Flag, Key, Known, Ref
-from app.connectors.sugarcrm.addresses import blanked, emails, filled, postal, with_primary
+from app.connectors.sugarcrm.addresses import blanked, emails, filled, postal, stamp, with_primary
 from app.connectors.sugarcrm.context import CONVERTED, Context, account_type, claim, conversion
 from app.connectors.sugarcrm.facts import Facts, Row
 from app.connectors.sugarcrm.lookup import EMAIL, Wants
@@ -214,10 +214,14 @@ def _adopt(view: PersonView, context: Context, planned: Buyer, row: Row) -> None
         body = {**contact_body(view, facts, creating=False, blank=blank), **_new_emails(view.email, row)}
     if planned.account_id and (not row.get("account_id") or _moves(customer, context, planned.account_id, row)):
         body["account_id"] = planned.account_id
-    planned.steps += claim(CONTACTS, planned.contact_id, customer.id, row, body, facts)
+    claims = claim(CONTACTS, planned.contact_id, customer.id, row, body, facts)
     if body:
         made = (("customer", customer.id),)
-        planned.steps.append(Step("PUT", CONTACTS, planned.contact_id, body, makes=made, children=place.children))
+        read_at = stamp(body, row)
+        planned.steps.append(
+            Step("PUT", CONTACTS, planned.contact_id, body, makes=made, children=place.children, read_at=read_at)
+        )
+    planned.steps += claims  # after what must find the record as it was read
 
 
 def _new_emails(email: str, row: Row) -> Row:

@@ -23,6 +23,7 @@ class Step:
     makes: tuple[Key, ...] = ()  # what of ours lives there
     children: tuple[str, ...] = ()
     subject: str = ""  # a line's key
+    read_at: str = ""  # date_modified of what the body was made of
 
     @property
     def identity(self) -> Identity:
@@ -37,7 +38,7 @@ class Step:
             return Request(self.method, f"{self.module}/{self.id}/{self.action}", self.body)
         if self.method == "POST":
             return Request("POST", self.module, {"id": self.id, **self.body})
-        return Request(self.method, f"{self.module}/{self.id}", self.body or None)
+        return Request(self.method, f"{self.module}/{self.id}", self.body or None, self.read_at)
 
 
 @dataclass

@@ -193,6 +193,9 @@ class Writer:
             job.retry += job.fresh
             job.fresh = True
             return job.retry < ROUNDS
+        if step.read_at and error.code == "edit_conflict":
+            job.conflicts += 1  # somebody was quicker: it is read again
+            return job.conflicts < ROUNDS
         if step.module not in (OPPORTUNITIES, RLIS) or not isinstance(error, Rejected) or step.method == "DELETE":
             return False
         if isinstance(error, NotFound):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from app.connectors.sugarcrm.client import Answer, Request
 from tests.contract.sugarcrm.conftest import MakeInstance
 from tests.contract.sugarcrm.instance import Instance
 from tests.contract.sugarcrm.records import HOME, buyer, company, customer, guest, order, registered
@@ -51,6 +53,28 @@ def test_addresses_that_people_added_stay(sugar: Instance) -> None:
         ("jane@example.com", False), ("new@example.com", True), ("private@example.com", False),
     ]  # fmt: skip
     assert [one["opt_out"] for one in row["email"] if one["email_address"] == "private@example.com"] == [True]
+
+
+def test_an_address_that_is_added_meanwhile_stays(sugar: Instance) -> None:
+    sugar.good(customer())
+    contact = sugar.row("Contacts")["id"]
+    send = sugar.crm.client.many
+
+    def meddled(requests: Sequence[Request]) -> list[Answer]:
+        if any(one.method == "PUT" for one in requests):
+            sugar.crm.client.many = send  # type: ignore[method-assign]  # once
+            sugar.control("clock", advance_seconds=5)
+            added = [
+                {"email_address": "jane@example.com", "primary_address": True}, {"email_address": "added@example.com"},
+            ]  # fmt: skip
+            sugar.api("PUT", f"/Contacts/{contact}", {"email": added})
+        return send(requests)
+
+    sugar.crm.client.many = meddled  # type: ignore[method-assign]  # somebody saves between our reading and writing
+    sugar.good(customer(email="new@example.com"))
+    assert {one for one, _ in emails(sugar.row("Contacts"))} == {
+        "jane@example.com", "added@example.com", "new@example.com",
+    }  # fmt: skip
 
 
 def test_what_the_store_does_not_know_is_blanked_only_where_both_sides_were_merged(sugar: Instance) -> None:
