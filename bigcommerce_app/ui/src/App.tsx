@@ -10,11 +10,13 @@ import { Row } from "./components/layout";
 import { type Destination, Navigation } from "./components/Navigation";
 import { StoreEnd } from "./components/StoreEnd";
 import type { Config } from "./config";
-import { AppContext } from "./context";
+import { AppContext, OverviewContext } from "./context";
 import { joinControlPanel } from "./controlPanel";
 import { Formatter } from "./format";
 import { type Live, useLive } from "./live";
+import { Account } from "./pages/Account";
 import { Activity } from "./pages/Activity";
+import { Conflicts } from "./pages/Conflicts";
 import { Connections } from "./pages/Connections";
 import { Help } from "./pages/Help";
 import { Onboarding } from "./pages/Onboarding";
@@ -68,7 +70,9 @@ function Screens({ client, config }: { client: Client; config: Config }) {
         )}
       </Row>
       <Navigation destinations={destinations(live.data, route)} known={Boolean(live.data ?? live.error)} />
-      <Screen live={live} route={route} />
+      <OverviewContext.Provider value={live.data}>
+        <Screen live={live} route={route} />
+      </OverviewContext.Provider>
     </AppContext.Provider>
   );
 }
@@ -78,6 +82,7 @@ function Screen({ live, route }: { live: Live<Overview>; route: Route }) {
   if (route.page === "activity") {
     return <Activity deliveryId={route.deliveryId} overview={live.data} refreshOverview={live.refresh} />;
   }
+  if (route.page === "conflicts") return <Conflicts overview={live.data} refreshOverview={live.refresh} />;
   const overview = live.data;
   if (!overview) {
     return live.error ? <Failure error={live.error} retry={live.refresh} /> : <Skeleton height="3rem" rows={6} />;
@@ -88,12 +93,17 @@ function Screen({ live, route }: { live: Live<Overview>; route: Route }) {
       connections: before.connections.map((one) => (one.id === connection.id ? connection : one)),
     }));
   const setup = route.page === "setup" || (route.page === "home" && !isSetUp(overview));
-  const Page = setup ? Onboarding : Connections;
   return (
     <Box>
       {live.error && <Outdated error={live.error} />}
       <StoreEnd store={overview.store} />
-      <Page overview={overview} refresh={live.refresh} update={update} />
+      {route.page === "account" ? (
+        <Account id={route.connectionId} overview={overview} section={route.section} update={update} />
+      ) : setup ? (
+        <Onboarding overview={overview} refresh={live.refresh} update={update} />
+      ) : (
+        <Connections overview={overview} refresh={live.refresh} />
+      )}
     </Box>
   );
 }
@@ -119,11 +129,13 @@ function destinations(overview: Overview | undefined, route: Route): Destination
   const home = overview && !isSetUp(overview) ? "setup" : "connections";
   const here = route.page === "home" ? (overview ? home : "") : route.page;
   const dead = overview?.connections.reduce((sum, one) => sum + one.counts.dead, 0) ?? 0;
+  const open = overview?.connections.reduce((sum, one) => sum + one.open_conflicts, 0) ?? 0;
   const setup = { path: "/setup", title: "Set up", current: here === "setup" };
   return [
     ...(home === "setup" || here === "setup" ? [setup] : []),
-    { path: "/connections", title: "Connections", current: here === "connections" },
-    { path: "/deliveries", title: "Activity", current: here === "activity", count: dead },
+    { path: "/connections", title: "Connections", current: here === "connections" || here === "account" },
+    { path: "/deliveries", title: "Activity", current: here === "activity", count: dead, counted: "failed" },
+    { path: "/conflicts", title: "Conflicts", current: here === "conflicts", count: open, counted: "open" },
     { path: "/help", title: "Help", current: here === "help" },
   ];
 }

@@ -1,6 +1,7 @@
 import { createContext, useContext } from "react";
 
 import type { Calls } from "./api/calls";
+import type { Overview } from "./api/types";
 import type { Config } from "./config";
 import type { Formatter } from "./format";
 
@@ -19,3 +20,6 @@ export function useApp(): App {
   if (!app) throw new Error("useApp outside of AppContext");
   return app;
 }
+
+/** What was last heard of all accounts; undefined before the first answer. */
+export const OverviewContext = createContext<Overview | undefined>(undefined);

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import { Formatter, usableLocale, usableZone } from "./format";
+import type { Conflict } from "./api/terms";
+import { Formatter, listed, usableLocale, usableZone } from "./format";
 import { parseRoute } from "./route";
-import { outcomeOf, titleOf } from "./words";
+import { settledBy } from "./termWords";
+import { kindOf, outcomeOf, titleOf } from "./words";
 
 const NOW = Date.parse("2026-11-21T12:00:00Z");
 const format = new Formatter("en-GB", "Europe/London");
@@ -47,6 +49,16 @@ describe("odd settings of a store", () => {
   });
 });
 
+describe("a list that somebody typed in", () => {
+  it.each([
+    ["", []],
+    [" GB, de;fr\nGB ,", ["GB", "de", "fr"]],
+    ["Wholesale buyers", ["Wholesale buyers"]],
+  ])("%j", (text, meant) => {
+    expect(listed(text)).toEqual(meant);
+  });
+});
+
 describe("routes", () => {
   it.each([
     ["/", { page: "home" }],
@@ -54,6 +66,10 @@ describe("routes", () => {
     ["/deliveries", { page: "activity", deliveryId: undefined }],
     ["/deliveries/42", { page: "activity", deliveryId: 42 }],
     ["/deliveries/42abc", { page: "activity", deliveryId: undefined }],
+    ["/connections/3", { page: "account", connectionId: 3, section: "" }],
+    ["/connections/3/owners", { page: "account", connectionId: 3, section: "owners" }],
+    ["/connections/new", { page: "connections" }],
+    ["/conflicts", { page: "conflicts" }],
     ["/something/else", { page: "home" }],
   ])("%s", (path, route) => {
     expect(parseRoute(path)).toEqual(route);
@@ -62,7 +78,7 @@ describe("routes", () => {
 
 describe("words", () => {
   const delivery = {
-    id: 1, connection_id: 1, vendor: "salesforce", kind: "order", record_id: "1001", label: "", amount: "",
+    id: 1, connection_id: 1, vendor: "salesforce", vendor_label: "Salesforce", kind: "order", record_id: "1001", label: "", amount: "",
     state: "done" as const, result: "unchanged", remedy: "", error: null, flags: [], attempts: 1, due_at: "",
     created_at: "", changed_at: "", correlation_id: "", crm_url: null, store_url: null,
   };
@@ -71,6 +87,22 @@ describe("words", () => {
     expect(titleOf(delivery)).toBe("Order 1001");
     expect(titleOf({ ...delivery, kind: "customer", record_id: "guest:jane@example.com" })).toBe("Customer jane@example.com");
     expect(titleOf({ ...delivery, label: "Order 1001, Jane Doe" })).toBe("Order 1001, Jane Doe");
+  });
+
+  it("name a record of the CRM in its own words", () => {
+    const theirs = { ...delivery, kind: "crm:CustomerOrder", record_id: "00163E" };
+    expect(titleOf(theirs)).toBe("Customer order from Salesforce 00163E");
+    expect(kindOf("crm:Opportunities", "SugarCRM")).toBe("Opportunities from SugarCRM");
+    expect(kindOf("crm:BC_Cart__c", "Salesforce")).toBe("BC Cart from Salesforce");
+    expect(outcomeOf({ ...theirs, result: "carried" })).toBe("Carried into the store");
+  });
+
+  it("say who or what settled a conflict", () => {
+    const conflict = { vendor_label: "Salesforce", person: "jo@example.com" } as Conflict;
+    expect(settledBy({ ...conflict, settled_by: "rule: crm" })).toBe("by the rule “Salesforce”");
+    expect(settledBy({ ...conflict, settled_by: "user: 4" })).toBe("decided by jo@example.com");
+    expect(settledBy({ ...conflict, settled_by: "user: 4", person: "" })).toBe("decided by somebody who is gone");
+    expect(settledBy({ ...conflict, settled_by: "agreed" })).toBe("both sides have the same again");
   });
 
   it("say what became of it", () => {

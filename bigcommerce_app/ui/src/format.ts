@@ -81,3 +81,8 @@ export class Formatter {
 export function plural(count: number, one: string, many: string): string {
   return count === 1 ? one : many;
 }
+
+/** What somebody typed in with commas, semicolons or line breaks between, each thing once. */
+export function listed(text: string): string[] {
+  return [...new Set(text.split(/[,;\n]+/).map((one) => one.trim()).filter(Boolean))];
+}

@@ -1,14 +1,20 @@
 import { useCallback, useEffect, useState } from "react";
 
-export type Route = { page: "home" | "setup" | "connections" | "help" } | { page: "activity"; deliveryId?: number };
+export type Route =
+  | { page: "home" | "setup" | "connections" | "conflicts" | "help" }
+  | { page: "account"; connectionId: number; section: string }
+  | { page: "activity"; deliveryId?: number };
 
 /** The screen that a path of ours means; an unknown path is the start. */
 export function parseRoute(path: string): Route {
-  const [first, second] = (path.split(/[?#]/)[0] ?? "").split("/").filter(Boolean);
+  const [first, second, third] = (path.split(/[?#]/)[0] ?? "").split("/").filter(Boolean);
   switch (first) {
     case "deliveries":
       return { page: "activity", deliveryId: /^\d+$/.test(second ?? "") ? Number(second) : undefined };
     case "connections":
+      if (/^\d+$/.test(second ?? "")) return { page: "account", connectionId: Number(second), section: third ?? "" };
+      return { page: first };
+    case "conflicts":
     case "setup":
     case "help":
       return { page: first };

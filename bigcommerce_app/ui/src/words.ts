@@ -1,3 +1,4 @@
+import type { ConflictState } from "./api/terms";
 import type { ConnectionState, Delivery, DeliveryState } from "./api/types";
 
 type Variant = "danger" | "secondary" | "success" | "warning" | "primary";
@@ -21,14 +22,25 @@ export const DELIVERY_STATES: Record<DeliveryState, Label> = {
   dead: { label: "Failed", variant: "danger" },
 };
 
+export const CONFLICT_STATES: Record<ConflictState, Label> = {
+  open: { label: "Open", variant: "danger" },
+  decided: { label: "Decided, being written", variant: "primary" },
+  settled: { label: "Settled", variant: "success" },
+};
+
 const RESULTS: Record<string, string> = {
   written: "Written to the CRM",
   unchanged: "Already up to date",
   skipped: "Not wanted by the settings",
   archived: "Archived in the CRM",
   replaced: "Replaced by a newer change",
-  disconnected: "Closed when the CRM was disconnected",
+  disconnected: "Closed when Storeline was uninstalled",
+  carried: "Carried into the store",
+  followed: "Deleted or merged in the CRM; Storeline took note",
+  conflict: "Changed on both sides: a person decides under Conflicts",
 };
+
+const FROM_CRM = "crm:"; // before a kind of the CRM's
 
 const KINDS: Record<string, string> = {
   order: "Order",
@@ -36,26 +48,47 @@ const KINDS: Record<string, string> = {
   product: "Product",
   account: "Account",
   variant: "Variant",
+  cart: "Cart",
+  company: "Company",
+  lead: "Lead",
+  message: "Message",
+  category: "Category",
 };
 
 export const KIND_FILTERS = [
   { value: "order", content: "Orders" },
   { value: "customer", content: "Customers" },
   { value: "product", content: "Products" },
+  { value: "category", content: "Categories" },
+  { value: "cart", content: "Carts" },
+  { value: "company", content: "Companies" },
+  { value: "message", content: "Messages" },
+  { value: FROM_CRM, content: "Edits in the CRM" },
 ];
 
-export const DIRECTIONS: Record<string, string> = {
-  to_crm: "From the store to the CRM",
-  to_store: "From the CRM to the store",
-};
+/** What the switches of a direction are headed with. */
+export function directionOf(direction: string, crm: string): string {
+  return direction === "to_store" ? "Back to BigCommerce" : `To ${crm}`;
+}
 
-export function kindOf(kind: string): string {
-  return KINDS[kind] ?? kind;
+/** A kind of record; "crm:Contact" is the CRM's own word for a record of its own. */
+export function kindOf(kind: string, crm = "the CRM"): string {
+  return kind.startsWith(FROM_CRM) ? `${spaced(kind.slice(FROM_CRM.length))} from ${crm}` : (KINDS[kind] ?? kind);
+}
+
+export function isFromCrm(kind: string): boolean {
+  return kind.startsWith(FROM_CRM);
 }
 
 /** What a delivery is about: its label, or kind and number until the record was first read. */
-export function titleOf(delivery: Pick<Delivery, "label" | "kind" | "record_id">): string {
-  return delivery.label || `${kindOf(delivery.kind)} ${delivery.record_id.replace(/^guest:/, "")}`;
+export function titleOf(delivery: Pick<Delivery, "label" | "kind" | "record_id" | "vendor_label">): string {
+  const kind = kindOf(delivery.kind, delivery.vendor_label);
+  return delivery.label || `${kind} ${delivery.record_id.replace(/^guest:/, "")}`;
+}
+
+/** "CustomerOrder" as people write it. */
+function spaced(name: string): string {
+  return name.replace(/__c$/, "").replace(/_/g, " ").replace(/([a-z])([A-Z])/g, (_, end: string, start: string) => `${end} ${start.toLowerCase()}`);
 }
 
 const RULE = "FIELD_CUSTOM_VALIDATION_EXCEPTION"; // the customer's own words say more than ours

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 
-import { ApiError, Client, expiry, SessionOver, Unreachable } from "./client";
+import { ApiError, Client, expiry, SessionOver, Unreachable, wrongFields } from "./client";
 
 const NOW = 1_800_000_000_000;
 
@@ -111,6 +111,20 @@ describe("a failure", () => {
     const failure = client(served, token).patch("/connections/1", { state: "live" });
     await expect(failure).rejects.toThrow("Not ready yet.");
     await expect(failure).rejects.toMatchObject({ status: 409 });
+  });
+
+  it("names the inputs that are wrong", async () => {
+    const body = JSON.stringify({ message: "Not valid.", errors: { json: { form: { url: ["No tenant there."] } } } });
+    const served = server({ good: [token], status: 422, body });
+    const failure = client(served, token).put("/connections/1/terms", {});
+    await expect(failure).rejects.toMatchObject({ fields: { "form.url": "No tenant there." } });
+  });
+
+  it("is told by path, however deep", () => {
+    expect(
+      wrongFields({ form: { url: { value: ["Too long."] } }, owners: { 0: { at_least: ["No amount.", "Too long."] } } }),
+    ).toEqual({ "form.url": "Too long.", "owners.0.at_least": "No amount. Too long." });
+    expect(wrongFields(undefined)).toEqual({});
   });
 
   it("of a proxy is put in words", async () => {

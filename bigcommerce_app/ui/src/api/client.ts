@@ -1,10 +1,13 @@
 /** The API answered, but not with what was asked for; `message` is for people. */
 export class ApiError extends Error {
   readonly status: number;
+  /** What is wrong where: "form.url" or "owners.0.at_least" -> words. */
+  readonly fields: Record<string, string>;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, fields: Record<string, string> = {}) {
     super(message);
     this.status = status;
+    this.fields = fields;
   }
 }
 
@@ -75,6 +78,15 @@ export class Client {
     return this.request<T>("PATCH", path, body);
   }
 
+  put<T>(path: string, body: unknown): Promise<T> {
+    return this.request<T>("PUT", path, body);
+  }
+
+  /** What is no JSON, such as a file to keep. */
+  async file(path: string): Promise<Blob> {
+    return (await this.answer("GET", path)).blob();
+  }
+
   delete(path: string): Promise<void> {
     return this.request<void>("DELETE", path);
   }
@@ -101,6 +113,11 @@ export class Client {
   }
 
   private async request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+    const answer = await this.answer(method, path, body, signal);
+    return (answer.status === 204 ? undefined : await answer.json()) as T;
+  }
+
+  private async answer(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
     if (this.over) throw new SessionOver();
     if (this.expires - MARGIN < this.now()) await this.renew().catch(ignoreUnlessOver);
     const used = this.token;
@@ -114,7 +131,7 @@ export class Client {
       }
     }
     if (!answer.ok) throw await problem(answer);
-    return (answer.status === 204 ? undefined : await answer.json()) as T;
+    return answer;
   }
 
   private async call(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
@@ -171,9 +188,21 @@ function ignoreUnlessOver(error: unknown): void {
 async function problem(answer: Response): Promise<ApiError> {
   const fallback = WORDS[answer.status] ?? "Something went wrong on Storeline's side. Please try again.";
   try {
-    const body = (await answer.json()) as { message?: unknown };
-    return new ApiError(answer.status, typeof body.message === "string" ? body.message : fallback);
+    const body = (await answer.json()) as { message?: unknown; errors?: { json?: unknown } };
+    const message = typeof body.message === "string" ? body.message : fallback;
+    return new ApiError(answer.status, message, wrongFields(body.errors?.json));
   } catch {
     return new ApiError(answer.status, fallback); // a proxy's page, not ours
   }
+}
+
+/** The problem body's nested lists of words as one flat list by path; a map's "value" is no step of the path. */
+export function wrongFields(errors: unknown, path: string[] = []): Record<string, string> {
+  if (Array.isArray(errors)) return { [path.join(".")]: errors.map(String).join(" ") };
+  if (typeof errors !== "object" || errors === null) return {};
+  return Object.fromEntries(
+    Object.entries(errors).flatMap(([name, inner]) =>
+      Object.entries(wrongFields(inner, name === "value" ? path : [...path, name])),
+    ),
+  );
 }

@@ -11,6 +11,16 @@ export interface Money {
   amount: string;
 }
 
+/** An input of a vendor's sign-in. */
+export interface FormField {
+  name: string;
+  label: string;
+  help: string;
+  secret: boolean;
+  required: boolean;
+  default: string;
+}
+
 export type ConnectionState = "setup" | "live" | "paused" | "reauthorize" | "disconnected";
 
 export interface Connection {
@@ -25,22 +35,32 @@ export interface Connection {
   connected_at: string;
   problem: string;
   missing: string[];
+  advice: string[];
+  channels: string[];
+  open_conflicts: number;
   checked_at: string | null;
   hold_until: string | null;
   options: Option[];
   counts: { waiting: number; running: number; dead: number; done_today: number };
   money_waiting: Money[];
   last_activity_at: string | null;
+  form: FormField[];
+  /** How our panel gets into the CRM. */
+  panel: "passes" | "package" | "";
 }
 
 export interface Vendor {
   vendor: string;
   label: string;
+  form: FormField[];
+  former: { account_name: string; environment: string; waiting: number } | null;
 }
 
 export interface Overview {
   connections: Connection[];
   available: Vendor[];
+  /** Consent pages that have not come to an end yet. */
+  connecting: { id: number; vendor: string }[];
   store: { hooks_checked_at: string | null; hooks_problem: string; state: ConnectionState; problem: string };
 }
 
@@ -59,6 +79,7 @@ export interface Delivery {
   id: number;
   connection_id: number;
   vendor: string;
+  vendor_label: string;
   kind: string;
   record_id: string;
   label: string;

@@ -1,15 +1,17 @@
-import { Box, Button, Panel, Text } from "@bigcommerce/big-design";
+import { Box, Button, InlineMessage, Panel, Text } from "@bigcommerce/big-design";
 import { useState } from "react";
 
 import type { Connection } from "../api/types";
 import { useApp } from "../context";
-import { CONNECTION_STATES } from "../words";
+import { plural } from "../format";
+import { CONNECTION_STATES, directionOf } from "../words";
 import { Connect } from "./Connect";
 import { Dialog } from "./Dialog";
 import { Buttons, External, Problem } from "./Feedback";
+import { GoTo } from "./Navigation";
 import { Figures } from "./Figures";
+import { Hidden, Row } from "./layout";
 import { isReady, Readiness } from "./Readiness";
-import { Switches } from "./Switches";
 import { Time } from "./Time";
 import { type Action, useAction } from "./useAction";
 
@@ -17,11 +19,10 @@ interface Props {
   connection: Connection;
   now: number;
   refresh: () => void;
-  update: (connection: Connection) => void;
 }
 
 /** One connected account: how it is, what it gets, and what can be done with it. */
-export function ConnectionCard({ connection, now, refresh, update }: Props) {
+export function ConnectionCard({ connection, now, refresh }: Props) {
   const action = useAction();
   const environment = connection.environment === "production" ? "" : ` (${connection.environment})`;
   return (
@@ -36,28 +37,75 @@ export function ConnectionCard({ connection, now, refresh, update }: Props) {
           </>
         )}
       </Text>
+      <StateWords connection={connection} />
       <Figures connection={connection} now={now} />
-      {connection.state === "reauthorize" ? (
-        <Box marginVertical="medium">
-          <Problem
-            text={`${connection.label} no longer accepts Storeline’s access. What changes in the store is being collected and is sent when you have reconnected. ${connection.problem}`}
-          />
-          <Connect
-            environment={connection.environment}
-            label={connection.label}
-            text="Reconnect"
-            vendor={connection.vendor}
-          />
-        </Box>
-      ) : (
-        <Box marginVertical="medium">
+      <Box marginVertical="medium">
+        {connection.state === "reauthorize" ? (
+          <Reconnect connection={connection} refresh={refresh} />
+        ) : (
           <Readiness connection={connection} refresh={refresh} />
-        </Box>
-      )}
-      <Switches connection={connection} onChange={update} />
+        )}
+      </Box>
+      <Carried connection={connection} />
       {action.problem && <Problem onClose={action.clear} text={action.problem} />}
       <Actions action={action} connection={connection} refresh={refresh} />
     </Panel>
+  );
+}
+
+/** What a state means where its name does not say it. */
+function StateWords({ connection }: { connection: Connection }) {
+  const words: Partial<Record<Connection["state"], string>> = {
+    paused: `Nothing is sent to ${connection.label} or carried back while this is paused. What changes goes on being collected, and is sent when you press Resume.`,
+    setup: `Nothing is sent to ${connection.label} before you press Go live. What changes in the store is being collected until then.`,
+  };
+  const text = words[connection.state];
+  return text ? <InlineMessage marginBottom="medium" messages={[{ text }]} type="info" /> : null;
+}
+
+function Reconnect({ connection, refresh }: Omit<Props, "now">) {
+  return (
+    <>
+      <Problem
+        text={`${connection.label} no longer accepts Storeline’s access. What changes in the store is being collected and is sent when you have reconnected. ${connection.problem}`}
+      />
+      <Connect
+        environment={connection.environment}
+        form={connection.form}
+        label={connection.label}
+        onConnected={refresh}
+        text="Reconnect"
+        vendor={connection.vendor}
+      />
+    </>
+  );
+}
+
+/** What is switched on, in a line a direction, and the way to all settings. */
+function Carried({ connection }: { connection: Connection }) {
+  const directions = [...new Set(connection.options.map((option) => option.direction))];
+  const on = (direction: string) =>
+    connection.options.filter((option) => option.enabled && option.direction === direction).map((option) => option.label);
+  const open = connection.open_conflicts;
+  return (
+    <>
+      {directions.map((direction) => (
+        <Text key={direction} marginBottom="xSmall">
+          <strong>{directionOf(direction, connection.label)}:</strong> {on(direction).join(", ") || "nothing"}
+        </Text>
+      ))}
+      <Row>
+        <GoTo path={`/connections/${connection.id}`}>
+          Settings<Hidden> of {connection.label}</Hidden>
+        </GoTo>
+        {open > 0 && (
+          <GoTo path="/conflicts">
+            {`${open} open ${plural(open, "conflict", "conflicts")}`}
+            <Hidden> with {connection.label}</Hidden>
+          </GoTo>
+        )}
+      </Row>
+    </>
   );
 }
 
@@ -118,7 +166,7 @@ function Disconnect({ connection, action, refresh }: { connection: Connection; a
         <Text>
           Storeline’s access to {connection.account_name || connection.label} ends at once. What still waits is
           kept, and sent when you connect again; what changes until then is not collected. What is in {connection.label}{" "}
-          already stays there.
+          already stays there, and connecting the same account again doubles nothing.
         </Text>
       </Dialog>
     </>

@@ -49,6 +49,7 @@ export function DeliveryDialog({ id, onClose, onChanged }: Props) {
       header={delivery ? titleOf(delivery) : "Delivery"}
       isOpen
       onClose={onClose}
+      returnTo={() => document.querySelector<HTMLElement>(`a[href="#/deliveries/${id}"]`)}
     >
       {!delivery && live.error && <Failure error={live.error} retry={live.refresh} />}
       {!delivery && !live.error && <Skeleton rows={6} />}
@@ -80,7 +81,7 @@ function Details({ delivery, onChanged }: DetailsProps) {
       <AllFacts delivery={delivery} />
       <Row>
         {delivery.store_url && <External href={delivery.store_url}>Open in BigCommerce</External>}
-        {delivery.crm_url && <External href={delivery.crm_url}>Open in the CRM</External>}
+        {delivery.crm_url && <External href={delivery.crm_url}>Open in {delivery.vendor_label}</External>}
       </Row>
       {delivery.state === "dead" && <Replay delivery={delivery} onChanged={onChanged} />}
       <H4 as="h3" marginTop="large">
@@ -107,7 +108,7 @@ function AllFacts({ delivery }: { delivery: DeliveryWithTries }) {
   const facts: Fact[] = [
     ...cause,
     ...delivery.flags.map((flag): Fact => ["Note", flag.message]),
-    ["Kind", kindOf(delivery.kind)],
+    ["Kind", kindOf(delivery.kind, delivery.vendor_label)],
     ["Number", delivery.record_id.replace(/^guest:/, "Guest ")],
     ["Amount", format.amount(delivery.amount)],
     ["Asked for", format.exact(delivery.created_at)],

@@ -4,7 +4,7 @@ import styled from "styled-components";
 import type { Delivery } from "../api/types";
 import { useApp } from "../context";
 import { useMedia } from "../live";
-import { DELIVERY_STATES, kindOf, outcomeOf, titleOf } from "../words";
+import { DELIVERY_STATES, isFromCrm, kindOf, outcomeOf, titleOf } from "../words";
 import { GoTo } from "./Navigation";
 import { Hidden } from "./layout";
 import { Time } from "./Time";
@@ -33,6 +33,12 @@ const Line = styled.div`
 
 const Quiet = styled.span`
   color: ${({ theme }) => theme.colors.secondary60};
+`;
+
+const Small = styled.small`
+  color: ${({ theme }) => theme.colors.secondary60};
+  display: block;
+  font-size: 0.875rem;
 `;
 
 const OneLine = styled.span`
@@ -112,9 +118,15 @@ function Record({ delivery }: { delivery: Delivery }) {
   return (
     <span>
       <GoTo path={`/deliveries/${delivery.id}`}>{titleOf(delivery)}</GoTo>
-      {delivery.label && <Hidden> ({kindOf(delivery.kind)})</Hidden>}
+      {delivery.label && <Kind delivery={delivery} />}
     </span>
   );
+}
+
+/** Which kind of record has this label; shown where that is not to be expected. */
+function Kind({ delivery }: { delivery: Delivery }) {
+  const kind = kindOf(delivery.kind, delivery.vendor_label);
+  return isFromCrm(delivery.kind) ? <Small>{kind}</Small> : <Hidden> ({kind})</Hidden>;
 }
 
 function Outcome({ delivery }: { delivery: Delivery }) {

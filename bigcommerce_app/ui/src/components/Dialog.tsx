@@ -1,11 +1,18 @@
 import { Modal, type ModalProps } from "@bigcommerce/big-design";
 import { useEffect, useRef } from "react";
 
+interface Props extends ModalProps {
+  header: string;
+  /** Where the focus goes when the dialog is over and what opened it is not there any more. */
+  returnTo?: () => HTMLElement | null | undefined;
+}
+
 /** BigDesign's modal, with its name where screen readers look for it: on the element that has the role. */
-export function Dialog({ header, children, ...rest }: ModalProps & { header: string }) {
+export function Dialog({ header, children, returnTo, ...rest }: Props) {
   return (
     <Modal header={header} {...rest}>
       <Name text={header} />
+      <Return to={returnTo} />
       {children}
     </Modal>
   );
@@ -17,4 +24,20 @@ function Name({ text }: { text: string }) {
     inside.current?.closest('[role="dialog"]')?.setAttribute("aria-label", text);
   }, [text]);
   return <span hidden ref={inside} />;
+}
+
+/** BigDesign's trap gives the focus back only while what had it is still there. */
+function Return({ to }: { to: Props["returnTo"] }) {
+  const latest = useRef(to);
+  latest.current = to;
+  useEffect(
+    () => () => {
+      window.setTimeout(() => {
+        const lost = document.activeElement === null || document.activeElement === document.body;
+        if (lost) latest.current?.()?.focus();
+      }, 50); // after the trap's own attempt
+    },
+    [],
+  );
+  return null;
 }

@@ -1,11 +1,9 @@
-import { Form, Input, Select } from "@bigcommerce/big-design";
-import { useEffect, useState } from "react";
+import { Form, Select } from "@bigcommerce/big-design";
 import styled from "styled-components";
 
 import type { Connection, DeliveryState, Filter } from "../api/types";
 import { DELIVERY_STATES, KIND_FILTERS } from "../words";
-
-const TYPING = 300; // ms of silence that mean the search text is complete
+import { SearchText } from "./SearchText";
 
 const Cells = styled.div`
   display: grid;
@@ -60,28 +58,9 @@ export function Filters({ filter, connections, onChange }: Props) {
           </div>
         )}
         <div>
-          <SearchText onChange={(q) => onChange({ q })} text={filter.q ?? ""} />
+          <SearchText onChange={(q) => onChange({ q })} placeholder="Order number, name, error" text={filter.q ?? ""} />
         </div>
       </Cells>
     </Form>
-  );
-}
-
-function SearchText({ text, onChange }: { text: string; onChange: (text: string) => void }) {
-  const [typed, setTyped] = useState(text);
-  useEffect(() => {
-    if (typed === text) return;
-    const timer = window.setTimeout(() => onChange(typed), TYPING);
-    return () => window.clearTimeout(timer);
-  }, [typed, text, onChange]);
-  return (
-    <Input
-        label="Search"
-        maxLength={200}
-        onChange={(event) => setTyped(event.target.value)}
-        placeholder="Order number, name, error"
-        type="search"
-        value={typed}
-    />
   );
 }

@@ -9,6 +9,8 @@ export interface Destination {
   title: string;
   current: boolean;
   count?: number;
+  /** What there are so many of. */
+  counted?: string;
 }
 
 const Bar = styled.nav<{ $known: boolean }>`
@@ -65,11 +67,17 @@ const Count = styled.span`
   padding: 0.125rem 0.5rem;
 `;
 
+interface Props {
+  destinations: Destination[];
+  known: boolean;
+  name?: string;
+}
+
 /** The screens; ordinary links, so that every way of opening one works. */
-export function Navigation({ destinations, known }: { destinations: Destination[]; known: boolean }) {
+export function Navigation({ destinations, known, name = "Storeline" }: Props) {
   const { go } = useApp();
   return (
-    <Bar $known={known} aria-label="Storeline">
+    <Bar $known={known} aria-label={name}>
       {destinations.map((to) => (
         <Tab
           aria-current={to.current ? "page" : undefined}
@@ -78,7 +86,7 @@ export function Navigation({ destinations, known }: { destinations: Destination[
           onClick={follow(() => go(to.path))}
         >
           {to.title}
-          {to.count ? <Count>{to.count > 999 ? "999+" : to.count} failed</Count> : null}
+          {to.count ? <Count>{`${to.count > 999 ? "999+" : to.count} ${to.counted ?? ""}`}</Count> : null}
         </Tab>
       ))}
     </Bar>

@@ -1,4 +1,5 @@
 import { Button, Select } from "@bigcommerce/big-design";
+import { useEffect, useRef } from "react";
 import styled from "styled-components";
 
 import { useApp } from "../context";
@@ -11,6 +12,8 @@ const Size = styled.div`
 `;
 
 interface Props {
+  /** What is listed, in plural. */
+  things: string;
   page: number;
   size: number;
   total: number;
@@ -23,16 +26,28 @@ interface Props {
 }
 
 /** From page to page. BigDesign's own gives its menu button an attribute that ARIA does not allow there. */
-export function Pages({ page, size, total, shown, more, onPage, onSize }: Props) {
+export function Pages({ things, page, size, total, shown, more, onPage, onSize }: Props) {
   const { format } = useApp();
   const first = (page - 1) * size + 1;
   const end = first + shown - 1;
   const isLast = more ? shown < size : end >= total;
+  const older = useRef<HTMLButtonElement>(null);
+  const newer = useRef<HTMLButtonElement>(null);
+  const pressed = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // A button that is disabled loses the focus to nothing: the other one leads on.
+    if (pressed.current?.disabled) (pressed.current === older.current ? newer : older).current?.focus();
+    pressed.current = null;
+  }, [page]);
+  const turn = (to: number, by: HTMLButtonElement | null) => {
+    pressed.current = by;
+    onPage(to);
+  };
   return (
-    <Row $justify="flex-end" aria-label="Pages of deliveries" as="nav">
+    <Row $justify="flex-end" aria-label={`Pages of ${things}`} as="nav">
       <Size>
         <Select
-          aria-label="Deliveries on a page"
+          aria-label={`How many ${things} on a page`}
           onOptionChange={(chosen) => chosen && onSize(chosen)}
           options={SIZES}
           value={size}
@@ -43,10 +58,24 @@ export function Pages({ page, size, total, shown, more, onPage, onSize }: Props)
         {format.number(total)}
         {more && "+"}
       </span>
-      <Button disabled={page <= 1} marginBottom="none" mobileWidth="auto" onClick={() => onPage(page - 1)} variant="secondary">
+      <Button
+        disabled={page <= 1}
+        marginBottom="none"
+        mobileWidth="auto"
+        onClick={() => turn(page - 1, newer.current)}
+        ref={newer}
+        variant="secondary"
+      >
         Newer
       </Button>
-      <Button disabled={isLast} marginBottom="none" mobileWidth="auto" onClick={() => onPage(page + 1)} variant="secondary">
+      <Button
+        disabled={isLast}
+        marginBottom="none"
+        mobileWidth="auto"
+        onClick={() => turn(page + 1, older.current)}
+        ref={older}
+        variant="secondary"
+      >
         Older
       </Button>
     </Row>

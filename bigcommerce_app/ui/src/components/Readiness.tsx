@@ -26,14 +26,14 @@ export function isReady(connection: Connection): boolean {
   );
 }
 
-/** What the account lacks, by name, and a way to look again. Empty when the account is ready. */
+/** What the account lacks (nothing goes without it) or could have besides, and a way to look again. */
 export function Readiness({ connection, refresh }: { connection: Connection; refresh: () => void }) {
   const { api } = useApp();
   const action = useAction();
   const now = useNow();
   const [asked, setAsked] = useState<string | null>();
   const checking = connection.checked_at === null || asked === connection.checked_at;
-  if (isReady(connection) && !connection.problem) return null;
+  if (isReady(connection) && !connection.problem && !connection.advice.length) return null;
 
   const check = () =>
     void action.run("check", async () => {
@@ -52,11 +52,17 @@ export function Readiness({ connection, refresh }: { connection: Connection; ref
             messages={[{ text: `Your ${connection.label} administrator has to add or allow:` }]}
             type="warning"
           />
-          <Names>
-            {connection.missing.map((name) => (
-              <li key={name}>{name}</li>
-            ))}
-          </Names>
+          <Lines lines={connection.missing} />
+        </>
+      )}
+      {connection.advice.length > 0 && (
+        <>
+          <InlineMessage
+            marginBottom="small"
+            messages={[{ text: "The sync works without this, but more is possible or better with it:" }]}
+            type="info"
+          />
+          <Lines lines={connection.advice} />
         </>
       )}
       {action.problem && <Problem onClose={action.clear} text={action.problem} />}
@@ -74,11 +80,23 @@ export function Readiness({ connection, refresh }: { connection: Connection; ref
       {connection.problem && connection.state === "setup" && (
         <Connect
           environment={connection.environment}
+          form={connection.form}
           label={connection.label}
+          onConnected={refresh}
           text="Connect again"
           vendor={connection.vendor}
         />
       )}
     </div>
+  );
+}
+
+function Lines({ lines }: { lines: string[] }) {
+  return (
+    <Names>
+      {lines.map((line) => (
+        <li key={line}>{line}</li>
+      ))}
+    </Names>
   );
 }

@@ -4,7 +4,7 @@ import styled from "styled-components";
 
 import type { Connection, Option } from "../api/types";
 import { useApp } from "../context";
-import { DIRECTIONS } from "../words";
+import { directionOf } from "../words";
 import { Problem } from "./Feedback";
 import { useAction } from "./useAction";
 
@@ -41,7 +41,7 @@ export function Switches({ connection, onChange }: Props) {
       {directions.map((direction) => (
         <Box as="section" key={direction} marginBottom="medium">
           <H4 as="h3" marginBottom="none">
-            {DIRECTIONS[direction] ?? direction}
+            {directionOf(direction, connection.label)}
           </H4>
           {connection.options
             .filter((option) => option.direction === direction)

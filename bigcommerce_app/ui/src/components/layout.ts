@@ -19,3 +19,36 @@ export const Hidden = styled.span`
   white-space: nowrap;
   width: 1px;
 `;
+
+/** A plain table of names and inputs. */
+export const Grid = styled.table`
+  border-collapse: collapse;
+  margin: ${({ theme }) => theme.spacing.small} 0;
+  width: 100%;
+
+  caption {
+    clip-path: inset(50%);
+    height: 1px;
+    overflow: hidden;
+    position: absolute;
+    white-space: nowrap;
+    width: 1px;
+  }
+
+  th,
+  td {
+    border-bottom: 1px solid ${({ theme }) => theme.colors.secondary20};
+    padding: ${({ theme }) => theme.spacing.xSmall};
+    text-align: left;
+    vertical-align: top;
+  }
+
+  thead th {
+    color: ${({ theme }) => theme.colors.secondary60};
+    font-weight: ${({ theme }) => theme.typography.fontWeight.regular};
+  }
+
+  tbody th {
+    font-weight: ${({ theme }) => theme.typography.fontWeight.regular};
+  }
+`;

@@ -6,6 +6,8 @@ export interface Action {
   /** Name of what is under way, if anything is. */
   busy: string;
   problem: string;
+  /** Which inputs are wrong, by their path. */
+  fields: Record<string, string>;
   clear: () => void;
   run: (name: string, work: () => Promise<unknown>) => Promise<boolean>;
 }
@@ -14,18 +16,25 @@ export interface Action {
 export function useAction(): Action {
   const [busy, setBusy] = useState("");
   const [problem, setProblem] = useState("");
+  const [fields, setFields] = useState<Record<string, string>>({});
   const run = useCallback(async (name: string, work: () => Promise<unknown>) => {
     setBusy(name);
     setProblem("");
+    setFields({});
     try {
       await work();
       return true;
     } catch (error) {
       if (!(error instanceof SessionOver)) setProblem(error instanceof ApiError ? error.message : "That did not work.");
+      if (error instanceof ApiError) setFields(error.fields);
       return false;
     } finally {
       setBusy("");
     }
   }, []);
-  return { busy, problem, clear: useCallback(() => setProblem(""), []), run };
+  const clear = useCallback(() => {
+    setProblem("");
+    setFields({});
+  }, []);
+  return { busy, problem, fields, clear, run };
 }

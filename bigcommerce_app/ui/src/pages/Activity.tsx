@@ -12,7 +12,7 @@ import { useAction } from "../components/useAction";
 import { useApp } from "../context";
 import { plural } from "../format";
 import { type Live, useLive, useNow } from "../live";
-import { KIND_FILTERS } from "../words";
+import { isFromCrm, KIND_FILTERS } from "../words";
 
 const EVERY = 4_000; // ms
 const START: Filter = { page: 1, page_size: 100 };
@@ -80,6 +80,7 @@ function Results({ live, filter, onChange, changed }: ResultsProps) {
           <DeliveryTable items={page.items} now={now} onReplay={replay} replaying={replaying} />
           <Pages
             more={page.more}
+            things="deliveries"
             onPage={(number) => onChange({ page: number })}
             onSize={(size) => onChange({ page_size: size })}
             page={page.page}
@@ -119,8 +120,9 @@ function ReplayAll({ overview, filter, changed }: ReplayAllProps) {
   const dead = (overview?.connections ?? [])
     .filter((one) => !filter.connection_id || one.id === filter.connection_id)
     .reduce((sum, one) => sum + one.counts.dead, 0);
-  const kind = KIND_FILTERS.find((one) => one.value === filter.kind)?.content.toLowerCase() ?? "";
-  const searching = Boolean(filter.q); // what is replayed must be what is listed, and a search lists something else
+  const kind = KIND_FILTERS.find((one) => one.value === filter.kind)?.content.replace(/^./, (c) => c.toLowerCase()) ?? "";
+  // What is replayed must be what is listed, and these list something else.
+  const searching = Boolean(filter.q) || isFromCrm(filter.kind ?? "");
   const run = () =>
     void action.run("replay", async () => {
       const { replayed } = await api.replayAll({ kind: filter.kind, connection_id: filter.connection_id });

@@ -1,20 +1,20 @@
 import { Badge, Panel, Text } from "@bigcommerce/big-design";
 
-import type { Connection, Overview } from "../api/types";
+import type { Overview } from "../api/types";
 import { Connect } from "../components/Connect";
 import { ConnectionCard } from "../components/ConnectionCard";
 import { Problem, Status } from "../components/Feedback";
 import { Time } from "../components/Time";
+import { Former } from "../components/Former";
 import { useNow } from "../live";
 
 interface Props {
   overview: Overview;
   refresh: () => void;
-  update: (connection: Connection) => void;
 }
 
 /** All accounts of the store, what else can be connected, and how the store's webhooks are. */
-export function Connections({ overview, refresh, update }: Props) {
+export function Connections({ overview, refresh }: Props) {
   const now = useNow();
   return (
     <>
@@ -28,11 +28,18 @@ export function Connections({ overview, refresh, update }: Props) {
         </Panel>
       )}
       {overview.connections.map((connection) => (
-        <ConnectionCard connection={connection} key={connection.id} now={now} refresh={refresh} update={update} />
+        <ConnectionCard connection={connection} key={connection.id} now={now} refresh={refresh} />
       ))}
       {overview.available.map((vendor) => (
         <Panel header={`Connect ${vendor.label}`} key={vendor.vendor}>
-          <Connect label={vendor.label} text={`Connect ${vendor.label}`} vendor={vendor.vendor} />
+          <Former vendor={vendor} />
+          <Connect
+            form={vendor.form}
+            label={vendor.label}
+            onConnected={refresh}
+            text={`Connect ${vendor.label}`}
+            vendor={vendor.vendor}
+          />
         </Panel>
       ))}
       <Hooks hooks={overview.store} now={now} />

@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { Connection, Overview } from "../api/types";
 import { Connect } from "../components/Connect";
 import { Buttons, Problem } from "../components/Feedback";
+import { Former } from "../components/Former";
 import { GoTo } from "../components/Navigation";
 import { isReady, Readiness } from "../components/Readiness";
 import { Steps } from "../components/Steps";
@@ -58,7 +59,9 @@ function ConnectStep({ overview, connection, refresh }: Omit<Props, "update"> & 
         {connection.state === "reauthorize" ? (
           <Connect
             environment={connection.environment}
+            form={connection.form}
             label={connection.label}
+            onConnected={refresh}
             text={`Reconnect ${connection.label}`}
             vendor={connection.vendor}
           />
@@ -74,7 +77,14 @@ function ConnectStep({ overview, connection, refresh }: Omit<Props, "update"> & 
         Storeline brings your store’s orders, customers and products to {vendor.label}. You need a {vendor.label} user who
         may create fields and edit accounts, contacts, products and orders.
       </Text>
-      <Connect label={vendor.label} text={`Connect ${vendor.label}`} vendor={vendor.vendor} />
+      <Former vendor={vendor} />
+      <Connect
+        form={vendor.form}
+        label={vendor.label}
+        onConnected={refresh}
+        text={`Connect ${vendor.label}`}
+        vendor={vendor.vendor}
+      />
     </Panel>
   ));
 }

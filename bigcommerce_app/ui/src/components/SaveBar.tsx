@@ -1,0 +1,48 @@
+import { Button } from "@bigcommerce/big-design";
+import styled from "styled-components";
+
+import { Announcement, Problem } from "./Feedback";
+import { Row } from "./layout";
+import type { Action } from "./useAction";
+
+// Within reach however long the list above is.
+const Bar = styled.div`
+  background: ${({ theme }) => theme.colors.white};
+  bottom: 0;
+  padding-top: ${({ theme }) => theme.spacing.small};
+  position: sticky;
+  z-index: ${({ theme }) => theme.zIndex.sticky};
+`;
+
+interface Props {
+  action: Action;
+  isChanged: boolean;
+  isSaved: boolean;
+  onSave: () => void;
+  onDiscard: () => void;
+}
+
+/** Saves what was edited above, or takes it back. */
+export function SaveBar({ action, isChanged, isSaved, onSave, onDiscard }: Props) {
+  const busy = action.busy !== "";
+  return (
+    <Bar>
+      <div aria-live="assertive">{action.problem && <Problem onClose={action.clear} text={action.problem} />}</div>
+      <Row>
+        <Button disabled={!isChanged} isLoading={busy} marginBottom="none" mobileWidth="auto" onClick={onSave}>
+          Save
+        </Button>
+        <Button
+          disabled={!isChanged || busy}
+          marginBottom="none"
+          mobileWidth="auto"
+          onClick={onDiscard}
+          variant="subtle"
+        >
+          Discard changes
+        </Button>
+        <Announcement>{isChanged ? "Not saved yet" : isSaved ? "Saved" : ""}</Announcement>
+      </Row>
+    </Bar>
+  );
+}
