@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from app.connectors.base import Key, Known, Ref
+from app.connectors.base import Flag, Key, Known, Ref
 from app.connectors.sugarcrm.addresses import emails, filled, postal, with_primary
-from app.connectors.sugarcrm.context import CONVERTED, Context, claim, conversion
+from app.connectors.sugarcrm.context import CONVERTED, Context, claim, conversion, is_converted
 from app.connectors.sugarcrm.facts import Facts, Row
 from app.connectors.sugarcrm.lookup import EMAIL, Wants
 from app.connectors.sugarcrm.mappings import LEAD
@@ -29,14 +29,19 @@ LINE = "cart"  # the key of its only line item
 
 def wants(cart: Cart, known: Mapping[Key, Known], facts: Facts, into: Wants, *, unsure: bool) -> None:
     """Look for the buyer's contact, and for what an earlier attempt left."""
-    if unsure and ("cart", cart.id) not in known:
+    place = known.get(("cart", cart.id))
+    if place is not None and _is_open_lead(place):
+        into.add(LEADS, "id", place.ref.id)
+    elif unsure and place is None:
         into.record(LEADS, CART + cart.id, facts)
         into.record(OPPORTUNITIES, CART + cart.id, facts)
         into.record(RLIS, _line_id(cart.id), facts)
 
 
-def want_lead(customer: Customer, facts: Facts, into: Wants) -> None:
+def want_lead(customer: Customer, known: Mapping[Key, Known], facts: Facts, into: Wants) -> None:
     """Look for somebody among leads and contacts."""
+    if ("lead", customer.id) in known:
+        into.add(LEADS, "id", known[("lead", customer.id)].ref.id)
     into.record(LEADS, customer.id, facts)
     into.record(CONTACTS, customer.id, facts)
     for module in (LEADS, CONTACTS):
@@ -49,6 +54,10 @@ def plan(cart: Cart, place: Known | None, context: Context) -> Plan:
     if ("cart", cart.id) in context.gone:
         return planned
     place = place or _found(cart.id, context)
+    if place is not None and _is_open_lead(place):
+        place = _lead_now(cart, place, context, planned)
+        if place is None:
+            return planned
     if place is not None and place.children == CONVERTED:
         planned.made[("cart", cart.id)] = place
     elif cart.is_recovered:
@@ -60,6 +69,21 @@ def plan(cart: Cart, place: Known | None, context: Context) -> Plan:
     elif place is not None or PersonView(cart.buyer).email:
         _lead(cart, place, context, planned)
     return planned
+
+
+def _is_open_lead(place: Known) -> bool:
+    return place.ref.kind == LEADS and place.children != CONVERTED
+
+
+def _lead_now(cart: Cart, place: Known, context: Context, planned: Plan) -> Known | None:
+    """The lead as people left it; None if they deleted it."""
+    row = context.found.by_id(LEADS, place.ref.id)
+    if row is None:
+        planned.gone.add(("cart", cart.id))
+        words = f"The lead of {cart.buyer.name or 'a cart'} is deleted in SugarCRM; it is not made anew."
+        planned.flags.append(Flag("DELETED_THERE", words))
+        return None
+    return Known(place.ref, CONVERTED) if is_converted(row) else place
 
 
 def forget(cart_id: str, place: Known, context: Context) -> Plan:
@@ -84,6 +108,9 @@ def register(customer: Customer, context: Context) -> Plan | None:
     if key in context.gone:
         return planned
     place = context.place(key)
+    there = found.by_id(LEADS, place.ref.id) if place is not None else None
+    if place is not None and (there is None or is_converted(there)):
+        return _left(customer, there, planned)
     row = _free_lead(customer, place, context)
     body = lead_body(view, facts, creating=row is None and place is None)
     if place is None and row is None:
@@ -96,6 +123,15 @@ def register(customer: Customer, context: Context) -> Plan | None:
         planned.steps += claim(LEADS, where.ref.id, customer.id, row, body, facts)
         body |= with_primary(view.email, emails(row))
     planned.steps.append(Step("PUT", LEADS, where.ref.id, body, makes=(key,), children=where.children))
+    return planned
+
+
+def _left(customer: Customer, lead: Row | None, planned: Plan) -> Plan | None:
+    """What people did with somebody's lead: converted, they are a contact by now; deleted, it is not made anew."""
+    if lead is not None:
+        return None
+    planned.gone.add(("lead", customer.id))
+    planned.flags.append(Flag("DELETED_THERE", f"The lead of {customer.name} is deleted in SugarCRM."))
     return planned
 
 
@@ -125,7 +161,7 @@ def _found(cart_id: str, context: Context) -> Known | None:
     found, facts = context.found, context.facts
     lead = found.record(LEADS, CART + cart_id, facts)
     if lead is not None:
-        return Known(Ref(LEADS, str(lead["id"])), CONVERTED if lead.get("converted") in (True, 1, "1") else ())
+        return Known(Ref(LEADS, str(lead["id"])), CONVERTED if is_converted(lead) else ())
     deal, line = found.record(OPPORTUNITIES, CART + cart_id, facts), found.record(RLIS, _line_id(cart_id), facts)
     if deal is None:
         return None
@@ -142,7 +178,7 @@ def _free_lead(customer: Customer, place: Known | None, context: Context) -> Row
     free = (
         row
         for row in (found.having(LEADS, EMAIL, email) if email else ())
-        if not facts.keys_of(LEADS, row) and row.get("converted") not in (True, 1, "1")
+        if not facts.keys_of(LEADS, row) and not is_converted(row)
     )
     return own or next(free, None)
 

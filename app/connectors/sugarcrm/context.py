@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from app.connectors.base import Key, Known
 from app.connectors.sugarcrm.addresses import filled
@@ -65,6 +66,11 @@ def account_type(customer: Customer, context: Context) -> Row:
     wanted = customer.group if customer.group and context.switches.get("groups_as_account_type") else "Customer"
     found = facts.choice("Accounts.account_type", wanted) or facts.choice("Accounts.account_type", "Customer")
     return {"account_type": found} if found else {}
+
+
+def is_converted(lead: Mapping[str, Any] | None) -> bool:
+    """Whether people, or we, converted a lead; it stays as a record, and is not to be written any more."""
+    return lead is not None and lead.get("converted") in (True, 1, "1", "true")
 
 
 def conversion(

@@ -111,7 +111,7 @@ def wants(job: Job, facts: Facts, into: Wants) -> None:
             job.looked = True
             people.wants(record, known, facts, into)
             if job.switches.get("registrations_as_leads") and not record.has_ordered:
-                carts.want_lead(record, facts, into)
+                carts.want_lead(record, known, facts, into)
         case Product():
             products.wants(record, known, facts, into)
         case Company():

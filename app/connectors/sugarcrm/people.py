@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from app.connectors.base import Flag, Key, Known, Ref
 from app.connectors.sugarcrm.addresses import blanked, emails, filled, postal, stamp, with_primary
-from app.connectors.sugarcrm.context import CONVERTED, Context, account_type, claim, conversion
+from app.connectors.sugarcrm.context import CONVERTED, Context, account_type, claim, conversion, is_converted
 from app.connectors.sugarcrm.facts import Facts, Row
 from app.connectors.sugarcrm.lookup import EMAIL, Wants
 from app.connectors.sugarcrm.mappings import ACCOUNT, CONTACT
-from app.connectors.sugarcrm.schema import ACCOUNTS, CONTACTS
+from app.connectors.sugarcrm.schema import ACCOUNTS, CONTACTS, LEADS
 from app.connectors.sugarcrm.steps import Plan, Step
 from app.connectors.sugarcrm.views import PersonView
 from app.domain import Customer
@@ -37,7 +37,9 @@ def wants(customer: Customer, known: Mapping[Key, Known], facts: Facts, into: Wa
         into.record(ACCOUNTS, our_id, facts)
     into.record(ACCOUNTS, f"{AGAIN}:{customer.id}", facts)
     into.add(CONTACTS, EMAIL, PersonView(customer).email)
-    contact, account = (_known(kind, customer, known) for kind in ("customer", "account"))
+    contact, account, lead = (_known(kind, customer, known) for kind in ("customer", "account", "lead"))
+    if lead is not None:
+        into.add(LEADS, "id", lead.ref.id)
     if contact is not None:
         into.add(CONTACTS, "id", contact.ref.id)
         into.add(ACCOUNTS, "id", *(one for one in contact.children if one))
@@ -308,10 +310,10 @@ def _new_account(view: PersonView, context: Context, planned: Buyer, our_id: str
 
 
 def _convert_lead(customer: Customer, context: Context, planned: Buyer) -> None:
-    place = next(
-        (one for i in (customer.id, *customer.aliases) if (one := context.place(("lead", i))) is not None), None
-    )
-    if place is not None and place.children != CONVERTED and planned.contact_id:
-        planned.steps.append(
-            conversion(place.ref.id, (("lead", customer.id),), context, planned.contact_id, planned.account_id)
-        )
+    place, key = _known("lead", customer, context.known), ("lead", customer.id)
+    if place is None or place.children == CONVERTED or key in context.gone or not planned.contact_id:
+        return
+    if is_converted(context.found.by_id(LEADS, place.ref.id)):
+        planned.made[key] = Known(place.ref, CONVERTED)
+        return
+    planned.steps.append(conversion(place.ref.id, (key,), context, planned.contact_id, planned.account_id))

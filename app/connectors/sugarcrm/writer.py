@@ -162,7 +162,7 @@ class Writer:
             answer = sent.results[step.identity]
             job.sent.append({"call": f"{step.request.method} {step.request.path}", "body": step.body})
             job.received.append(answer.body if answer.status >= 300 else {"status": answer.status})
-            if answer.error is not None:
+            if answer.error is not None and not _was_converted(step, answer.error):
                 failed.append((step, answer.error))
                 continue
             for key in step.makes:
@@ -242,6 +242,11 @@ def _lost_key(step: Step, answer: Answer) -> bool:
     body = answer.body if isinstance(answer.body, dict) else {}
     key = step.body.get(SYNC_KEY)
     return bool(key) and answer.error is None and SYNC_KEY in body and body[SYNC_KEY] != key
+
+
+def _was_converted(step: Step, error: StorelineError) -> bool:
+    """Whether a conversion failed because somebody was quicker."""
+    return step.action == "convert" and error.status == 422 and "already" in error.message
 
 
 def _place(step: Step, answer: Answer, before: Known | None) -> Known:

@@ -64,6 +64,26 @@ def test_without_the_call_that_converts_the_lead_says_so_itself(sugar: Instance)
     assert sugar.row("Leads")["status"] == "Converted"
 
 
+def test_a_lead_that_people_converted_is_left_alone(sugar: Instance) -> None:
+    sugar.good(cart(), cart("c2", guest("roe@example.com")))
+    first, second = sugar.links[("cart", "c1")].ref.id, sugar.links[("cart", "c2")].ref.id
+    for lead in (first, second):
+        sugar.api("POST", f"/Leads/{lead}/convert", {"modules": {"Contacts": {}, "Accounts": {"name": "Doe"}}})
+    sugar.good(cart(amount=D("99.00")))
+    assert sugar.row("Leads", id=first)["opportunity_amount"] == "20.00 GBP"
+    [outcome] = sugar.good(order(1, buyer=guest("roe@example.com"), cart_id="c2"))
+    assert "NOT_CONVERTED" not in [flag.code for flag in outcome.flags]
+    assert outcome.made[("cart", "c2")].children == ("converted",)
+    assert len(sugar.rows("Contacts")) == 2
+
+
+def test_a_lead_that_people_deleted_is_not_made_anew(sugar: Instance) -> None:
+    sugar.good(cart())
+    sugar.api("DELETE", f"/Leads/{sugar.row('Leads')['id']}")
+    [outcome] = sugar.good(cart(amount=D("99.00")))
+    assert outcome.gone == {("cart", "c1")} and sugar.rows("Leads") == []
+
+
 def test_a_cart_that_is_gone_is_dead(sugar: Instance) -> None:
     sugar.good(cart())
     assert sugar.archive("cart", "c1").error is None

@@ -218,6 +218,28 @@ def test_a_registration_is_a_lead_until_the_first_order(special: MakeInstance) -
     assert sugar.row("Leads")["date_modified"] == modified and len(sugar.rows("Contacts")) == 1
 
 
+def test_a_registration_that_people_converted_is_a_contact(special: MakeInstance) -> None:
+    sugar = special(options=("registrations_as_leads",))
+    sugar.good(registered())
+    lead = sugar.row("Leads")["id"]
+    sugar.api("POST", f"/Leads/{lead}/convert", {"modules": {"Contacts": {}, "Accounts": {"name": "Doe"}}})
+    [outcome] = sugar.good(registered(phone="7"))
+    contact = sugar.row("Contacts")
+    assert (contact["sync_key"], contact["phone_work"]) == ("s1-42", "7")
+    assert outcome.made[("lead", "42")].children == ("converted",)
+    assert sugar.row("Leads")["phone_work"] != "7"
+
+
+def test_a_registration_that_people_deleted_is_not_made_anew(special: MakeInstance) -> None:
+    sugar = special(options=("registrations_as_leads",))
+    sugar.good(registered())
+    sugar.api("DELETE", f"/Leads/{sugar.row('Leads')['id']}")
+    [outcome] = sugar.good(registered(phone="7"))
+    assert outcome.gone == {("lead", "42")} and sugar.rows("Leads") == [] == sugar.rows("Contacts")
+    sugar.good(order(1, buyer=buyer()))
+    assert len(sugar.rows("Contacts")) == 1
+
+
 def test_a_registration_of_a_known_contact_is_no_lead(special: MakeInstance) -> None:
     sugar = special(options=("registrations_as_leads",))
     sugar.make("Contacts", last_name="Doe", email=[{"email_address": "jane@example.com", "primary_address": True}])
