@@ -14,6 +14,7 @@ import requests
 from app.config import Settings
 from app.connectors.access import Authorization, Grant
 from app.connectors.base import Event
+from app.connectors.registry import VENDORS
 from app.connectors.salesforce.auth import SalesforceAuthorizer
 from app.db import Database
 from app.models import Connection, ConnectionState, Store
@@ -25,17 +26,22 @@ from app.vault import Vault
 from tests.sandbox.conftest import serving
 
 TOKEN = {"X-Auth-Token": "sandbox-bc-token"}
+CREDENTIALS = {
+    "sugarcrm": {"username": "admin", "password": "sandbox-password", "client_id": "sugar", "client_secret": ""},
+    "sap-sales-cloud": {"username": "sandbox", "password": "sandbox-password"},
+}  # of the stand-ins whose vendors are connected by a form
 
 
 @dataclass
 class Bridge:
-    """A store and a Salesforce org with us in between."""
+    """A store and an account of a CRM with us in between."""
 
     runtime: Runtime
     store_url: str
     crm_url: str
     store_id: int
     connection_id: int
+    vendor: str = "salesforce"
 
     def place(self, body: dict[str, Any]) -> dict[str, Any]:
         """Place an order in the stand-in store."""
@@ -56,7 +62,7 @@ class Bridge:
         inbox.receive(self.runtime, "bigcommerce", event)
 
     def records(self, name: str) -> list[dict[str, Any]]:
-        """All records of an object in the org."""
+        """All records of an object in the CRM."""
         rows: list[dict[str, Any]] = requests.get(f"{self.crm_url}/_sandbox/records/{name}", timeout=30).json()
         return rows
 
@@ -73,8 +79,14 @@ class Bridge:
             requests.delete(f"{url}/_sandbox/calls", timeout=30)
 
 
-def authorize(settings: Settings) -> Grant:
-    """Through the org's own login page, as its administrator."""
+def authorize(settings: Settings, vendor: str, crm_url: str) -> Grant:
+    """As the CRM's administrator: on its own login page, or with our form."""
+    if vendor in CREDENTIALS:
+        return VENDORS[vendor].sign_in(settings).sign_in({"url": crm_url, **CREDENTIALS[vendor]})
+    return _consent(settings)
+
+
+def _consent(settings: Settings) -> Grant:
     flow = Authorization(settings.absolute("/oauth/salesforce/callback"), "state", "v" * 64)
     authorizer = SalesforceAuthorizer(settings)
     form = requests.Session()
@@ -92,23 +104,26 @@ def authorize(settings: Settings) -> Grant:
     return authorizer.exchange(flow, parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0])
 
 
-def build_bridge(database_url: str, redis_url: str, store_url: str, crm_url: str) -> Bridge:
-    """Install the store and connect the org; switches as they are by default."""
+def build_bridge(
+    database_url: str, redis_url: str, store_url: str, crm_url: str, vendor: str = "salesforce", **more: str
+) -> Bridge:
+    """Install the store and connect the CRM; switches as they are by default. `more`: settings."""
     settings = Settings(
         database_url=database_url,
         redis_url=redis_url,
         bigcommerce_login_url=store_url,
         bigcommerce_api_url=store_url,
-        salesforce_login_url=crm_url,
+        allow_private_hosts="1",
+        **{"salesforce_login_url": crm_url, **more},
     )
     redis = connect(redis_url)
     redis.flushall()
     runtime = Runtime(settings, Database(database_url), Vault(settings.key_ring), Bell(redis))
-    grant = authorize(settings)
+    grant = authorize(settings, vendor, crm_url)
     with runtime.database.transaction() as session:
         store = Store(store_hash="sandbox1", currency="GBP")
         own = Connection(store=store, vendor="bigcommerce", state=ConnectionState.LIVE, account_id="sandbox1")
-        crm = Connection(store=store, vendor="salesforce", state=ConnectionState.LIVE)
+        crm = Connection(store=store, vendor=vendor, state=ConnectionState.LIVE)
         session.add_all([store, own, crm])
         connections.save_grant(runtime, session, own, Grant("sandbox-bc-token", account_id="sandbox1"))
         connections.save_grant(runtime, session, crm, grant)
@@ -118,7 +133,7 @@ def build_bridge(database_url: str, redis_url: str, store_url: str, crm_url: str
     with runtime.database.reading() as session:
         prepared = session.get_one(Connection, ids[1])
         assert (prepared.problem, prepared.missing) == ("", [])
-    return Bridge(runtime, store_url, crm_url, *ids)
+    return Bridge(runtime, store_url, crm_url, *ids, vendor)
 
 
 @pytest.fixture
