@@ -41,6 +41,8 @@ class Planner:
             case Product():
                 return products.catalogued(record, job, found, self.facts)
             case Order() if not record.is_deleted and self._is_wanted(job, record):
+                if orders.is_over(job, found, self.facts):
+                    return Plan()
                 planned = products.sold(record, job, found, self.facts)
                 buyer = people.plan(record.buyer, context, overwrite=False)
                 job.party = buyer.place
@@ -183,13 +185,19 @@ class Planner:
     def _order(self, job: Job, order: Order, found: Found) -> Plan:
         planned = orders.plan(order, job, found, self.facts)
         deal, cart_id = self._deal(job)
-        if planned.error is None and not planned.gone and deal is not None:
+        if planned.gone:
+            return planned
+        if planned.error is None and deal is not None:
             planned.add(opportunities.plan(job, deal, found, self.facts, cart_id))
         if planned.error is None and self.switches.get("activities"):
             planned.add(activities.plan(job, activities.of_order(order), found, self.facts))
         there = job.place("lead", order.buyer.id)
         if there is not None and leads.is_open(there):
             planned.changes.append(leads.closed(("lead", order.buyer.id), there, "lead_won", self.facts, job.party))
+        left = job.place("cart", order.cart_id) if order.cart_id else None
+        if left is not None and leads.is_open(left) and job.party is not None:
+            # Of a guest's cart nobody knew who they are until this order told it.
+            planned.changes.append(leads.closed(("cart", order.cart_id), left, "lead_won", self.facts, job.party))
         return planned
 
     def _gone_order(self, job: Job, found: Found) -> Plan:
@@ -213,7 +221,7 @@ class Planner:
         """What became an order is won; its opportunity becomes the order's, unless that has one of its own."""
         key = ("cart", cart.id)
         there, deal = job.place(*key), job.place("opportunity", cart.order_id)
-        if there is None or key in job.write.gone:
+        if there is None or key in job.write.gone or there.children == leads.CONVERTED:
             return Plan()
         if there.ref.kind == names.OPPORTUNITY:
             if deal is not None and deal.ref == there.ref:

@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from app.connectors.sap_sales_cloud.odata import clean
 
 CUSTOMER, CONTACT, ACCOUNT = "IndividualCustomer", "Contact", "CorporateAccount"
-ORDER, ITEM = "CustomerOrder", "CustomerOrderItem"
+ORDER, ITEM, ORDER_TEXT = "CustomerOrder", "CustomerOrderItem", "CustomerOrderTextCollection"
 OPPORTUNITY, OPPORTUNITY_ITEM = "Opportunity", "OpportunityItem"
 REFERENCE = "OpportunityBusinessTransactionDocumentReference"
 LEAD, LEAD_ITEM, TASK, TASK_TEXT, PRODUCT = "Lead", "LeadItem", "Tasks", "TasksTextCollection", "Product"
@@ -17,8 +17,8 @@ SALES_INFORMATION = "ProductSalesProcessInformation"
 CUSTOMER_KEY, ACCOUNT_KEY = "IndividualCustomerIdentification", "CorporateAccountIdentification"
 
 ENTITIES = (
-    CUSTOMER, CUSTOMER_KEY, CONTACT, ACCOUNT, ACCOUNT_KEY, ORDER, ITEM, OPPORTUNITY, OPPORTUNITY_ITEM, REFERENCE,
-    LEAD, LEAD_ITEM, TASK, TASK_TEXT, PRODUCT, SALES_INFORMATION,
+    CUSTOMER, CUSTOMER_KEY, CONTACT, ACCOUNT, ACCOUNT_KEY, ORDER, ITEM, ORDER_TEXT, OPPORTUNITY, OPPORTUNITY_ITEM,
+    REFERENCE, LEAD, LEAD_ITEM, TASK, TASK_TEXT, PRODUCT, SALES_INFORMATION,
 )  # fmt: skip
 REQUIRED = (CUSTOMER, ORDER, ITEM, PRODUCT)
 

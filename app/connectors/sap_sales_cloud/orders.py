@@ -47,7 +47,7 @@ def plan(order: Order, job: Job, found: Found, facts: Facts) -> Plan:
     planned = Plan()
     key = ("order", order.id)
     row = find(order.id, job, found, facts)
-    if row is None and (job.write.place is not None or key in job.write.gone):
+    if is_over(job, found, facts):
         return _deleted(order.id)
     if not party_id(job.party):
         planned.error = Rejected("The buyer has no account in SAP that an order could name.", code="NO_BUYER")
@@ -63,6 +63,12 @@ def plan(order: Order, job: Job, found: Found, facts: Facts) -> Plan:
         return planned
     planned.changes += _update(order, job, row, facts)
     return planned
+
+
+def is_over(job: Job, found: Found, facts: Facts) -> bool:
+    """Whether the order was there and somebody deleted it."""
+    was_there = job.write.place is not None or ("order", job.write.id) in job.write.gone
+    return was_there and find(job.write.id, job, found, facts) is None
 
 
 def archive(order_id: str, job: Job, found: Found, facts: Facts) -> Plan:
@@ -281,9 +287,26 @@ def _creation(order: Order, job: Job, facts: Facts) -> Change:
     if order.stage is Stage.CANCELLED and _reason(facts):
         row["CancellationReasonCode"] = _reason(facts)
     lines = items(order, job, facts)
+    note = _note(order)
+    if note:
+        row[names.ORDER_TEXT] = [{"Text": note, "LanguageCode": "EN"}]
     row[names.ITEM] = [{"ID": str(n * _STEP), **item.body} for n, item in enumerate(lines, 1)]
     operation = Operation("POST", set_name(names.ORDER), facts.schema.created(names.ORDER, row))
     return Change(f"order:{order.id}", names.ORDER, (operation,), makes=(("order", order.id),))
+
+
+def _note(order: Order) -> str:
+    """What an order says beyond its items, for whoever reads it there; people may write on, so it is never changed."""
+    shipping = order.shipping
+    where = (shipping.first_name, shipping.last_name, shipping.company, *shipping.street.splitlines(), shipping.city)
+    address = ", ".join(filter(None, (*where, shipping.state, shipping.postal_code, shipping.country)))
+    parts = {
+        "Ship to": address,
+        "Payment": order.payment_method,
+        "Coupons": ", ".join(order.coupon_codes),
+        "Message": order.customer_message,
+    }
+    return clean("\n".join(f"{name}: {text}" for name, text in parts.items() if text))
 
 
 def _update(order: Order, job: Job, row: Row, facts: Facts) -> list[Change]:

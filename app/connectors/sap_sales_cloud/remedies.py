@@ -22,11 +22,13 @@ _DROPPABLE = (
 
 def cure(job: Job) -> bool:
     """Change how the job is planned so that another try may pass; False: nothing (more) can be done."""
-    error = job.error
-    if error is None:
-        return False
-    cured = job.stumbled or (error.code == CONFLICT and _once(job, "conflict"))
+    error, stumbled = job.error, job.stumbled
     job.stumbled = False
+    if stumbled and "buyer" in job.tried and _once(job, "buyer followed"):
+        job.forget()
+    if error is None:
+        return stumbled
+    cured = stumbled or (error.code == CONFLICT and _once(job, "conflict"))
     if not cured and isinstance(error, Rejected) and not isinstance(error, Misconfigured | Reauthorize):
         cured = _cure_data(job, error)
     if cured:

@@ -166,11 +166,20 @@ def test_a_sale_makes_an_obsolete_buyer_anew(tenant: Tenant) -> None:
     [outcome] = tenant.write(order(2))
     assert outcome.error is None
     buyer = tenant.row("CustomerOrder", BuyerID="s1-2")["BuyerPartyID"]
-    if buyer != old["CustomerID"]:
-        assert [flag.code for flag in outcome.flags] == ["RECREATED"]
-        tenant.links.clear()
-        tenant.write(order(3))
-        assert tenant.row("CustomerOrder", BuyerID="s1-3")["BuyerPartyID"] == buyer
+    assert buyer != old["CustomerID"] and [flag.code for flag in outcome.flags] == ["RECREATED"]
+    tenant.links.clear()
+    [outcome] = tenant.write(order(3))
+    assert outcome.flags == () and tenant.row("CustomerOrder", BuyerID="s1-3")["BuyerPartyID"] == buyer
+
+
+def test_a_sale_goes_to_whoever_has_the_e_mail_of_a_deleted_buyer(tenant: Tenant) -> None:
+    tenant.write(order(1))
+    key = ("customer", "guest:jane@example.com")
+    tenant.edit("IndividualCustomer", tenant.links.pop(key).ref.id, LifeCycleStatusCode="4")
+    other = tenant.make("IndividualCustomer", LastName="Doe", Email="jane@example.com", RoleCode="CRM000")
+    [outcome] = tenant.write(order(2), gone=frozenset({key}))
+    assert outcome.error is None and outcome.flags == ()
+    assert tenant.row("CustomerOrder", BuyerID="s1-2")["BuyerPartyID"] == other["CustomerID"]
 
 
 def test_a_merged_customer_is_followed(tenant: Tenant) -> None:
@@ -241,3 +250,17 @@ def test_orders_of_a_merged_buyer_stay_with_the_winner(tenant: Tenant) -> None:
     assert outcome.error is None and outcome.flags == ()
     assert tenant.row("CustomerOrder")["BuyerPartyID"] == winner["CustomerID"]
     assert outcome.made[("customer", "guest:jane@example.com")].ref.id == winner["ObjectID"]
+
+
+def test_a_new_order_of_a_merged_buyer_goes_to_the_winner(tenant: Tenant) -> None:
+    tenant.write(order(1))
+    loser = tenant.row("IndividualCustomer")
+    winner = tenant.make("IndividualCustomer", LastName="Doe", Email="jane@example.com", RoleCode="CRM000")
+    tenant.control("merge", entity="IndividualCustomer", winner=winner["ObjectID"], loser=loser["ObjectID"])
+    tenant.calls()
+    [outcome] = tenant.write(order(2))
+    assert outcome.error is None and outcome.flags == ()
+    assert {row["BuyerPartyID"] for row in tenant.rows("CustomerOrder")} == {winner["CustomerID"]}
+    tenant.calls()
+    tenant.write(order(3))
+    assert tenant.calls() == [WRITE]
