@@ -97,6 +97,10 @@ class Settings:
     sap_sales_area: str = _setting(
         "Sales area of SAP orders and products, `organisation/channel/division`; empty: none is set", ""
     )
+    sap_frame_ancestors: str = _setting(
+        "Hosts that may frame the SAP Sales Cloud panel besides the connected tenant, space separated",
+        "https://*.crm.cloud.sap",
+    )
     sugarcrm_platform: str = _setting("Our API platform in SugarCRM: one session per user and platform", "storeline")
 
     def __post_init__(self) -> None:

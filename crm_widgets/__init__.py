@@ -2,10 +2,12 @@
 
 from flask import Flask
 
-from crm_widgets import panel, salesforce
+from app.runtime import EXTENSION
+from crm_widgets import naming, panel, salesforce, sap_sales_cloud, sugarcrm
 
 
 def register(app: Flask) -> None:
     """Add the panels' routes to the app."""
-    app.register_blueprint(panel.blueprint)
-    app.register_blueprint(salesforce.blueprint)
+    app.extensions[naming.EXTENSION] = naming.Naming(app.extensions[EXTENSION])
+    for part in (panel, salesforce, sugarcrm, sap_sales_cloud):
+        app.register_blueprint(part.blueprint)

@@ -15,12 +15,16 @@ from app.connectors.base import Ref
 from app.domain.customer import GUEST, guest_id
 from app.domain.money import rounded
 from app.domain.order import Stage
-from app.models import Link, OrderCopy, Person
+from app.models import CartCopy, Link, OrderCopy, Person
 from crm_widgets.subject import Subject
 
 PAGE = 10  # orders
 FEW = 12  # ids and addresses of one buyer; a person has two or three, an account of a company may have hundreds
 MOST_KEYS = 2_000
+OPEN_CARTS = 3
+PERSONAL = ("customer", "account", "lead")  # kinds of links whose our_id is a customer's
+ORDERS = ("order", "opportunity", "quote")  # and an order's
+TELLING = (*PERSONAL, *ORDERS, "company", "cart")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -168,14 +172,34 @@ def fetch(session: Session, store_id: int, order_ids: Sequence[str]) -> tuple[Or
     return tuple(sorted(found, key=lambda order: (order.placed_at, order.order_id), reverse=True))
 
 
+def is_linked(session: Session, connection_id: int, place: Ref) -> bool:
+    """Whether our links tell whom a record is about."""
+    return bool(_links(session, connection_id, (place,)))
+
+
+def open_carts(session: Session, store_id: int, buyer: Buyer) -> tuple[CartCopy, ...]:
+    """What the buyer has in carts and has not bought, the newest first."""
+    if not buyer.by:
+        return ()
+    whose = or_(CartCopy.customer_id.in_(buyer.customer_ids), CartCopy.email.in_(buyer.emails))
+    is_open = and_(CartCopy.order_id == "", CartCopy.deleted.is_(False), CartCopy.amount > 0)
+    newest = (CartCopy.modified_at.desc(), CartCopy.cart_id)
+    return tuple(
+        session.scalars(
+            select(CartCopy).where(CartCopy.store_id == store_id, whose, is_open).order_by(*newest).limit(OPEN_CARTS)
+        )
+    )
+
+
 def _buyer(
     session: Session, store_id: int, connection_id: int, places: Sequence[Ref], emails: tuple[str, ...]
 ) -> Buyer:
     links = _links(session, connection_id, places)
-    order_ids = tuple(link.our_id for link in links if link.kind in ("order", "opportunity"))
-    orders = fetch(session, store_id, order_ids)
-    ids = {link.our_id for link in links if link.kind in ("customer", "account")}
+    order_ids = tuple(dict.fromkeys(link.our_id for link in links if link.kind in ORDERS))
+    orders: list[OrderCopy | CartCopy] = [*fetch(session, store_id, order_ids), *_carts(session, store_id, links)]
+    ids = {link.our_id for link in links if link.kind in PERSONAL}
     ids.update(order.customer_id for order in orders)
+    ids.update(_members(session, store_id, links))
     known = {email.removeprefix(GUEST) for email in ids if email.startswith(GUEST)}
     known.update(order.email for order in orders if order.customer_id.startswith(GUEST))
     known.update(emails)
@@ -183,6 +207,7 @@ def _buyer(
     ids.update(person.customer_id for person in people)
     known.update(person.email for person in people)
     known.discard("")
+    ids.discard("")
     ids.update(guest_id(email) for email in known)  # the guest that they once were
     buyer = Buyer(tuple(sorted(ids)[:MOST_KEYS]), tuple(sorted(known)[:MOST_KEYS]), _name(people), order_ids, "link")
     if links:
@@ -203,7 +228,25 @@ def _links(session: Session, connection_id: int, places: Sequence[Ref]) -> Seque
     known = [and_(Link.their_kind == place.kind, Link.their_id == place.id) for place in places if place.id]
     if not known:
         return ()
-    return session.scalars(select(Link).where(Link.connection_id == connection_id, or_(*known))).all()
+    telling = and_(Link.connection_id == connection_id, Link.kind.in_(TELLING), or_(*known))
+    return session.scalars(select(Link).where(telling)).all()
+
+
+def _carts(session: Session, store_id: int, links: Sequence[Link]) -> Sequence[CartCopy]:
+    """The carts that a record stands for: their buyers are its person."""
+    ids = [link.our_id for link in links if link.kind == "cart"]
+    if not ids:
+        return ()
+    return session.scalars(select(CartCopy).where(CartCopy.store_id == store_id, CartCopy.cart_id.in_(ids))).all()
+
+
+def _members(session: Session, store_id: int, links: Sequence[Link]) -> Sequence[str]:
+    """Who buys for the companies that a record stands for."""
+    companies = [link.our_id for link in links if link.kind == "company"]
+    if not companies:
+        return ()
+    members = select(Person.customer_id).where(Person.store_id == store_id, Person.company_id.in_(companies))
+    return session.scalars(members.limit(MOST_KEYS)).all()
 
 
 def _people(session: Session, store_id: int, ids: set[str], emails: set[str]) -> Sequence[Person]:

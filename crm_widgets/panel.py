@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from flask import Blueprint, Response, abort, g, request, url_for
+from flask import Blueprint, Response, abort, g, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
 
-from app.models import Connection, OrderCopy, Store, StoreState
+from app.models import Connection, OrderCopy, PanelPass, Store, StoreState
 from app.models.store import COLLECTING
 from app.runtime import Runtime, runtime
 from app.ui import session as bearer
@@ -43,6 +43,15 @@ class View:
             return ""
         return f"{address.scheme}://{address.netloc}/manage/orders/{quote(order_id, safe='')}"
 
+    @staticmethod
+    def tracking_url(address: str) -> str:
+        """A parcel's tracking page; empty if what the store calls so leads to no page on the web."""
+        try:
+            parts = urlsplit(address)
+        except ValueError:
+            return ""
+        return address if parts.scheme in ("http", "https") and parts.netloc else ""
+
 
 def opened(launch: Launch) -> Response:
     """The whole panel: the store's side that knows the record is shown, others of the same account are a click away."""
@@ -52,7 +61,7 @@ def opened(launch: Launch) -> Response:
         # As connected and as signed: the two differ for a while after an account has moved.
         ancestors = " ".join((launch.ancestors, launch.origin, *(side.instance_url for side in sides)))
         if not sides:
-            return pages.not_connected(ancestors)
+            return pages.not_connected(ancestors, launch.vendor)
         chosen, buyer = _choose(session, sides, launch)
         view = _view(chosen, launch.subject, launch.locale, launch.timezone)
         content = _content(session, view, buyer)
@@ -64,8 +73,27 @@ def opened(launch: Launch) -> Response:
         }
         for side in sides
     ]
-    config = {"token": _token(running, chosen, launch), "orders": url_for("panels.orders")}
-    return pages.page("panel.html", ancestors, script=pages.script(), tabs=tabs, config=config, **content)
+    config = {
+        "token": _token(running, chosen, launch),
+        "orders": url_for("panels.orders"),
+        "forget": bool(request.query_string),
+    }
+    return pages.page(
+        "panel.html", ancestors, vendor=launch.vendor, script=pages.script(), tabs=tabs, config=config, **content
+    )
+
+
+def exchanged(launch: Launch) -> dict[str, str] | None:
+    """The inside of a panel and its bearer, for a page that stands already; None: nothing is connected (any more)."""
+    running = runtime()
+    with running.database.reading() as session:
+        side = next(iter(_sides(session, launch)), None)
+        if side is None:
+            return None
+        view = _view(side, launch.subject, launch.locale, launch.timezone)
+        buyer = history.find(session, side.store_id, side.id, launch.subject)
+        html = render_template("panels/_content.html", **_content(session, view, buyer))
+    return {"html": html, "token": _token(running, side, launch)}
 
 
 @blueprint.get("/panels/orders")
@@ -93,15 +121,16 @@ def failed(error: Exception) -> Response:
 
 
 def _sides(session: Session, launch: Launch) -> list[Connection]:
-    """The connections of active stores with the account that the launch came from."""
-    if not launch.account_id:
+    """The connections of active stores that the launch proved: one, or all with the account that it came from."""
+    if not launch.account_id and not launch.connection_id:
         return []
+    by_id, by_account = Connection.id == launch.connection_id, Connection.account_id == launch.account_id
     found = session.scalars(
         select(Connection)
         .join(Connection.store)
         .options(contains_eager(Connection.store))
         .where(
-            Connection.account_id == launch.account_id,
+            by_id if launch.connection_id else by_account,
             Connection.vendor == launch.vendor,
             Connection.state.in_(COLLECTING),
             Store.state == StoreState.ACTIVE,
@@ -137,12 +166,13 @@ def _token(running: Runtime, side: Connection, launch: Launch) -> str:
             "subject": launch.subject.dump(),
             "locale": launch.locale,
             "timezone": launch.timezone,
+            "pass": launch.pass_id,
         },
     ).token
 
 
 def _current(session: Session) -> View:
-    """The view that the request's bearer stands for; 401 if its connection has ended since."""
+    """The view that the request's bearer stands for; 401 if its connection or its pass has ended since."""
     extra = g.session.extra
     side = session.scalars(
         select(Connection).where(
@@ -151,7 +181,8 @@ def _current(session: Session) -> View:
             Connection.state.in_(COLLECTING),
         )
     ).one_or_none()
-    if side is None:
+    is_revoked = extra.get("pass") and session.get(PanelPass, extra["pass"]) is None
+    if side is None or is_revoked:
         abort(401)
     return _view(side, Subject.load(extra["subject"]), extra["locale"], extra["timezone"])
 
@@ -168,6 +199,7 @@ def _content(session: Session, view: View, buyer: Buyer) -> dict[str, Any]:
         "fmt": view.formats,
         "buyer": buyer,
         "figures": history.figures(session, view.store.id, buyer),
+        "carts": history.open_carts(session, view.store.id, buyer),
         "pinned": history.fetch(session, view.store.id, buyer.order_ids),
         "found": search.Found(page),
         "query": "",

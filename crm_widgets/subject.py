@@ -51,6 +51,7 @@ class Launch:
     """A verified opening of a panel: from which account of which vendor, by whom, about what.
 
     `origin` is an address of the CRM's, whose host may frame the panel; `ancestors` are the vendor's other hosts.
+    `connection_id` is set where only one store's connection was proved, and not the whole account.
     """
 
     vendor: str
@@ -62,6 +63,8 @@ class Launch:
     origin: str
     ancestors: str
     store_hash: str = ""  # the store that the panel was placed for, where one account has several
+    connection_id: int = 0
+    pass_id: int = 0  # of the device that opens it, where devices are paired
 
 
 def _dump(ref: Ref | None) -> list[str] | None:

@@ -5,7 +5,7 @@
   const content = document.getElementById("content");
   const notice = document.getElementById("notice");
   const status = document.getElementById("status");
-  let token = config.token;
+  let token = config.token || "";
   let running = null; // of search and store changes: the newest one counts
   let timer = 0;
 
@@ -94,6 +94,9 @@
     if (found) content.replaceChildren(found);
   }
 
+  // What opened the panel is good once: neither the address nor the history of the frame keeps it.
+  if (config.forget) history.replaceState(null, "", location.pathname);
+  document.addEventListener("storeline:opened", (event) => { token = event.detail; });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
@@ -108,6 +111,7 @@
   });
   document.addEventListener("submit", (event) => {
     event.preventDefault(); // also what form-action forbids
+    if (!event.target.matches(".search")) return;
     clearTimeout(timer);
     search();
   });
