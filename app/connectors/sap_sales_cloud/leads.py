@@ -15,7 +15,7 @@ from app.connectors.sap_sales_cloud.people import DELETED, changed, last_name
 from app.connectors.sap_sales_cloud.steps import Change, Job, Plan, contact_id, party_id, place_of
 from app.domain import Cart, Customer
 
-CONVERTED = ("converted",)  # below a registration's place: nothing more is to be done with it
+CONVERTED = ("converted",)  # below a lead's place: it is won, its customer named, nothing more is to be done with it
 _EXTERNAL = 35
 _FALLBACK = {"lead_won": "03", "lead_lost": "04"}  # where the list of codes could not be read
 
@@ -25,7 +25,7 @@ def want(job: Job, key: Key, facts: Facts, into: Wants) -> None:
     place = job.place(*key)
     if place is not None and place.ref.kind == names.LEAD:
         into.add(names.LEAD, "ObjectID", place.ref.id)
-    elif place is None and job.is_unsure:
+    elif place is None:
         name, value = _external(key, facts)
         if name:
             into.add(names.LEAD, name, value)
@@ -70,12 +70,13 @@ def closed(key: Key, there: Known, word: str, facts: Facts, party: Known | None 
     patch = {"UserStatusCode": facts.code(word) or _FALLBACK[word], "AccountPartyID": party_id(party)}
     body = {name: value for name, value in patch.items() if value and facts.schema.changes(names.LEAD, name)}
     operation = Operation("PATCH", path(names.LEAD, there.ref.id), body)
-    place = Known(there.ref, CONVERTED) if word == "lead_won" else there
+    is_over = word == "lead_won" and ("AccountPartyID" in body or key[0] != "cart")
+    place = Known(there.ref, CONVERTED) if is_over else there
     return Change(f"lead:{there.ref.id}", names.LEAD, (operation,), place=place, makes=(key,))
 
 
 def is_open(place: Known | None) -> bool:
-    """Whether a registration's lead waits for its first order."""
+    """Whether a lead waits for its order, or for the customer who placed it."""
     return place is not None and place.ref.kind == names.LEAD and place.children != CONVERTED
 
 
@@ -90,7 +91,7 @@ def _write(job: Job, key: Key, body: dict[str, Any], found: Found, facts: Facts)
         planned.flags.append(Flag(DELETED, f"The lead “{wanted['Name']}” was deleted in SAP; it is not made again."))
     elif row is None:
         name, value = _external(key, facts)
-        owner = job.write.owners.get("lead") or facts.employee
+        owner = job.owner("lead") or facts.employee
         made = {**wanted, **({name: value} if name else {}), **({"OwnerPartyID": owner} if owner else {})}
         operation = Operation("POST", set_name(names.LEAD), facts.schema.created(names.LEAD, made))
         planned.changes.append(Change(f"lead:{'-'.join(key)}", names.LEAD, (operation,), makes=(key,)))
