@@ -65,16 +65,24 @@ def of_message(message: Message, known: Mapping[Key, Known], found: Found, facts
     contact = known.get(("customer", message.customer_id))
     if contact is not None and contact.ref.kind == "Contact":
         row["WhoId"] = contact.ref.id
-    author = "the store" if message.by_staff else "the customer"
-    subject = f"Message of {author} on order #{message.order_id}: {message.subject}".rstrip(": ")
-    told = Happening(f"message-{message.id}", subject, message.text, message.sent_at)
-    step = _step(told, row, facts)
-    return Plan([Step(step.level, step.object, step.value, step.body, key=step.key, makes=(("message", message.id),))])
+    told = _told(message)
+    makes, place = (("message", message.id),), known.get(("message", message.id))
+    if place is not None:
+        return Plan([Step(Level.ACTIVITY, "Task", place.ref.id, _row(told, row, facts), assumed=True, makes=makes)])
+    external = facts.external_id(told.id)
+    return Plan([Step(Level.ACTIVITY, "Task", external, _row(told, row, facts), key=ACTIVITY_ID, makes=makes)])
 
 
 def message_content(message: Message) -> dict[str, Any]:
-    """What a message is told by: it does not change."""
-    return {"id": message.id}
+    """All that would be sent of a message, for the fingerprint."""
+    told = _told(message)
+    return {"subject": told.subject, "text": told.text, "at": told.at}
+
+
+def _told(message: Message) -> Happening:
+    author = "the store" if message.by_staff else "the customer"
+    subject = f"Message of {author} on order #{message.order_id}: {message.subject}".rstrip(": ")
+    return Happening(f"message-{message.id}", subject, message.text, message.sent_at)
 
 
 def _happenings(order: Order) -> Iterator[Happening]:
@@ -120,11 +128,13 @@ def _foreign(name: str, sobject: str, key: str, our_id: str, facts: Facts) -> di
     return {name: {"attributes": {"type": sobject}, key: facts.external_id(our_id)}}
 
 
-def _step(happening: Happening, about: Mapping[str, Any], facts: Facts) -> Step:
+def _row(happening: Happening, about: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
     row = {**payload(ACTIVITY.fields, happening, creating=True), "Status": facts.task_done, **about}
-    row = {name: value for name, value in row.items() if value is not None}
-    makes = (("activity", happening.id),)
-    external = facts.external_id(happening.id)
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def _step(happening: Happening, about: Mapping[str, Any], facts: Facts) -> Step:
     return Step(
-        Level.ACTIVITY, "Task", external, row, key=ACTIVITY_ID, optional=True, makes=makes, children=happening.note
-    )
+        Level.ACTIVITY, "Task", facts.external_id(happening.id), _row(happening, about, facts), key=ACTIVITY_ID,
+        optional=True, makes=(("activity", happening.id),), children=happening.note,
+    )  # fmt: skip

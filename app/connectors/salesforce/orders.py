@@ -78,6 +78,7 @@ def plan(
         planned.made[("order", order.id)] = place
         planned.steps.append(status(Level.DEACTIVATE, place.ref.id, facts.draft))
     header = {**_header(view, facts, creating=place is None), **buyer}
+    header |= owner(owners, "Order") if place is None else {}
     makes = (("order", order.id),)
     # An order that is not there any more is not made of a header without Status: Salesforce requires one.
     planned.steps.append(

@@ -122,8 +122,8 @@ def _company(job: Job, found: Found, facts: Facts, switches: Switches) -> Plan:
 
 def _message(job: Job, found: Found, facts: Facts, switches: Switches) -> Plan:
     record = job.write.record
-    if not isinstance(record, Message) or ("message", record.id) in job.known:
-        return Plan()  # told once
+    if not isinstance(record, Message):
+        return Plan()  # what was told stays told
     return activities.of_message(record, job.known, found, facts)
 
 

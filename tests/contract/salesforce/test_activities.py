@@ -96,8 +96,8 @@ def test_messages(org: Org) -> None:
     assert task["Subject"] == "Message of the customer on order #1001: Where is it?"
     assert (task["Description"], task["Status"]) == ("I wait.", "Completed")
     assert task["WhatId"] == org.row("Order")["Id"] and task["WhoId"] == org.row("Contact")["Id"]
-    [again] = org.write(message(customer_id="42"))
-    assert again.error is None and org.calls() == []
+    org.write(message(customer_id="42"))
+    assert len(org.rows("Task")) == 1
     org.links.clear()
     org.write(message(customer_id="42"), attempt=2)
     assert len(org.rows("Task")) == 1 and org.row("Task")["WhatId"] == org.row("Order")["Id"]
