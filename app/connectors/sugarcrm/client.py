@@ -57,6 +57,7 @@ class Client:
         self._account = account
         self._token = account.access_token
         self._base = f"{account.instance_url.rstrip('/')}/rest/{VERSION}"
+        self.date = ""  # of the last answer, by the vendor's clock
         self._session = HttpSession(read_timeout=BULK_TIMEOUT)
         self._session.headers["X-Sugar-Platform"] = settings.sugarcrm_platform
 
@@ -80,7 +81,7 @@ class Client:
     def server_time(self) -> str:
         """The Date header of a ping: the vendor's clock."""
         self.get("ping")
-        return self._date
+        return self.date
 
     def many(self, requests: Sequence[Request]) -> list[Answer]:
         """Answers in order, of as few calls as it takes; a refused sub-request spoils no other. Raises for a call."""
@@ -132,7 +133,7 @@ class Client:
             request.method, f"{self._base}/{request.path}", json=request.body,
             headers={"Authorization": f"Bearer {self._token}"}, allow_redirects=False,
         )  # fmt: skip
-        self._date = response.headers.get("Date", "")
+        self.date = response.headers.get("Date", "")
         return Answer(response.status_code, content(response), response.headers.get("Retry-After", ""))
 
 

@@ -90,7 +90,8 @@ class SugarCrm:
         match record:
             case Customer():
                 lead = self._switches.get("registrations_as_leads", False) and not record.has_ordered
-                return digest([people.content(record, self._facts), lead])
+                typed = record.group if self._switches.get("groups_as_account_type") else ""
+                return digest([people.content(record, self._facts), lead, typed])
             case Product():
                 return digest(_without_currency_errors(record, self._facts))
             case Order():

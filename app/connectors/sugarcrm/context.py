@@ -61,10 +61,16 @@ def claim(module: str, record_id: str, our_id: str, row: Row, body: Row, facts: 
 
 
 def account_type(customer: Customer, context: Context) -> Row:
-    """The customer's group where the list has it and the merchant wants it, else Customer."""
-    facts = context.facts
-    wanted = customer.group if customer.group and context.switches.get("groups_as_account_type") else "Customer"
-    found = facts.choice("Accounts.account_type", wanted) or facts.choice("Accounts.account_type", "Customer")
+    """The type of a new account: the customer's group where the list has it and the merchant wants it, else Customer."""
+    usual = context.facts.choice("Accounts.account_type", "Customer")
+    return group_type(customer, context) or ({"account_type": usual} if usual else {})
+
+
+def group_type(customer: Customer, context: Context) -> Row:
+    """The customer's group as a type, where the list has it and the merchant wants it; any other type is people's."""
+    if not customer.group or not context.switches.get("groups_as_account_type"):
+        return {}
+    found = context.facts.choice("Accounts.account_type", customer.group)
     return {"account_type": found} if found else {}
 
 

@@ -154,8 +154,11 @@ def want_below(job: Job, found: Found, facts: Facts, into: Wants) -> str:
     deal = place.ref.id if place is not None else str(row["id"]) if row is not None else ""
     if deal and facts.rli and (job.is_unsure or place is None or not orders.knows_lines(place, facts)):
         into.add(RLIS, "opportunity_id", deal)
-    if not job.switches.get("quotes") or ("quote", job.write.id) in job.known:
+    if not job.switches.get("quotes"):
         return ""
+    known = job.known.get(("quote", job.write.id))
+    if known is not None:
+        return known.ref.id if job.is_unsure else ""
     quote = found.record(QUOTES, quotes.PREFIX + job.write.id, facts)
     return str(quote["id"]) if quote is not None else ""
 
@@ -210,7 +213,7 @@ def _archived_order(job: Job, context: Context) -> Plan:
     planned, place = Plan(), _order_place(job, context)
     if place is not None:
         planned.add(orders.archive(job.write.id, place, context.facts))
-    quote = context.place(("quote", job.write.id)) or quotes.found_place(job.write.id, context.found, context.facts)
+    quote = quotes.place(job.write.id, context, unsure=job.is_unsure)
     if quote is not None:
         planned.add(quotes.archive(job.write.id, quote, context.facts))
     return planned
@@ -261,7 +264,7 @@ def _beside(job: Job, order: Order, buyer: Buyer, opportunity: str, context: Con
     """What the merchant wants beside the opportunity."""
     planned = Plan()
     if job.switches.get("quotes") and QUOTES in context.facts.modules:
-        quote = context.place(("quote", order.id)) or quotes.found_place(order.id, context.found, context.facts)
+        quote = quotes.place(order.id, context, unsure=job.is_unsure)
         planned.add(quotes.plan(order, quote, buyer, opportunity, context))
     if job.switches.get("activities"):
         planned.add(activities.of_order(order, opportunity, buyer.contact_id, context))

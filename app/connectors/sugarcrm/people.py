@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from app.connectors.base import Flag, Key, Known, Ref
 from app.connectors.sugarcrm.addresses import blanked, emails, filled, postal, stamp, with_primary
-from app.connectors.sugarcrm.context import CONVERTED, Context, account_type, claim, conversion, is_converted
+from app.connectors.sugarcrm.context import (
+    CONVERTED,
+    Context,
+    account_type,
+    claim,
+    conversion,
+    group_type,
+    is_converted,
+)
 from app.connectors.sugarcrm.facts import Facts, Row
 from app.connectors.sugarcrm.lookup import EMAIL, Wants
 from app.connectors.sugarcrm.mappings import ACCOUNT, CONTACT
@@ -277,6 +285,7 @@ def _own_account(view: PersonView, context: Context, planned: Buyer, row: Row, p
     _use_account(planned, customer, Known(Ref(ACCOUNTS, str(row["id"])), () if own else ADOPTED))
     if own and customer.complete:
         body = account_body(view, facts, blank=_is_shared("account", customer, context))
+        body |= group_type(customer, context)
         planned.steps += claim(ACCOUNTS, str(row["id"]), customer.id, row, body, facts)
         planned.steps.append(Step("PUT", ACCOUNTS, str(row["id"]), body, makes=(("account", customer.id),)))
 

@@ -6,7 +6,6 @@ from app.connectors.base import Known, Ref
 from app.connectors.sugarcrm.addresses import filled, postal
 from app.connectors.sugarcrm.context import Context
 from app.connectors.sugarcrm.facts import Facts, Row
-from app.connectors.sugarcrm.lookup import Found
 from app.connectors.sugarcrm.mappings import QUOTED
 from app.connectors.sugarcrm.people import Buyer
 from app.connectors.sugarcrm.schema import BUNDLES, QUOTES
@@ -22,22 +21,26 @@ LINKED = "product_bundles"
 _STAGES = {Stage.SALE: "Closed Accepted", Stage.CANCELLED: "Closed Lost"}  # any other: Draft
 
 
-def found_place(order_id: str, found: Found, facts: Facts) -> Known | None:
-    """The quote and its bundles, as looked up."""
-    row = found.record(QUOTES, PREFIX + order_id, facts)
-    if row is None:
+def place(order_id: str, context: Context, *, unsure: bool) -> Known | None:
+    """The quote of an order and its bundles; in doubt as looked up."""
+    known = context.place(("quote", order_id))
+    if known is not None and not unsure:
+        return known
+    row = context.found.record(QUOTES, PREFIX + order_id, context.facts)
+    if known is None and row is None:
         return None
-    bundles = (str(one["id"]) for one in found.rows[BUNDLES].values() if one.get("quote_id") == row["id"])
-    return Known(Ref(QUOTES, str(row["id"])), ("", *bundles))
+    ref = known.ref if known is not None else Ref(QUOTES, str(row["id"] if row else ""))
+    bundles = (str(one["id"]) for one in context.found.rows[BUNDLES].values() if one.get("quote_id") == ref.id)
+    return Known(ref, ("", *bundles))
 
 
-def plan(order: Order, place: Known | None, buyer: Buyer, opportunity: str, context: Context) -> Plan:
+def plan(order: Order, there: Known | None, buyer: Buyer, opportunity: str, context: Context) -> Plan:
     """The quote of an order; another set of lines is another bundle."""
     planned, facts, key = Plan(), context.facts, ("quote", order.id)
     if key in context.gone:
         return planned
     rows = products(order, facts)
-    mark, old = digest(rows)[:12], place.children if place is not None else ()
+    mark, old = digest(rows)[:12], there.children if there is not None else ()
     body = {**_header(order, facts), "billing_account_id": buyer.account_id, "opportunity_id": opportunity}
     body |= filled({"billing_contact_id": buyer.contact_id})
     children = (mark, *old[1:])
@@ -46,21 +49,21 @@ def plan(order: Order, place: Known | None, buyer: Buyer, opportunity: str, cont
         made = {"id": bundle, "name": "", "position": 0, "default_group": True, "currency_id": body["currency_id"]}
         body[LINKED] = {"create": [{**made, "products": {"create": rows}}]}
         children = (mark, bundle)
-    record = place.ref.id if place is not None else context.new_id(QUOTES, PREFIX + order.id)
-    if place is None:
+    record = there.ref.id if there is not None else context.new_id(QUOTES, PREFIX + order.id)
+    if there is None:
         body |= {**facts.keyed(QUOTES, PREFIX + order.id), **context.owner("opportunity")}
-    method = "POST" if place is None else "PUT"
+    method = "POST" if there is None else "PUT"
     planned.steps.append(Step(method, QUOTES, record, body, makes=(key,), children=children))
     if old[:1] != (mark,):
         planned.steps += [Step("DELETE", BUNDLES, one) for one in old[1:]]
     return planned
 
 
-def archive(order_id: str, place: Known, facts: Facts) -> Plan:
+def archive(order_id: str, there: Known, facts: Facts) -> Plan:
     """The quote of an order that is gone is lost."""
     planned, key = Plan(), ("quote", order_id)
     body = filled({"quote_stage": facts.choice("Quotes.quote_stage", "Closed Lost")})
-    planned.steps.append(Step("PUT", QUOTES, place.ref.id, body, makes=(key,), children=place.children))
+    planned.steps.append(Step("PUT", QUOTES, there.ref.id, body, makes=(key,), children=there.children))
     return planned
 
 
