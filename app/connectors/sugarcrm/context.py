@@ -61,7 +61,7 @@ def claim(module: str, record_id: str, our_id: str, row: Row, body: Row, facts: 
 
 
 def account_type(customer: Customer, context: Context) -> Row:
-    """The type of a new account: the customer's group where the list has it and the merchant wants it, else Customer."""
+    """A new account's type: the customer's group where the list has it and the merchant wants it, else Customer."""
     usual = context.facts.choice("Accounts.account_type", "Customer")
     return group_type(customer, context) or ({"account_type": usual} if usual else {})
 
