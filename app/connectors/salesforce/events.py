@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import fastavro
+from fastavro.schema import SchemaParseException, UnknownType
 
 from app.connectors.base import Ref
 from app.connectors.salesforce.client import CLIENT
@@ -20,7 +21,9 @@ PRICE = "PricebookEntry"  # a record of its own, whose change is its product's
 ORDER_EVENT = {"order": "OrderId__c", "status": "Status__c", "tracking": "Tracking_Number__c"}
 _OVERFLOW = "GAP_OVERFLOW"
 _BITMAPS = ("changedFields", "nulledFields", "diffFields")
-_MALFORMED = (EOFError, IndexError, ValueError, KeyError, TypeError, OverflowError)
+_MALFORMED = (
+    EOFError, IndexError, ValueError, KeyError, TypeError, OverflowError, SchemaParseException, UnknownType,
+)  # fmt: skip
 
 
 class Unreadable(Exception):
@@ -47,11 +50,12 @@ class Decoder:
 
     def decode(self, schema_id: str, payload: bytes) -> Told:
         """What an event says. Raises Unreadable, and whatever fetching its schema raises."""
-        if schema_id not in self.schemas:
-            plain = json.loads(self.fetch(schema_id))
-            self.schemas[schema_id] = (fastavro.parse_schema(plain), plain["fields"])
-        schema, fields = self.schemas[schema_id]
+        told = self.fetch(schema_id) if schema_id not in self.schemas else ""
         try:
+            if told:
+                plain = json.loads(told)
+                self.schemas[schema_id] = (fastavro.parse_schema(plain), plain["fields"])
+            schema, fields = self.schemas[schema_id]
             record: Any = fastavro.schemaless_reader(io.BytesIO(payload), schema, None)
             return _change(record, fields) if HEADER in record else _platform(schema, record)
         except _MALFORMED as error:
@@ -78,7 +82,7 @@ def _parts(compound: Mapping[str, Any], fields: list[Mapping[str, Any]]) -> list
             return list(kind["fields"])
     spelt = [kind for one in fields for kind in one["type"] if isinstance(kind, Mapping)]
     wanted = {str(kind).rpartition(".")[2] for kind in compound["type"] if isinstance(kind, str)}
-    return next(list(kind["fields"]) for kind in spelt if kind.get("name") in wanted)
+    return next((list(kind["fields"]) for kind in spelt if kind.get("name") in wanted), [])
 
 
 def _change(record: Mapping[str, Any], fields: list[Mapping[str, Any]]) -> Told:

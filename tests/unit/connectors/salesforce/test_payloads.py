@@ -19,9 +19,9 @@ from app.connectors.salesforce.auth import SalesforceAuthorizer
 from app.connectors.salesforce.connector import Salesforce
 from app.connectors.salesforce.facts import Facts
 from app.connectors.salesforce.found import Found
+from app.connectors.salesforce.inquiry import states
 from app.connectors.salesforce.orders import Deal, Sold, plan
 from app.connectors.salesforce.people import content
-from app.connectors.salesforce.inquiry import states
 from app.connectors.salesforce.products import variant_of
 from app.connectors.salesforce.steps import Level
 from app.connectors.salesforce.values import external_id, literal, moment, valid_email
