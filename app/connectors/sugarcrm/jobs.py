@@ -29,7 +29,7 @@ class Job:
     write: Write
     switches: Mapping[str, bool]
     fresh: bool = False  # what we knew was stale: everything is looked up
-    plain: bool = False  # the line items go without their products
+    refusal: str = ""  # what was said of line items with their products: they go without
     retry: int = 0
     conflicts: int = 0
     looked: bool = False
@@ -66,12 +66,16 @@ class Job:
     @property
     def outcome(self) -> Outcome:
         """What became of the write."""
+        flags = list(self.flags)
+        if self.refusal and self.error is None:
+            words = f"SugarCRM refused the lines with their products, so they are without: {self.refusal}"
+            flags.append(Flag(orders.PLACEHOLDER, words))
         changed = {key: place for key, place in self.made.items() if self.write.known.get(key) != place}
         return Outcome(
             made={key: place for key, place in changed.items() if key not in self.gone},
             gone=frozenset(self.gone),
             error=self.error,
-            flags=tuple(dict.fromkeys(self.flags)),
+            flags=tuple(dict.fromkeys(flags)),
             sent=self.sent,
             received=self.received,
         )
@@ -249,7 +253,7 @@ def _order(job: Job, order: Order, context: Context) -> Plan:
         return planned  # never was there, and need not be
     buyer = people.plan(order.buyer, context, for_sale=True)
     planned.add(buyer)
-    deal = orders.plan(order, place, buyer, context, plain=job.plain)
+    deal = orders.plan(order, place, buyer, context, plain=bool(job.refusal))
     planned.add(deal)
     planned.lines = deal.lines
     opportunity = place.ref.id if place is not None else context.new_id(OPPORTUNITIES, order.id)

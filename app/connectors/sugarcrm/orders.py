@@ -231,6 +231,12 @@ def _changed_lines(items: list[Line], there: Mapping[str, Token]) -> list[Step]:
     return steps
 
 
+def refers_to_products(step: Step) -> bool:
+    """Whether line items of a step name products of the catalogue, so that they may go without."""
+    rows = [step.body] if step.module == RLIS else step.body.get(LINKS, {}).get("create", ())
+    return any(row.get("product_template_id") for row in rows)
+
+
 def settled_lines(items: list[Line], rows: Iterable[Row], order_id: str, facts: Facts) -> list[Token]:
     """What was read back, as tokens; line items that lost their key are known by name and amount."""
     rest = list(rows)

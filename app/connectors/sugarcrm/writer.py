@@ -201,11 +201,9 @@ class Writer:
         if isinstance(error, NotFound):
             was_fresh, job.fresh = job.fresh, True
             return not was_fresh
-        if isinstance(error, Misconfigured) or job.plain or not isinstance(job.write.record, Order):
+        if isinstance(error, Misconfigured) or job.refusal or not orders.refers_to_products(step):
             return False
-        job.fresh = job.plain = True
-        words = f"SugarCRM refused the lines with their products, so they are without: {error.message}"
-        job.flags.append(Flag(orders.PLACEHOLDER, words))
+        job.fresh, job.refusal = True, error.message
         return True
 
     def _settle_lines(self, job: Job, planned: Plan, sent: Sent) -> None:
@@ -232,7 +230,7 @@ class Writer:
         if not sent.were_read:
             return orders.UNKNOWN
         context = job.context(Found(), self._facts, converts=True)
-        items = orders.lines(order, context, plain=job.plain)
+        items = orders.lines(order, context, plain=bool(job.refusal))
         rows = [row for row in sent.lines if row.get("opportunity_id") == place.ref.id]
         tokens = orders.settled_lines(items, rows, order.id, self._facts)
         return tuple(map(str, tokens)) if len(tokens) == len(items) else orders.UNKNOWN

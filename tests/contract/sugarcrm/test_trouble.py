@@ -102,6 +102,39 @@ def test_one_bad_record_spoils_no_neighbour(special: MakeInstance) -> None:
     assert sugar.crm.totals()["totals"] == {"GBP": D("59.98")}
 
 
+def answers(*parts: tuple[int, object]) -> list[dict[str, object]]:
+    """What a bulk brings back."""
+    return [{"status": status, "contents": contents, "headers": {}, "status_text": ""} for status, contents in parts]
+
+
+def test_lines_whose_products_are_refused_go_without(sugar: Instance) -> None:
+    sugar.good(customer(), product(7, 77))
+    account = sugar.row("Accounts")["id"]
+    refusal = {"error": "invalid_parameter", "error_message": "Invalid field value: product_template_id"}
+    nothing = {"next_offset": -1, "records": []}
+    sugar.control(
+        "fail", status=200, match="/bulk",
+        body=answers((422, refusal), (200, nothing), (200, {**nothing, "records": [{"id": account}]})),
+    )  # fmt: skip
+    [outcome] = sugar.good(order(1, line(5), buyer=buyer()))
+    assert [flag.code for flag in outcome.flags] == ["PLACEHOLDER_LINE"]
+    assert "product_template_id" in outcome.flags[0].message
+    assert sugar.crm.totals()["totals"] == {"GBP": D("29.99")}
+    assert {row["product_template_id"] for row in sugar.rows("RevenueLineItems")} == {""}
+    [mended] = sugar.good(order(1, line(5), buyer=buyer()))
+    assert mended.flags == ()
+    template = sugar.row("ProductTemplates")["id"]
+    assert sugar.row("RevenueLineItems", sync_key="s1-1-5")["product_template_id"] == template
+
+
+def test_a_line_whose_product_was_deleted_goes_without(sugar: Instance) -> None:
+    sugar.good(customer(), product(7, 77))
+    sugar.gone.add(("variant", "77"))
+    [outcome] = sugar.good(order(1, line(5), buyer=buyer()))
+    assert [flag.code for flag in outcome.flags] == ["PLACEHOLDER_LINE"]
+    assert sugar.crm.totals()["totals"] == {"GBP": D("29.99")}
+
+
 def test_strict_instances_take_all_that_we_make(special: MakeInstance) -> None:
     sugar = special(required="strict", strict_dropdowns=True, unique_sync_keys=True, options=("quotes", "activities"))
     sugar.good(product(7, 77))
