@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.connectors.base import Key
+from app.connectors.base import Flag, Key
 from app.connectors.sap_sales_cloud import names
 from app.connectors.sap_sales_cloud.batch import Operation
 from app.connectors.sap_sales_cloud.facts import Facts
 from app.connectors.sap_sales_cloud.lookup import Found, Wants
-from app.connectors.sap_sales_cloud.odata import clean, date, set_name
+from app.connectors.sap_sales_cloud.odata import clean, date, path, set_name, version
+from app.connectors.sap_sales_cloud.people import DELETED, changed
 from app.connectors.sap_sales_cloud.steps import Change, Job, Plan, contact_id, party_id, place_of
 from app.domain import Message, Order
 
@@ -51,9 +52,7 @@ def of_message(message: Message) -> Happening:
 
 
 def want(job: Job, happenings: Iterator[Happening] | list[Happening], facts: Facts, into: Wants) -> None:
-    """After a failed attempt some may be there."""
-    if not job.is_unsure:
-        return
+    """Those that we do not know may be there."""
     extension = facts.extension(names.TASK, "key")
     for one in happenings:
         if job.place(*one.key) is None:
@@ -77,6 +76,22 @@ def plan(job: Job, happenings: Iterator[Happening] | list[Happening], found: Fou
     return planned
 
 
+def message(job: Job, one: Happening, found: Found, facts: Facts) -> Plan:
+    """The task of a message, with the subject that the message has now."""
+    there = job.place(*one.key)
+    if there is None:
+        return plan(job, [one], found, facts)
+    row = found.by_id(names.TASK, there.ref.id)
+    if row is None:
+        words = f"The task “{one.subject}” was deleted in SAP; it is not made again."
+        return Plan(gone={one.key}, flags=[Flag(DELETED, words)])
+    patch = changed(names.TASK, {"Subject": _subject(one, facts)}, row, facts)
+    operation = Operation("PATCH", path(names.TASK, there.ref.id), patch, version(row))
+    return Plan(
+        [Change(f"task:{one.key[1]}", names.TASK, (operation,), place=there, makes=(one.key,))] if patch else []
+    )
+
+
 def _subject(one: Happening, facts: Facts) -> str:
     """Without a field for it our key stands at the end: a second attempt must find the first one's task."""
     words = clean(one.subject).replace("*", "").replace("\n", " ")
@@ -85,7 +100,7 @@ def _subject(one: Happening, facts: Facts) -> str:
 
 
 def _creation(job: Job, one: Happening, facts: Facts) -> Change:
-    owner = job.write.owners.get("account") or facts.employee
+    owner = job.owner("account") or facts.employee
     extension = facts.extension(names.TASK, "key")
     row = {
         "Subject": _subject(one, facts),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -16,7 +16,7 @@ from app.connectors.sap_sales_cloud.batch import Answer, Operation, Part
 from app.connectors.sap_sales_cloud.errors import translate
 from app.connectors.sap_sales_cloud.odata import SERVICE, Row, following, rows
 from app.db import now
-from app.errors import Retryable
+from app.errors import Misconfigured, Retryable
 from app.http import HttpSession
 
 _CSRF = "x-csrf-token"
@@ -64,13 +64,18 @@ class Client:
         """Answers of reads and change sets, in their order; in as few calls as the limit of parts allows."""
         return [answers for some in _packed(parts, self._limit) for answers in self._batch(some)]
 
-    def read(self, paths: Sequence[str]) -> list[list[Row]]:
-        """The rows of several lists together. Raises for the first that is refused."""
-        found = []
-        for [answer] in self.batch([(Operation("GET", path),) for path in paths]):
-            if not answer.ok:
-                raise translate(answer.status, answer.body, answer.headers)
-            found.append([*rows(answer.body), *self.all(following(answer.body))])
+    def read(self, paths: Sequence[str], optional: Collection[str] = ()) -> list[list[Row]]:
+        """The rows of several lists together. Raises for the first that is refused, unless we can do without it."""
+        found: list[list[Row]] = []
+        answers = self.batch([(Operation("GET", path),) for path in paths])
+        for path, [answer] in zip(paths, answers, strict=True):
+            if answer.ok:
+                found.append([*rows(answer.body), *self.all(following(answer.body))])
+                continue
+            error = translate(answer.status, answer.body, answer.headers)
+            if not isinstance(error, Misconfigured) or path not in optional:
+                raise error
+            found.append([])
         return found
 
     def _batch(self, parts: Sequence[Part]) -> list[list[Answer]]:

@@ -67,7 +67,7 @@ class SapSalesCloud:
         ),
     )  # fmt: skip
     batch: ClassVar[dict[str, int]] = {
-        "order": 90, "customer": 100, "product": 50, "company": 100, "cart": 100, "message": 100,
+        "order": 100, "customer": 100, "product": 50, "company": 100, "cart": 100, "message": 100,
         "variant": 100,
     }  # fmt: skip
     inward: ClassVar[Mapping[str, str]] = wayback.INWARD

@@ -64,7 +64,7 @@ class Planner:
             case Customer():
                 return self._registration(job, record, found)
             case Message():
-                return activities.plan(job, [activities.of_message(record)], found, self.facts)
+                return activities.message(job, activities.of_message(record), found, self.facts)
         if kind == "order":
             return self._gone_order(job, found)
         if kind == "cart":
@@ -102,6 +102,8 @@ class Planner:
                 leads.want(job, ("cart", record.id), facts, into)
             case Message():
                 activities.want(job, [activities.of_message(record)], facts, into)
+                place = job.place("message", record.id)
+                into.add(names.TASK, "ObjectID", *([place.ref.id] if place is not None else []))
             case Order() if not record.is_deleted and self._is_wanted(job, record):
                 people.want(job, record.buyer, facts, into, overwrite=False)
                 products.want(job, record, facts, into)
@@ -110,7 +112,8 @@ class Planner:
         self._want_documents(job, into)
 
     def _want_documents(self, job: Job, into: Wants) -> None:
-        if job.write.kind == "order":
+        record = job.write.record
+        if job.write.kind == "order" and (not isinstance(record, Order) or self._is_wanted(job, record)):
             self._want_order(job, into)
         if job.write.kind in ("order", "cart"):
             ends = (job.place("cart", job.write.id), job.place("opportunity", job.write.id))
@@ -124,7 +127,7 @@ class Planner:
         place = job.place("order", job.write.id)
         if place is not None:
             into.add(names.ORDER, "ObjectID", place.ref.id)
-        elif job.is_unsure:
+        else:  # also on a first attempt: links may be lost, and another order would count twice
             into.add(names.ORDER, "BuyerID", orders.external(job.write.id, self.facts))
 
     def _deal(self, job: Job) -> tuple[opportunities.Deal | None, str]:

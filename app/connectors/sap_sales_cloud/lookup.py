@@ -28,6 +28,8 @@ _EXPAND = {
     names.ORDER: (names.ITEM,),
     names.OPPORTUNITY: (names.OPPORTUNITY_ITEM, names.REFERENCE),
 }
+# Where a role does not let us see these, the write will say so, of that part alone.
+_OPTIONAL = (names.LEAD, names.OPPORTUNITY, names.TASK)
 _PARENTS = {child: parent for parent, child in names.KEYS.items()}
 
 
@@ -98,7 +100,8 @@ def _read(client: Client, wants: Wants, facts: Facts, found: Found) -> None:
     queries = list(wants.queries(facts.schema))
     if not queries:
         return
-    for (entity, _), there in zip(queries, client.read([path for _, path in queries]), strict=True):
+    optional = {path for entity, path in queries if entity in _OPTIONAL}
+    for (entity, _), there in zip(queries, client.read([path for _, path in queries], optional), strict=True):
         for row in there:
             found.keep(entity, row)
 

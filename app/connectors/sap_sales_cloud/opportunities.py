@@ -71,7 +71,7 @@ def want(job: Job, deal: Deal, into: Wants, cart_id: str = "") -> None:
     there = place(job, deal, cart_id)
     if there is not None:
         into.add(names.OPPORTUNITY, "ObjectID", there.ref.id)
-    elif job.is_unsure:
+    else:
         into.add(names.OPPORTUNITY, "ExternalID", deal.external)
         into.add(names.OPPORTUNITY, "Name", _name(deal))
 
@@ -88,7 +88,7 @@ def plan(job: Job, deal: Deal, found: Found, facts: Facts, cart_id: str = "") ->
         planned.flags.append(Flag(DELETED, f"The opportunity “{deal.name}” was deleted in SAP; it is not made again."))
         return planned
     if row is None:
-        if facts.employee or job.write.owners.get("opportunity"):
+        if facts.employee or job.owner("opportunity"):
             planned.changes.append(_creation(job, deal, facts))
         else:
             planned.error = Misconfigured("An opportunity needs an employee as its owner.", code="NO_OWNER")
@@ -189,7 +189,7 @@ def _header(job: Job, deal: Deal, facts: Facts) -> dict[str, Any]:
 
 def _creation(job: Job, deal: Deal, facts: Facts) -> Change:
     row = _header(job, deal, facts)
-    row["MainEmployeeResponsiblePartyID"] = job.write.owners.get("opportunity") or facts.employee
+    row["MainEmployeeResponsiblePartyID"] = job.owner("opportunity") or facts.employee
     if deal.at is not None:
         row |= {"ExpectedProcessingStartDate": date(deal.at), "ExpectedProcessingEndDate": date(deal.at)}
     row[names.OPPORTUNITY_ITEM] = [{"ID": str(10 * n), **body} for n, body in enumerate(_items(deal), 1)]

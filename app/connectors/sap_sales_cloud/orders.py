@@ -279,7 +279,7 @@ def _row(key: str, name: str, quantity: int, price: Decimal, currency: str, prod
 
 def _creation(order: Order, job: Job, facts: Facts) -> Change:
     row = header(order, job, facts) | {"DateTime": date(order.placed_at), "PriceDateTime": date(order.placed_at)}
-    owner = job.write.owners.get("order") or job.write.owners.get("account") or facts.employee
+    owner = job.owner("order", "opportunity", "account") or facts.employee
     if owner and "EmployeeResponsiblePartyID" not in job.dropped:
         row["EmployeeResponsiblePartyID"] = owner
     area = ("SalesOrganisationID", "DistributionChannelCode", "DivisionCode")

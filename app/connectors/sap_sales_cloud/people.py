@@ -45,7 +45,7 @@ class Context:
 
     def owner(self, word: str) -> dict[str, str]:
         """Who is to own what is made."""
-        owner = self.job.write.owners.get(word, "")
+        owner = self.job.owner(word)
         return {"OwnerID": owner} if owner and "OwnerID" not in self.job.dropped else {}
 
 
@@ -70,11 +70,11 @@ def want(job: Job, customer: Customer, facts: Facts, into: Wants, *, overwrite: 
 
 
 def is_read(job: Job, place: Known, *, overwrite: bool) -> bool:
-    """Whether a linked person is looked at: to be written, to learn the number, or because a read is made anyway.
+    """Whether a linked person is looked at: to be written, to learn the number, or for an order, which is looked for.
 
-    Whom people there merged, their documents went along: an order that is updated must not be moved back.
+    SAP takes orders of obsolete customers; and whom people there merged, their documents went along.
     """
-    return overwrite or job.fresh or not is_complete(place) or (job.write.kind == "order" and bool(job.write.place))
+    return overwrite or not is_complete(place) or job.write.kind == "order"
 
 
 def spellings(email: str) -> set[str]:

@@ -24,8 +24,6 @@ def cure(job: Job) -> bool:
     """Change how the job is planned so that another try may pass; False: nothing (more) can be done."""
     error, stumbled = job.error, job.stumbled
     job.stumbled = False
-    if stumbled and "buyer" in job.tried and _once(job, "buyer followed"):
-        job.forget()
     if error is None:
         return stumbled
     cured = stumbled or (error.code == CONFLICT and _once(job, "conflict"))

@@ -82,10 +82,9 @@ class Job:
     def __post_init__(self) -> None:
         self.known = {key: place for key, place in self.write.known.items() if key not in self.write.gone}
 
-    @property
-    def is_unsure(self) -> bool:
-        """Whether something of an unknown record may be there already."""
-        return self.fresh or self.write.attempt > 1
+    def owner(self, *words: str) -> str:
+        """Who is to own what is made, by the first of the words that somebody was chosen for."""
+        return next((self.write.owners[word] for word in (*words, "") if self.write.owners.get(word)), "")
 
     @property
     def person(self) -> Customer | None:

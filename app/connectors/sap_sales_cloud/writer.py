@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.connectors.base import Flag, Known, Outcome, Write
+from app.connectors.base import Flag, Outcome, Write
 from app.connectors.sap_sales_cloud import lookup, names, orders, products
 from app.connectors.sap_sales_cloud.batch import Answer, Operation
 from app.connectors.sap_sales_cloud.client import Client
 from app.connectors.sap_sales_cloud.errors import translate
 from app.connectors.sap_sales_cloud.facts import Facts
 from app.connectors.sap_sales_cloud.jobs import Planner, unite
-from app.connectors.sap_sales_cloud.lookup import Found, Wants, is_active
-from app.connectors.sap_sales_cloud.odata import either, query, rows, set_name
+from app.connectors.sap_sales_cloud.odata import rows
 from app.connectors.sap_sales_cloud.people import DELETED
 from app.connectors.sap_sales_cloud.remedies import cure
 from app.connectors.sap_sales_cloud.steps import Change, Job, Result, place_of, unique
@@ -72,25 +71,19 @@ class Writer:
                 planned = planner.documents(job, found)
                 job.take(planned)
                 job.changes = [*job.changes, *planned.changes]
-        self._run(jobs, [job for job in jobs if _is_trusted(job, found)])
+        self._run(jobs)
         for job in jobs:
             job.changes = planner.follow_ups(job, found) if job.error is None else job.changes
         self._run([job for job in jobs if job.error is None])
         for job in jobs:
             self._settle(job)
 
-    def _run(self, jobs: Sequence[Job], trusted: Sequence[Job] = ()) -> None:
-        """Save the changes of the stage; each job learns what became of its own.
-
-        Linked buyers whom nobody has looked at are read in the same call: SAP takes orders of obsolete ones.
-        """
+    def _run(self, jobs: Sequence[Job]) -> None:
+        """Save the changes of the stage; each job learns what became of its own."""
         changes = unique(change for job in jobs if job.error is None for change in job.changes)
         # A product's change comes before the orders that name it.
         changes.sort(key=lambda change: change.entity != names.PRODUCT)
-        reads = _reads(trusted) if changes else []
-        answers = self.client.batch([*(change.operations for change in changes), *reads])
-        _distrust(trusted if reads else (), answers[len(changes) :])
-        answers = answers[: len(changes)]
+        answers = self.client.batch([change.operations for change in changes])
         results = {c.identity: _result(c, answer) for c, answer in zip(changes, answers, strict=True)}
         for job in jobs:
             if job.error is None:
@@ -108,42 +101,6 @@ class Writer:
             if place is not None:
                 job.made[("product", record.id)] = place
         job.done = True
-
-
-def _is_trusted(job: Job, found: Found) -> bool:
-    """Whether an order goes to a buyer as we remember them."""
-    place = job.party
-    is_new = job.write.kind == "order" and job.error is None and place is not None
-    return is_new and place is not None and "buyer" not in job.tried and found.by_id(*_where(place)) is None
-
-
-def _where(place: Known) -> tuple[str, str]:
-    return place.ref.kind, place.ref.id
-
-
-def _reads(jobs: Sequence[Job]) -> list[tuple[Operation]]:
-    """The buyers of some jobs."""
-    wants = Wants()
-    for job in jobs:
-        if job.party is not None:
-            wants.add(job.party.ref.kind, "ObjectID", job.party.ref.id)
-    return [
-        (Operation("GET", query(set_name(kind), filter=condition, format="json")),)
-        for (kind, name), ids in wants.values.items()
-        for condition in either(name, ids)
-    ]
-
-
-def _distrust(jobs: Sequence[Job], answers: Sequence[Sequence[Answer]]) -> None:
-    """Who turns out to be obsolete is looked for, and the order brought to whoever took their place."""
-    if not all(answer.ok for [answer] in answers):
-        return
-    there = {str(row["ObjectID"]): row for [answer] in answers for row in rows(answer.body)}
-    for job in jobs:
-        row = there.get(job.party.ref.id) if job.party is not None else None
-        if job.party is not None and (row is None or not is_active(job.party.ref.kind, row)):
-            job.tried.add("buyer")
-            job.stumbled = True
 
 
 def _result(change: Change, answers: Sequence[Answer]) -> Result:

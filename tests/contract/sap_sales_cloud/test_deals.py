@@ -83,7 +83,7 @@ def test_an_opportunity_deleted_there_is_not_made_again(tenant: Tenant) -> None:
 
 def test_a_cart_is_a_lead(tenant: Tenant) -> None:
     [outcome] = tenant.write(cart())
-    assert outcome.error is None and tenant.calls() == [WRITE]
+    assert outcome.error is None and tenant.calls() == [WRITE] * 2
     lead = tenant.row("Lead")
     assert (lead["Name"], lead["ExpectedRevenueAmount"]) == ("Cart of Jane Doe", "20.000000")
     assert (lead["IndividualCustomerEMail"], lead["Note"]) == ("jane@example.com", "2 x Thing 77 (SKU-77)")
