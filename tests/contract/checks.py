@@ -72,10 +72,11 @@ def follows_deletion(rig: Rig, sample: Sample) -> None:
     rig.good(sample.make(1))
     rig.remove(sample.kind, rig.only(sample.kind).id)
     [outcome] = rig.good(sample.edit(sample.make(1)))
-    our_id = keyed(sample, 1)
-    assert outcome.gone & {(sample.kind, our_id), ("variant", our_id)}
-    assert "DELETED_THERE" in [flag.code for flag in outcome.flags]
     assert rig.there(sample.kind) == []
+    if sample.kind != "message":  # sent once: of what is linked nothing is asked any more
+        our_id = keyed(sample, 1)
+        assert outcome.gone & {(sample.kind, our_id), ("variant", our_id)}
+        assert "DELETED_THERE" in [flag.code for flag in outcome.flags]
 
 
 def spares_neighbours(rig: Rig) -> None:
@@ -87,7 +88,8 @@ def spares_neighbours(rig: Rig) -> None:
         orders[number - 1] = rig.bad(orders[number - 1])
     rig.place.forget_calls()
     outcomes = rig.write(*orders)
-    assert rig.calls() <= rig.most_calls
+    calls = rig.calls()
+    assert calls <= rig.most_calls, calls
     errors = {number: outcome.error for number, outcome in enumerate(outcomes, 1) if outcome.error is not None}
     assert tuple(errors) == BAD
     assert all(isinstance(error, Rejected) and error.field == rig.field_of_bad() for error in errors.values())

@@ -162,6 +162,10 @@ class Rig(ABC):
     def prepare_fully(self) -> None:
         """An administrator followed all advice."""
 
+    def small(self, cursor: str) -> str:
+        """The cursor for small pages."""
+        return cursor
+
     # ---- the engine's part
 
     def start(self) -> Preparation:

@@ -14,6 +14,8 @@ from app.errors import Misconfigured, NotFound, Reauthorize, Rejected, Retryable
 PAUSE = timedelta(seconds=20)  # where the tenant says no time itself: a thread limit passes in seconds
 LOCKED, IN_APPROVAL, CONFLICT = "LOCKED", "IN_APPROVAL", "PRECONDITION_FAILED"
 _XML = re.compile(r"<message[^>]*>(.*?)</message>", re.DOTALL)
+# Errors have no key for the property: the words quote it, or name it in capitals.
+_FIELD = re.compile(r"(?:\b[Pp]roperty '|\bfor |\bvalid )([A-Z][a-z]+(?:[A-Z][A-Za-z]*)+)")
 _LOCKED = re.compile(r"\block(ed)?\b", re.IGNORECASE)
 _ROLE = (
     "SAP does not let the technical user do this: give its communication arrangement or business role access to the "
@@ -37,7 +39,8 @@ def translate(status: int, body: Any, headers: Mapping[str, str] | None = None) 
     if status == 412:
         return Retryable("Somebody changed the record at the same moment.", code=CONFLICT, status=412)
     kind = NotFound if status == 404 else Rejected
-    return kind(words, code=_code(body) or f"HTTP_{status}", status=status)
+    named = _FIELD.search(words)
+    return kind(words, code=_code(body) or f"HTTP_{status}", field=named[1] if named else "", status=status)
 
 
 def message(body: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -36,7 +37,7 @@ class SapRig(Rig):
         "CustomerOrder", "CustomerOrderItem", "Lead", "Opportunity", "Tasks",
     )  # fmt: skip
     pages = (("app.connectors.sap_sales_cloud.wayback.PAGE", 3),)
-    most_calls = 8
+    most_calls = 9
     throttled = {"status": 429}
 
     def __post_init__(self) -> None:
@@ -123,7 +124,7 @@ class SapRig(Rig):
         return str(self.tenant.make("IndividualCustomer", **values)["ObjectID"])
 
     def owner(self, kind: str) -> str:
-        return str(self.tenant.row(ENTITIES[kind])["EmployeeResponsiblePartyID"])
+        return str(self.tenant.row(ENTITIES[kind])["OwnerPartyID" if kind == "cart" else "OwnerID"])
 
     def expire(self) -> None:
         raise NotImplementedError
@@ -147,6 +148,10 @@ class SapRig(Rig):
 
     def currencies(self) -> None:
         """It knows all of them."""
+
+    def small(self, cursor: str) -> str:
+        self.tenant.control("settings", page_size=3)
+        return json.dumps({**json.loads(cursor), "top": 4})
 
     def prepare_fully(self) -> None:
         for entity, words in EXTENSIONS.items():

@@ -35,7 +35,7 @@ class SugarRig(Rig):
         "Notes", "Tasks", "Quotes",
     )  # fmt: skip
     pages = (("app.connectors.sugarcrm.reading.PAGE", 3), ("app.connectors.sugarcrm.client.PAGE", 1))
-    most_calls = 12
+    most_calls = 20
     throttled = {"status": 429}
 
     def __post_init__(self) -> None:
@@ -113,7 +113,7 @@ class SugarRig(Rig):
         return self.instance.make("Contacts", last_name=names.get("last_name", "Doe"), email=there)
 
     def owner(self, kind: str) -> str:
-        return str(self.instance.row(MODULES[kind])["assigned_user_id"])
+        return str(self.instance.row("Leads" if kind == "cart" else "Accounts")["assigned_user_id"])
 
     def expire(self) -> None:
         self.instance.control("session/expire")
