@@ -167,12 +167,12 @@ class Order:
         """The sum of the charges of one kind."""
         return sum((charge.amount for charge in self.charges if charge.kind == kind), ZERO)
 
-    def settled(self) -> tuple[SettledLine, ...]:
+    def settled(self, coarsest: Decimal = ZERO) -> tuple[SettledLine, ...]:
         """Lines that sum to `total` exactly, with every discount already taken off the goods (then the charges).
 
-        Unit prices are rounded down to the currency's smallest unit. Where that leaves ODD_UNITS or more of a line, so
-        many of its pieces cost one unit more, as a row of their own (key `<id>-2`); what then is left, and whatever the
-        store's own parts leave to its total, is the one adjustment line.
+        Unit prices are rounded down to the currency's smallest unit, or to the coarsest that a CRM keeps. Where that
+        leaves ODD_UNITS or more of a line, so many of its pieces cost one unit more, as a row of their own (key
+        `<id>-2`); what then is left, and whatever the store's own parts leave to its total, is the one adjustment line.
         """
         unit = quantum(self.currency)
         drafts = [*(_draft(line) for line in self.lines), *_charge_drafts(self.charges)]
@@ -186,7 +186,8 @@ class Order:
                 cuts = allocate(takeable, amounts[part], unit)
                 amounts[part] = [a - cut for a, cut in zip(amounts[part], cuts, strict=True)]
                 excess -= takeable
-        lines = [line for draft, amount in zip(drafts, amounts, strict=True) for line in _priced(draft, amount, unit)]
+        kept = max(unit, coarsest)
+        lines = [line for draft, amount in zip(drafts, amounts, strict=True) for line in _priced(draft, amount, kept)]
         rest = self.total - sum((line.amount for line in lines), ZERO)
         if rest or not lines:
             lines.append(SettledLine("adjustment", "Adjustment", 1, rest, rest, ChargeKind.ADJUSTMENT))

@@ -48,6 +48,15 @@ def test_settled_lines_sum_to_the_total(
     assert 0 <= odd <= (10 * len(goods) + len(extras)) * quantum(currency)
 
 
+def test_prices_are_no_finer_than_a_crm_keeps_them() -> None:
+    placed = order(1, "24.690", lines=(OrderLine("11", "Tea", "TEA", 2, Decimal("24.690")),), currency="KWD")
+    settled = placed.settled(Decimal("0.01"))
+    assert [(line.key, line.unit_price) for line in settled] == [
+        ("11", Decimal("12.34")), ("adjustment", Decimal("0.010")),
+    ]  # fmt: skip
+    assert [line.unit_price for line in placed.settled()] == [Decimal("12.345")]
+
+
 def test_a_plain_order_needs_no_adjustment() -> None:
     placed = order(
         1,

@@ -98,15 +98,19 @@ class Salesforce:
         return prepare.prepare(self.client)
 
     def totals(self) -> dict[str, Any]:
-        """The store's orders as Salesforce holds them; those archived there are no longer the store's."""
+        """The store's orders as Salesforce holds them; those archived there are no longer the store's.
+
+        A draft without a net total was cancelled or declined and counts for nothing.
+        """
         found = self.client.query(
-            f"SELECT {ORDER_ID}, BC_Currency__c, TotalAmount, BC_Refunded__c FROM Order "
+            f"SELECT {ORDER_ID}, Status, BC_Currency__c, TotalAmount, BC_Refunded__c, BC_Net__c FROM Order "
             f"WHERE {ORDER_ID} LIKE {literal(self._facts.external_id('%'))} AND {ARCHIVED} = false"
         )
         rows = [row for row in found if self._facts.is_ours(row[ORDER_ID])]  # LIKE is loose about case and underscores
         totals: dict[str, Decimal] = {}
         for row in rows:
             net = Decimal(str(row["TotalAmount"] or 0)) - Decimal(str(row["BC_Refunded__c"] or 0))
+            is_over = row["Status"] == self._facts.draft and not row["BC_Net__c"]
             currency = row["BC_Currency__c"] or ""
-            totals[currency] = totals.get(currency, Decimal(0)) + net
+            totals[currency] = totals.get(currency, Decimal(0)) + (Decimal(0) if is_over else net)
         return {"orders": len(rows), "totals": totals}

@@ -159,7 +159,7 @@ ORDER = Mapping(
         Field("customer_message", "Description", length=32000),
         Field("total", "BC_Total__c", number),
         Field("refunded", "BC_Refunded__c", number),
-        Field("net", "BC_Net__c", number),
+        Field("counted", "BC_Net__c", number),
         Field("shipping_cost", "BC_Shipping__c", number),
         Field("handling", "BC_Handling__c", number),
         Field("gift_wrap", "BC_Gift_Wrap__c", number),

@@ -13,6 +13,7 @@ from app.connectors.salesforce.facts import Facts
 from app.connectors.salesforce.found import Found
 from app.connectors.salesforce.mappings import ITEM, LINE_ID, OPPORTUNITY, ORDER, ORDER_ID
 from app.connectors.salesforce.steps import Level, Plan, Step
+from app.connectors.salesforce.values import settled
 from app.connectors.salesforce.views import OrderView
 from app.domain import Order, Variant
 from app.domain.order import SettledLine, Stage
@@ -111,7 +112,7 @@ def archive(order_id: str, place: Known | None, opportunity: Known | None, facts
 
 def content(order: Order, facts: Facts, opportunity: bool) -> dict[str, Any]:
     """All that would be sent of an order, for the fingerprint."""
-    lines = [{"key": line.key, **_item(line), "product": _product(line)} for line in order.settled()]
+    lines = [{"key": line.key, **_item(line), "product": _product(line)} for line in settled(order)]
     return {
         "header": _header(OrderView(order), facts, creating=True),
         "buyer": order.buyer.id,

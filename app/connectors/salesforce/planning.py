@@ -11,6 +11,7 @@ from app.connectors.salesforce.facts import Facts
 from app.connectors.salesforce.found import Found
 from app.connectors.salesforce.jobs import Job
 from app.connectors.salesforce.steps import Plan, Switches
+from app.connectors.salesforce.values import settled
 from app.connectors.salesforce.wanting import vanished
 from app.domain import Cart, Company, Customer, Message, Order, Product
 from app.domain.order import SettledLine, Stage
@@ -83,7 +84,7 @@ def _order(job: Job, found: Found, facts: Facts, switches: Switches) -> Plan:
 def _sold(job: Job, order: Order, found: Found, facts: Facts, planned: Plan) -> list[orders.Sold]:
     context = products.Context(job.known, found, facts)
     sold = []
-    for line in order.settled():
+    for line in settled(order):
         variant = products.variant_of(line, order.currency, job.unusable)
         part = products.sold(variant, context)
         planned.add(part)

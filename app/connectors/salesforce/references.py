@@ -8,6 +8,7 @@ from app.connectors.base import Key
 from app.connectors.salesforce import activities, carts, companies, leads, orders, people, products
 from app.connectors.salesforce.facts import Facts
 from app.connectors.salesforce.steps import Switches
+from app.connectors.salesforce.values import settled
 from app.domain import Cart, Company, Customer, Message, Order, Product, Record
 from app.errors import Unsupported
 
@@ -63,7 +64,7 @@ def _person(customer: Customer) -> tuple[Key, ...]:
 
 
 def _order(order: Order, switches: Switches) -> tuple[Key, ...]:
-    sold = (products.variant_of(line, order.currency, {}).id for line in order.settled())
+    sold = (products.variant_of(line, order.currency, {}).id for line in settled(order))
     keys = [*_person(order.buyer), *(("variant", variant) for variant in sold)]
     keys += [("variant", products.PLACEHOLDER), ("opportunity", order.id)]
     keys += [("cart", order.cart_id)] if order.cart_id else []

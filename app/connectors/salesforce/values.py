@@ -7,12 +7,21 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from app.domain import Order
+from app.domain.order import SettledLine
+
+CENT = Decimal("0.01")
 ID_LENGTH = 255  # of our external id fields
 EMAIL_LENGTH = 80
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _ID = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?")
 _CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+
+
+def settled(order: Order) -> tuple[SettledLine, ...]:
+    """The lines of an order at prices that Salesforce keeps: its own price fields have two decimals."""
+    return order.settled(CENT)
 
 
 def number(amount: Decimal) -> float:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from app.connectors.salesforce.values import valid_email
 from app.db import now
 from app.domain import Cart, ChargeKind, Customer, Order, Shipment
+from app.domain.order import Stage
 
 DECISION = timedelta(days=30)  # until a cart's opportunity is expected to close
 
@@ -87,6 +88,11 @@ class OrderView:
     @property
     def opportunity_name(self) -> str:
         return f"Order #{self.order.id}, {self.order.buyer.name}"
+
+    @property
+    def counted(self) -> Decimal:
+        """What the order adds to turnover: one that came to nothing keeps its total, and counts for nothing."""
+        return Decimal(0) if self.order.stage is Stage.CANCELLED else self.order.net
 
     @property
     def tracking_number(self) -> str:

@@ -10,6 +10,7 @@ from app.connectors.salesforce.found import Found, Wants
 from app.connectors.salesforce.jobs import Job
 from app.connectors.salesforce.schema import OBJECTS
 from app.connectors.salesforce.steps import Switches
+from app.connectors.salesforce.values import settled
 from app.connectors.salesforce.views import PersonView
 from app.domain import Cart, Company, Customer, Message, Order, Product, Variant
 from app.domain.customer import fold
@@ -75,7 +76,7 @@ def _want_order(job: Job, order: Order, facts: Facts, switches: Switches, into: 
         return
     _want_person(job, order.buyer, facts, into)
     _want_lead(job, order.buyer, facts, switches, into)
-    for line in order.settled():
+    for line in settled(order):
         _want_variant(job, products.variant_of(line, order.currency, job.unusable), facts, into)
 
 
