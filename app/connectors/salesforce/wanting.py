@@ -113,6 +113,8 @@ def _want_person(job: Job, customer: Customer, facts: Facts, into: Wants) -> Non
 
 def _want_lead(job: Job, customer: Customer, facts: Facts, switches: Switches, into: Wants) -> None:
     place = leads.place(job, customer)
+    if people.is_linked(customer, job.known, facts):
+        return  # the lead has been converted, or somebody was told why not
     if place is not None and not leads.is_mere_lead(job, customer, switches, facts):
         into.lead_ids.add(place.ref.id)
     elif place is None and job.is_unsure and leads.is_wanted(switches, facts) and not customer.is_guest:

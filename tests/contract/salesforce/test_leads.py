@@ -58,6 +58,10 @@ def test_the_first_order_converts_the_lead(leads: Org, by_order: bool) -> None:
     leads.write(customer(first_name="Janet", has_ordered=True))
     assert leads.row("Contact")["FirstName"] == "Janet" and leads.row("Account")["BC_Customer_Id__c"] == "s1-42"
     assert len(leads.rows("Contact")) == len(leads.rows("Account")) == 1
+    leads.write(order(1002, buyer=buyer))
+    leads.forget_calls()
+    leads.write(order(1003, buyer=buyer))
+    assert leads.calls() == [WRITE]
 
 
 def test_a_conversion_whose_answer_was_lost_is_not_repeated(leads: Org) -> None:
