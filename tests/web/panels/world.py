@@ -19,10 +19,10 @@ import crm_widgets
 from app import migrations
 from app.config import Settings
 from app.db import Database
-from app.domain import Address, Charge, ChargeKind, Customer, Order, OrderLine, to_json
+from app.domain import Address, Cart, Charge, ChargeKind, Customer, Order, OrderLine, to_json
 from app.domain.customer import fold, guest_id
 from app.domain.order import Stage
-from app.models import Base, Connection, ConnectionState, Link, OrderCopy, Person, Store
+from app.models import Base, CartCopy, Connection, ConnectionState, Link, OrderCopy, Person, Store
 from app.queue import Bell, connect
 from app.runtime import EXTENSION, Runtime
 from app.vault import Vault
@@ -59,6 +59,25 @@ class World:
         )  # fmt: skip
         self.add(connection)
         return connection
+
+    def crm(self, store: Store, vendor: str, **values: Any) -> Connection:
+        """The store's account at another CRM."""
+        sites = {"sugarcrm": "https://acme.sugarondemand.com", "sap-sales-cloud": "https://my1.crm.ondemand.com"}
+        defaults = {"state": ConnectionState.LIVE, "account_id": vendor, "instance_url": sites[vendor]}
+        connection = Connection(store_id=store.id, vendor=vendor, **{**defaults, **values})
+        self.add(connection)
+        return connection
+
+    def cart(self, store: Store, cart_id: str, buyer: Customer = JANE, order_id: str = "", **changes: Any) -> None:
+        """A cart as last fetched."""
+        plain = Cart(cart_id, buyer, "GBP", Decimal("20.00"), (line(),), modified_at=START, order_id=order_id)
+        cart = replace(plain, **changes)
+        row = CartCopy(
+            store_id=store.id, cart_id=cart.id, customer_id=cart.buyer.id, email=fold(cart.buyer.email),
+            currency=cart.currency, amount=cart.amount, order_id=cart.order_id, modified_at=cart.modified_at,
+            document=to_json(cart),
+        )  # fmt: skip
+        self.add(row)
 
     def link(self, connection: Connection, kind: str, our_id: str, their_kind: str, their_id: str) -> None:
         """Our record and theirs are one."""
