@@ -99,7 +99,7 @@ class ConflictsResource(MethodView):
                 .offset(min(pages.first_item, LARGEST))
                 .limit(pages.page_size)
             )
-            rows = [row._tuple() for row in session.execute(query)]
+            rows = list(session.execute(query))
             people = _people(session, [row[0] for row in rows])
         pages.item_count = total
         items = [_described(*row, people) for row in rows]

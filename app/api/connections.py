@@ -172,8 +172,8 @@ class AuthorizeResource(MethodView):
     @blueprint.response(200, AddressSchema)
     def post(self, body: dict[str, Any], vendor: str) -> dict[str, str]:
         """Begin to connect an account: the address to open in a new tab."""
-        if vendor not in VENDORS:
-            refuse(404, f"Storeline does not connect with “{vendor}”.")
+        if vendor not in VENDORS or VENDORS[vendor].form:
+            refuse(404, f"Storeline does not connect with “{vendor}” by a consent page.")
         with runtime().database.reading() as session:
             user = session.scalars(
                 select(User).where(User.id == g.session.user_id, User.store_id == g.session.store_id)

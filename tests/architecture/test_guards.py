@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import jwt
@@ -15,9 +16,10 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app.connectors.base import Ref
+from app.db import now
 from app.domain import Customer
 from app.factory import create_app
-from app.models import Attempt, Connection, Delivery, Store, Token, User
+from app.models import Attempt, Conflict, Connection, Delivery, PanelPass, Store, Token, User
 from app.runtime import Runtime
 from app.sync import authorizations
 from app.ui import session as sessions
@@ -40,7 +42,10 @@ class Two:
     first: Store
     owner: User
     connection: Connection
+    signed_in: Connection  # by a form, with passes for its panel
     delivery: Delivery
+    conflict: Conflict
+    panel_pass: PanelPass
     second: Store
     stranger: User
     strange: Connection
@@ -51,15 +56,21 @@ class Two:
 
     def calls(self) -> Iterator[tuple[Rule, str, str]]:
         """Every endpoint with every method, on the first store's ids. An argument of a new name needs one here."""
-        ids = {
-            "connection_id": self.connection.id, "delivery_id": self.delivery.id, "vendor": self.connection.vendor,
-            "pass_id": 1,
-        }  # fmt: skip
         adapter = self.app.url_map.bind("localhost")
         for rule in self.rules():
-            path = adapter.build(rule.endpoint, {name: ids[name] for name in rule.arguments})
-            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-                yield rule, method, path
+            # Some endpoints are for the one kind of account, some for the other.
+            for connection in (
+                (self.connection, self.signed_in)
+                if rule.arguments & {"connection_id", "vendor"}
+                else (self.connection,)
+            ):
+                ids = {
+                    "connection_id": connection.id, "vendor": connection.vendor, "delivery_id": self.delivery.id,
+                    "pass_id": self.panel_pass.id,
+                }  # fmt: skip
+                path = adapter.build(rule.endpoint, {name: ids[name] for name in rule.arguments})
+                for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                    yield rule, method, path
 
     def variants(self) -> list[dict[str, Any]]:
         """Parameters that point at what is the first store's, for whichever endpoint takes them."""
@@ -73,6 +84,10 @@ class Two:
             {"json": {"ids": [self.delivery.id]}},
             {"json": {"connection_id": self.connection.id}},
             {"json": {"state": "paused", "switches": {"orders": False}}},
+            {"json": {"ids": [self.conflict.id], "winner": "crm"}},
+            {"json": {"rules": {"customer": {"*": "crm"}}, "owners": [{"owners": ["1"]}], "channels": ["1"]}},
+            {"json": {"user_id": "1", "user_name": "Somebody"}},
+            {"json": {"form": {}}},
         ]
 
     def ask(self, method: str, path: str, token: str | None, **more: Any) -> TestResponse:
@@ -96,6 +111,8 @@ class Two:
                 session.execute(select(*Connection.__table__.c).order_by(Connection.id)).all(),
                 session.execute(select(*Delivery.__table__.c).order_by(Delivery.id)).all(),
                 session.execute(select(*Token.__table__.c)).all(),
+                session.execute(select(*Conflict.__table__.c).order_by(Conflict.id)).all(),
+                session.execute(select(*PanelPass.__table__.c).order_by(PanelPass.id)).all(),
             )
 
 
@@ -106,6 +123,15 @@ def two(sqlite_runtime: Runtime) -> Two:
     first = world.store(store_hash="firststore", name="First Shop", control_panel_url="https://firststore.example")
     owner = world.user(first, email="zaphod@first.example")
     connection = world.connection(first, account_id="00Dfirst", account_name="First Shop Ltd")
+    signed_in = world.connection(
+        first, vendor="sap-sales-cloud", account_id="00Dfirst.example", account_name="First Shop Ltd"
+    )
+    conflict = world.conflict(connection, label="Zaphod Beeblebrox")
+    panel_pass = PanelPass(
+        connection_id=signed_in.id, user_id="8000000001", user_name="Zaphod Beeblebrox",
+        expires_at=now() + timedelta(hours=1),
+    )  # fmt: skip
+    world.add(panel_pass)
     delivery = world.dead(connection, str(NUMBER), label=f"Order {NUMBER}, Zaphod Beeblebrox")
     world.add(Attempt(delivery_id=delivery.id, correlation_id="c", number=1, started_at=delivery.created_at,
                       result="dead", sent={"Name": "Zaphod"}))  # fmt: skip
@@ -114,7 +140,8 @@ def two(sqlite_runtime: Runtime) -> Two:
     second = world.store(store_hash="other", name="Other Shop")
     stranger = world.user(second, email="other@other.example")
     strange = world.connection(second, account_id="00Dother")
-    return Two(app, sqlite_runtime, first, owner, connection, delivery, second, stranger, strange)
+    firsts = (first, owner, connection, signed_in, delivery, conflict, panel_pass)
+    return Two(app, sqlite_runtime, *firsts, second, stranger, strange)
 
 
 def signed(runtime: Runtime, token: str, secret: str | None = None, algorithm: str = "HS256", **changes: Any) -> str:
@@ -181,7 +208,10 @@ def test_another_stores_bearer_opens_nothing_of_the_first(two: Two, named: str) 
 def test_the_first_stores_own_bearer_does_open_it(two: Two) -> None:
     """Without this the tests above could pass because nothing works."""
     token = two.bearer(SETTINGS, two.first, two.owner, two.connection)
-    for path in ("/api/session", "/api/connections", "/api/deliveries", f"/api/deliveries/{two.delivery.id}"):
+    for path in (
+        "/api/session", "/api/connections", "/api/deliveries", f"/api/deliveries/{two.delivery.id}", "/api/conflicts",
+        f"/api/connections/{two.signed_in.id}/passes",
+    ):  # fmt: skip
         answer = two.ask("GET", path, token)
         assert answer.status_code == 200 and any(mark in answer.text for mark in MARKS), path
     token = two.bearer(PANEL, two.first, two.owner, two.connection)

@@ -78,6 +78,14 @@ const OBJECTS: Record<string, string> = {
   opportunity: "Opportunities",
 };
 
+/** Kinds, or the fields of one, in the order in which people think of them. */
+export function inOrder<T extends { kind: string; field: string }>(rules: T[]): T[] {
+  const [kinds, fields] = [Object.keys(KINDS), Object.keys(FIELDS)];
+  return [...rules].sort(
+    (a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || fields.indexOf(a.field) - fields.indexOf(b.field),
+  );
+}
+
 export function ruleKind(kind: string): string {
   return KINDS[kind] ?? kind;
 }

@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from app.db import now
-from app.models import AuthorizationRequest, Connection, ConnectionState, State, Store, Token
+from app.models import AuthorizationRequest, ConflictState, Connection, ConnectionState, State, Store, Token
 from tests.web.api.world import ORG, Caller, World
+
+TENANT = "https://my1.crm.ondemand.com"
 
 
 def overview(call: Caller) -> dict[str, Any]:
@@ -24,7 +26,8 @@ def overview(call: Caller) -> dict[str, Any]:
 def test_a_fresh_store(call: Caller) -> None:
     shown = overview(call)
     assert shown["connections"] == []
-    assert {"vendor": "salesforce", "label": "Salesforce"} in shown["available"]
+    assert {"vendor": "salesforce", "label": "Salesforce", "form": [], "former": None} in shown["available"]
+    assert shown["connecting"] == []
     assert shown["store"] == {
         "hooks_checked_at": None, "hooks_problem": "", "state": "live", "problem": "",
     }  # fmt: skip
@@ -53,7 +56,51 @@ def test_what_is_connected_is_no_longer_available_and_back_when_disconnected(
     assert call("DELETE", f"/api/connections/{connection.id}").status_code == 204
     shown = overview(call)
     assert shown["connections"] == []
-    assert "salesforce" in [vendor["vendor"] for vendor in shown["available"]]
+    [offer] = [vendor for vendor in shown["available"] if vendor["vendor"] == "salesforce"]
+    assert offer["former"] == {"account_name": "Acme Ltd", "environment": "production", "waiting": 0}
+
+
+def test_what_waits_for_a_former_account_is_told(world: World, store: Store, call: Caller) -> None:
+    former = world.connection(store, vendor="sap-sales-cloud", state=ConnectionState.DISCONNECTED, instance_url=TENANT)
+    world.delivery(former, record_id="1", state=State.WAITING)
+    world.delivery(former, record_id="2", state=State.DONE)
+    [offer] = [vendor for vendor in overview(call)["available"] if vendor["vendor"] == "sap-sales-cloud"]
+    assert offer["former"]["waiting"] == 1
+    assert {item["name"]: item["default"] for item in offer["form"]}["url"] == TENANT
+
+
+def test_another_stores_former_account_is_not_told(world: World, store: Store, stranger: Caller) -> None:
+    world.connection(store, state=ConnectionState.DISCONNECTED)
+    assert {offer["former"] for offer in overview(stranger)["available"]} == {None}
+
+
+def test_the_form_of_a_connected_account_asks_for_it_again_and_tells_no_secret(
+    world: World, store: Store, call: Caller
+) -> None:
+    world.connection(store, vendor="sap-sales-cloud", instance_url=TENANT, advice=["Add the event notification."])
+    (shown,) = overview(call)["connections"]
+    assert shown["panel"] == "passes"
+    assert shown["advice"] == ["Add the event notification."]
+    assert [(item["name"], item["default"], item["secret"]) for item in shown["form"]] == [
+        ("url", TENANT, False), ("username", "", False), ("password", "", True),
+    ]  # fmt: skip
+
+
+def test_a_flow_under_way_is_told_until_it_is_over(world: World, store: Store, call: Caller, stranger: Caller) -> None:
+    call("POST", "/api/connections/salesforce/authorize", {})
+    (flow,) = overview(call)["connecting"]
+    assert flow["vendor"] == "salesforce"
+    assert overview(stranger)["connecting"] == []
+    with world.runtime.database.transaction() as session:
+        session.get_one(AuthorizationRequest, flow["id"]).expires_at = now() - timedelta(seconds=1)
+    assert overview(call)["connecting"] == []
+
+
+def test_open_conflicts_are_counted(world: World, store: Store, call: Caller) -> None:
+    connection = world.connection(store)
+    world.conflict(connection)
+    world.conflict(connection, our_id="43", state=ConflictState.SETTLED)
+    assert [shown["open_conflicts"] for shown in overview(call)["connections"]] == [1]
 
 
 def test_figures(world: World, store: Store, call: Caller) -> None:

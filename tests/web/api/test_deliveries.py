@@ -165,7 +165,7 @@ def test_one_delivery_in_full(world: World, connection: Connection, store: Store
     assert shown["error"]["advice"]
     assert shown["error"]["who"] == "Your CRM administrator"
     assert shown["flags"] == [{"code": "PLACEHOLDER", "message": "One line has no product."}]
-    assert shown["crm_url"] == f"{INSTANCE}/801xx0000004CAbAAM"
+    assert shown["crm_url"] == f"{INSTANCE}/lightning/r/Order/801xx0000004CAbAAM/view"
     assert shown["store_url"] == f"{store.control_panel_url}/manage/orders/1001"
     assert [(one["number"], one["ms"], one["result"]) for one in shown["tries"]] == [(1, 212, "dead"), (2, 90, "done")]
     assert shown["tries"][0]["sent"] == {"Order": {"Name": "#1001"}}
@@ -176,6 +176,21 @@ def test_without_links_there_are_none(world: World, connection: Connection, call
     world.delivery(connection, kind="customer", record_id="guest:jane@example.com")
     (shown,) = page(call)["items"]
     assert (shown["crm_url"], shown["store_url"], shown["error"]) == (None, None, None)
+
+
+def test_records_of_the_crm(world: World, connection: Connection, call: Caller) -> None:
+    world.delivery(connection, kind="crm:Contact", record_id="003xx1", result="carried", changed_at=at(2))
+    world.delivery(connection, kind="crm:Account", record_id="001xx1", result="followed", changed_at=at(1))
+    world.delivery(connection, kind="order", record_id="1", changed_at=at(0))
+    contact, account, order = page(call)["items"]
+    assert (contact["vendor_label"], contact["crm_url"]) == (
+        "Salesforce",
+        f"{INSTANCE}/lightning/r/Contact/003xx1/view",
+    )
+    assert (account["crm_url"], account["store_url"]) == (f"{INSTANCE}/lightning/r/Account/001xx1/view", None)
+    assert order["crm_url"] is None
+    assert records(call, kind="crm:") == ["003xx1", "001xx1"]
+    assert records(call, kind="crm:Account") == ["001xx1"]
 
 
 def test_a_waiting_delivery_that_failed_before_heals_by_itself(

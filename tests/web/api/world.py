@@ -12,7 +12,19 @@ from werkzeug.test import TestResponse
 
 from app import api
 from app.db import now
-from app.models import Attempt, Base, Connection, ConnectionState, Delivery, Link, State, Store, User
+from app.models import (
+    Attempt,
+    Base,
+    Conflict,
+    ConflictState,
+    Connection,
+    ConnectionState,
+    Delivery,
+    Link,
+    State,
+    Store,
+    User,
+)
 from app.runtime import EXTENSION, Runtime
 from app.ui import session as sessions
 
@@ -101,6 +113,34 @@ class World:
     def link(self, connection: Connection, kind: str, our_id: str, their_kind: str, their_id: str) -> None:
         """Our record and theirs are one."""
         self.add(Link(connection_id=connection.id, kind=kind, our_id=our_id, their_kind=their_kind, their_id=their_id))
+
+    def conflict(self, connection: Connection, **values: Any) -> Conflict:
+        """A phone number that was changed on both sides."""
+        conflict = Conflict(**self._conflict(connection, **values))
+        self.add(conflict)
+        return conflict
+
+    def many_conflicts(self, connection: Connection, count: int) -> None:
+        """Open conflicts, one a second, the last one a minute ago."""
+        start = now() - timedelta(seconds=count + 60)
+        rows = [
+            self._conflict(
+                connection, our_id=str(number), record_id=str(number), label=f"Buyer {number}",
+                changed_at=start + timedelta(seconds=number),
+            )
+            for number in range(1, count + 1)
+        ]  # fmt: skip
+        with self.runtime.database.transaction() as session:
+            session.execute(insert(Conflict), rows)
+
+    def _conflict(self, connection: Connection, **values: Any) -> dict[str, Any]:
+        defaults = {
+            "store_id": connection.store_id, "connection_id": connection.id, "kind": "customer", "our_id": "42",
+            "their_kind": "Contact", "their_id": "003xx000004TmiQAAS", "record_kind": "customer", "record_id": "42",
+            "label": "Jane Doe", "field": "phone", "ours": "+44 20 1", "theirs": "+44 20 2", "agreed": "+44 20 0",
+            "state": ConflictState.OPEN,
+        }  # fmt: skip
+        return {**defaults, **values}
 
     def many(self, connection: Connection, count: int) -> None:
         """Orders that arrived, one a second, the last one a minute ago."""

@@ -50,6 +50,10 @@ const Choices = styled.div`
   display: flex;
   flex-wrap: wrap;
   gap: ${({ theme }) => theme.spacing.xxSmall};
+
+  && > button {
+    margin-left: 0;
+  }
 `;
 
 interface Props {
@@ -72,8 +76,8 @@ function Wide(props: Props) {
     <Table
       aria-label="Conflicts"
       columns={[
-        { header: "Select", hash: "select", width: 70, hideHeader: true, render: (one) => <Selection {...props} conflict={one} /> },
-        { header: "Record", hash: "record", width: "22%", render: (one) => <Record conflict={one} /> },
+        { header: "Select", hash: "select", width: 56, hideHeader: true, render: (one) => <Selection {...props} conflict={one} /> },
+        { header: "Record", hash: "record", width: "20%", render: (one) => <Record conflict={one} /> },
         { header: "Field", hash: "field", width: 110, render: (one) => fieldName(one.field) },
         { header: "BigCommerce", hash: "ours", render: (one) => <Value conflict={one} side="bigcommerce" /> },
         { header: "The CRM", hash: "theirs", render: (one) => <Value conflict={one} side="crm" /> },

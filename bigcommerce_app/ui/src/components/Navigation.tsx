@@ -13,9 +13,10 @@ export interface Destination {
   counted?: string;
 }
 
-const Bar = styled.nav<{ $known: boolean }>`
+const Bar = styled.nav<{ $known: boolean; $wraps: boolean }>`
   border-bottom: 1px solid ${({ theme }) => theme.colors.secondary30};
   display: flex;
+  flex-wrap: ${({ $wraps }) => ($wraps ? "wrap" : "nowrap")};
   min-height: 3.25rem;
   overflow-x: auto;
   margin-bottom: ${({ theme }) => theme.spacing.large};
@@ -65,19 +66,30 @@ const Count = styled.span`
   font-weight: 600;
   margin-left: 0.5rem;
   padding: 0.125rem 0.5rem;
+
+  @media (max-width: 479px) {
+    margin-left: 0.25rem;
+
+    span {
+      clip-path: inset(50%);
+      position: absolute;
+    }
+  }
 `;
 
 interface Props {
   destinations: Destination[];
   known: boolean;
   name?: string;
+  /** On several lines where one has no room; else they scroll, and nothing below ever moves. */
+  wraps?: boolean;
 }
 
 /** The screens; ordinary links, so that every way of opening one works. */
-export function Navigation({ destinations, known, name = "Storeline" }: Props) {
+export function Navigation({ destinations, known, name = "Storeline", wraps = false }: Props) {
   const { go } = useApp();
   return (
-    <Bar $known={known} aria-label={name}>
+    <Bar $known={known} $wraps={wraps} aria-label={name}>
       {destinations.map((to) => (
         <Tab
           aria-current={to.current ? "page" : undefined}
@@ -86,7 +98,11 @@ export function Navigation({ destinations, known, name = "Storeline" }: Props) {
           onClick={follow(() => go(to.path))}
         >
           {to.title}
-          {to.count ? <Count>{`${to.count > 999 ? "999+" : to.count} ${to.counted ?? ""}`}</Count> : null}
+          {to.count ? (
+            <Count>
+              {to.count > 999 ? "999+" : to.count} <span>{to.counted}</span>
+            </Count>
+          ) : null}
         </Tab>
       ))}
     </Bar>

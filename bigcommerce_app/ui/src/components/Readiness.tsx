@@ -10,6 +10,7 @@ import { Problem } from "./Feedback";
 import { Row } from "./layout";
 import { Time } from "./Time";
 import { useAction } from "./useAction";
+import { WithCode } from "./WithCode";
 
 const Names = styled.ul`
   margin: 0 0 ${({ theme }) => theme.spacing.small};
@@ -95,7 +96,9 @@ function Lines({ lines }: { lines: string[] }) {
   return (
     <Names>
       {lines.map((line) => (
-        <li key={line}>{line}</li>
+        <li key={line}>
+          <WithCode text={line} />
+        </li>
       ))}
     </Names>
   );

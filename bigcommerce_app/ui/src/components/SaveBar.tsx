@@ -5,12 +5,13 @@ import { Announcement, Problem } from "./Feedback";
 import { Row } from "./layout";
 import type { Action } from "./useAction";
 
-// Within reach however long the list above is.
-const Bar = styled.div`
+// Within reach however long the list above is, as long as there is something to save.
+const Bar = styled.div<{ $isSticky: boolean }>`
   background: ${({ theme }) => theme.colors.white};
+  border-top: 1px solid ${({ theme }) => theme.colors.secondary30};
   bottom: 0;
   padding-top: ${({ theme }) => theme.spacing.small};
-  position: sticky;
+  position: ${({ $isSticky }) => ($isSticky ? "sticky" : "static")};
   z-index: ${({ theme }) => theme.zIndex.sticky};
 `;
 
@@ -26,7 +27,7 @@ interface Props {
 export function SaveBar({ action, isChanged, isSaved, onSave, onDiscard }: Props) {
   const busy = action.busy !== "";
   return (
-    <Bar>
+    <Bar $isSticky={isChanged}>
       <div aria-live="assertive">{action.problem && <Problem onClose={action.clear} text={action.problem} />}</div>
       <Row>
         <Button disabled={!isChanged} isLoading={busy} marginBottom="none" mobileWidth="auto" onClick={onSave}>

@@ -7,6 +7,7 @@ import { Dialog } from "./Dialog";
 import { Buttons, Problem } from "./Feedback";
 import { Field } from "./Field";
 import { useAction } from "./useAction";
+import { WithCode } from "./WithCode";
 
 const EMPTY = "Please fill this in.";
 const LONGEST = 2_000; // characters, as the API takes them
@@ -58,7 +59,7 @@ export function SignIn({ vendor, label, environment, form, onClose, onConnected 
             autoComplete={field.secret ? "new-password" : "off"}
             disabled={busy}
             error={wrong(field)}
-            help={field.help}
+            help={field.help && <WithCode text={field.help} />}
             key={field.name}
             label={field.label}
             maxLength={LONGEST}

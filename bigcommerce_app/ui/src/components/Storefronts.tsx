@@ -33,12 +33,13 @@ export function Storefronts({ connection, terms, onSaved }: Props) {
   return (
     <Panel header="Storefronts">
       <Text>
-        A store may sell through several storefronts and marketplaces, which BigCommerce calls channels. Orders and carts of the
-        channels below go to {connection.label}; customers and products belong to the whole store and always go.
+        A store may sell through several storefronts and marketplaces, which BigCommerce calls channels. New orders and carts of
+        the channels below go to {connection.label}; customers and products belong to the whole store and always go. What is in{" "}
+        {connection.label} already goes on being updated.
       </Text>
       <Field
         error={tried ? wrong(draft.value) : undefined}
-        help="The channels’ ids, separated by commas: in the control panel under Channel Manager each channel’s address ends with its id. 1 is the first storefront."
+        help="The numbers of the channels, separated by commas; 1 is the storefront that every store begins with."
         label="Channels"
         maxLength={2_000}
         onChange={(event) => draft.set(event.target.value)}
@@ -47,8 +48,8 @@ export function Storefronts({ connection, terms, onSaved }: Props) {
       />
       <Text aria-live="polite">
         {channels.length
-          ? `Orders and carts of ${channels.length === 1 ? "channel" : "channels"} ${channels.join(", ")} go to ${connection.label}; those of all others do not.`
-          : `Empty means all: orders and carts of every channel go to ${connection.label}.`}
+          ? `New orders and carts of ${channels.length === 1 ? "channel" : "channels"} ${channels.join(", ")} go to ${connection.label}; those of all others do not.`
+          : `Empty means all: new orders and carts of every channel go to ${connection.label}.`}
       </Text>
       <SaveBar {...draft.bar} />
     </Panel>
@@ -57,5 +58,5 @@ export function Storefronts({ connection, terms, onSaved }: Props) {
 
 function wrong(text: string): string | undefined {
   const bad = listed(text).find((id) => !DIGITS.test(id));
-  return bad && `“${bad}” is not the id of a channel: ids are numbers.`;
+  return bad && `“${bad}” is not the number of a channel.`;
 }

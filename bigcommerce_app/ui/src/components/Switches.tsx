@@ -7,6 +7,7 @@ import { useApp } from "../context";
 import { directionOf } from "../words";
 import { Problem } from "./Feedback";
 import { useAction } from "./useAction";
+import { WithCode } from "./WithCode";
 
 const Row = styled.div`
   align-items: flex-start;
@@ -79,7 +80,7 @@ function OneSwitch({ connection, option, onChange }: Props & { option: Option })
         <div>
           <Label htmlFor={id}>{option.label}</Label>
           <Text color="secondary60" id={`${id}-help`} marginBottom="none">
-            {option.help}
+            <WithCode text={option.help} />
           </Text>
         </div>
         <Saved aria-live="polite">{action.busy ? "Saving…" : saved ? "Saved" : ""}</Saved>

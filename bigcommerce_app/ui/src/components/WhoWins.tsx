@@ -4,7 +4,7 @@ import styled from "styled-components";
 
 import { type Chosen, type FieldRule, type Rule, RULES, type Terms } from "../api/terms";
 import type { Connection } from "../api/types";
-import { fieldName, ruleKind, type RuleWords, ruleWords } from "../termWords";
+import { fieldName, inOrder, ruleKind, type RuleWords, ruleWords } from "../termWords";
 import { Choice } from "./Field";
 import { Fold } from "./Fold";
 import { Grid } from "./layout";
@@ -40,7 +40,8 @@ interface Props {
 export function WhoWins({ connection, terms, onSaved }: Props) {
   const words = ruleWords(connection.label);
   const draft = useDraft(connection.id, terms.chosen, (rules) => ({ rules }), onSaved);
-  const kinds = [...new Set(terms.by_field.map((one) => one.kind))];
+  const all = inOrder(terms.by_field);
+  const kinds = [...new Set(all.map((one) => one.kind))];
   const choose = (kind: string, field: string, rule: Rule | typeof AS_ALL) => {
     const own = { ...draft.value[kind] };
     if (rule === AS_ALL) delete own[field];
@@ -61,7 +62,7 @@ export function WhoWins({ connection, terms, onSaved }: Props) {
       {kinds.map((kind, index) => (
         <Kind
           chosen={draft.value}
-          fields={terms.by_field.filter((one) => one.kind === kind)}
+          fields={all.filter((one) => one.kind === kind)}
           isOpen={index === 0}
           key={kind}
           kind={kind}
@@ -146,7 +147,7 @@ function Kind({ kind, fields, chosen, isOpen, words, onChoose }: KindProps) {
                   hidden
                   label={`${name}: ${fieldName(one.field)}`}
                   onChange={(rule) => onChoose(kind, one.field, rule)}
-                  options={[{ value: AS_ALL, content: `As all fields (${words[all].label})` }, ...rules]}
+                  options={[{ value: AS_ALL, content: `As all (${words[all].label})` }, ...rules]}
                   value={own[one.field] ?? AS_ALL}
                 />
               </td>

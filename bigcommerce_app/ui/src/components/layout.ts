@@ -8,6 +8,10 @@ export const Row = styled.div<{ $align?: string; $justify?: string }>`
   gap: ${({ theme }) => theme.spacing.small};
   justify-content: ${({ $justify }) => $justify ?? "flex-start"};
   margin-bottom: ${({ theme }) => theme.spacing.medium};
+
+  && > button {
+    margin-left: 0; /* BigDesign's own distance would come on top of the gap, also at the start of a line */
+  }
 `;
 
 /** Text for screen readers only. */

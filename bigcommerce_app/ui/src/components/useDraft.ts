@@ -30,15 +30,22 @@ export function useDraft<T>(
     setSaved(false);
   };
   const onSave = () => {
-    if (!check(value)) return;
-    void action.run("save", async () => {
-      onSaved(await api.changeTerms(connectionId, change(value)));
-      setSaved(true);
-    });
+    if (!check(value)) return focusOnWrong();
+    void action
+      .run("save", async () => {
+        onSaved(await api.changeTerms(connectionId, change(value)));
+        setSaved(true);
+      })
+      .then((done) => !done && focusOnWrong());
   };
   const onDiscard = () => {
     action.clear();
     set(start);
   };
   return { value, set, bar: { action, isChanged, isSaved, onSave, onDiscard }, fields: action.fields };
+}
+
+/** Once the errors are shown. */
+function focusOnWrong(): void {
+  window.setTimeout(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
 }

@@ -60,6 +60,7 @@ export function Account({ id, section, overview, update }: Props) {
         }))}
         known
         name={`Settings of ${connection.label}`}
+        wraps
       />
       <Section connection={connection} key={`${id} ${here?.name}`} name={here?.name ?? ""} update={update} />
     </>
