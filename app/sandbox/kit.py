@@ -207,6 +207,12 @@ class Control:
                 self._faults.append(Fault(**body))
             return "", 204
 
+        @routes.delete("/fail")
+        def mend() -> ResponseReturnValue:
+            with self._lock:
+                self._faults.clear()
+            return "", 204
+
         @routes.post("/reset")
         def reset() -> ResponseReturnValue:
             with self._lock:
@@ -242,10 +248,27 @@ def break_connection(environ: WSGIEnvironment) -> None:
 
 class _Handler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"  # keep-alive, as the real ones
+    _dated = False
     disable_nagle_algorithm = True  # headers and body are two writes; without this each answer may wait 40 ms
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """The call log replaces the access log."""
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """The status alone: a stand-in with a clock of its own dates its answers by that."""
+        self._dated = False
+        self.send_response_only(code, message)
+
+    def send_header(self, keyword: str, value: str) -> None:
+        """Note whether the answer has a date."""
+        self._dated = self._dated or keyword.lower() == "date"
+        super().send_header(keyword, value)
+
+    def end_headers(self) -> None:
+        """Date the answer unless it is."""
+        if not self._dated:
+            self.send_header("Date", self.date_time_string())
+        super().end_headers()
 
 
 class Companion(Protocol):

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import http_date
 
 from app.sandbox.kit import Control, Options
 from app.sandbox.sugarcrm import controls, pages
@@ -52,6 +53,11 @@ def create_app(options: Options) -> Flask:
     @app.before_request
     def rest() -> ResponseReturnValue | None:
         return server.handle(request) if is_api(request.path) else None
+
+    @app.after_request
+    def dated(response: Response) -> Response:
+        response.headers["Date"] = http_date(api.site.now())  # one clock, also when it is sent ahead
+        return response
 
     @app.errorhandler(404)
     def nothing_here(error: HTTPException) -> ResponseReturnValue:
