@@ -7,39 +7,25 @@ Tax is an item as well: it is the store that computes it, and an order that we p
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from app.connectors.base import Flag
-from app.connectors.sap_sales_cloud import names
+from app.connectors.sap_sales_cloud import items, names
 from app.connectors.sap_sales_cloud.batch import Operation
 from app.connectors.sap_sales_cloud.errors import IN_APPROVAL
 from app.connectors.sap_sales_cloud.facts import Facts
 from app.connectors.sap_sales_cloud.lookup import Found
-from app.connectors.sap_sales_cloud.odata import Row, clean, date, number, path, read_number, rows, set_name, version
+from app.connectors.sap_sales_cloud.odata import Row, clean, date, number, path, read_number, set_name, version
 from app.connectors.sap_sales_cloud.people import DELETED, changed
-from app.connectors.sap_sales_cloud.products import goods
 from app.connectors.sap_sales_cloud.steps import Change, Job, Plan, contact_id, party_id, place_of
 from app.domain import Order
-from app.domain.order import SettledLine, Stage
+from app.domain.order import Stage
 from app.errors import Rejected, Retryable
 
 GONE = " (deleted in the store)"  # at the end of a name: no status there says so
 CANCELLED = " (cancelled)"  # likewise, in a tenant without reasons for it
-REFUNDS = "refunds"  # dropped where a tenant takes no negative items: then the lines come to the net
 _KEY = 35  # characters of a reference
-_STEP = 10  # between the numbers of items
-
-
-@dataclass(frozen=True)
-class Item:
-    """One item as it is to be; `key` is ours, the same over edits."""
-
-    key: str
-    body: Mapping[str, Any]
 
 
 def plan(order: Order, job: Job, found: Found, facts: Facts) -> Plan:
@@ -52,7 +38,7 @@ def plan(order: Order, job: Job, found: Found, facts: Facts) -> Plan:
     if not party_id(job.party):
         planned.error = Rejected("The buyer has no account in SAP that an order could name.", code="NO_BUYER")
         return planned
-    planned.flags += _placeholders(order, job)
+    planned.flags += items.placeholders(order, job)
     if row is None:
         planned.changes.append(_creation(order, job, facts))
         return planned
@@ -133,32 +119,10 @@ def extensions(order: Order, facts: Facts) -> dict[str, str]:
     return {name: clean(values[word]) for word, name in fields.items() if name}
 
 
-def items(order: Order, job: Job, facts: Facts) -> list[Item]:
-    """The lines, which sum to the total, then the refunds."""
-    whole, refunds = (replace(order, total=order.net), ()) if REFUNDS in job.dropped else (order, order.refunds)
-    found = [_item(line, order.currency, _product(line, order, job, facts), facts) for line in whole.settled()]
-    for refund in refunds:
-        name = f"Refund {refund.id} of {refund.created_at:%Y-%m-%d} {refund.reason}".strip()
-        product = names.REFUND if names.REFUND in facts.own_products else ""
-        found.append(_row(f"refund-{refund.id}", name, 1, -refund.amount, order.currency, product, facts))
-    return _apart(found, facts)
-
-
-def _apart(found: list[Item], facts: Facts) -> list[Item]:
-    """Items with keys that differ: an order may have an adjustment of its own beside that of its rounding."""
-    seen: Counter[str] = Counter()
-    apart = []
-    for item in found:
-        seen[item.key] += 1
-        key = item.key if seen[item.key] == 1 else f"{item.key[: _KEY - 4]}~{seen[item.key]}"
-        apart.append(Item(key, {**item.body, facts.item_key: key}))
-    return apart
-
-
 def _name(order: Order, job: Job, facts: Facts) -> str:
     if order.stage is Stage.CANCELLED and not _reason(facts):
         return f"#{order.id}{CANCELLED}"
-    if REFUNDS not in job.dropped or not order.refunds:
+    if items.REFUNDS not in job.dropped or not order.refunds:
         return f"#{order.id}"
     return f"#{order.id} ({order.total} {order.currency} before refunds of {order.refunded})"
 
@@ -228,55 +192,6 @@ def _extensions(order: Order) -> dict[str, str]:
     }
 
 
-def _product(line: SettledLine, order: Order, job: Job, facts: Facts) -> str:
-    """ProductID of a line."""
-    if line.charge is not None:
-        wanted = names.charge_id(line.charge.value)
-    else:
-        variant = goods(line, order.currency)
-        bad = {f"line:{line.key}", *([variant.id] if variant else [])} & set(job.unusable)
-        if variant is not None and not bad:
-            place = job.place("variant", variant.id)
-            known = place.children[0] if place is not None and place.children else ""
-            return known or names.product_id(facts.store, variant.id, variant.sku)
-        wanted = names.PLACEHOLDER
-    return wanted if wanted in facts.own_products and "ProductID" not in job.dropped else ""
-
-
-def _placeholders(order: Order, job: Job) -> list[Flag]:
-    flags = []
-    for line in order.settled():
-        variant = goods(line, order.currency)
-        words = job.unusable.get(f"line:{line.key}") or (job.unusable.get(variant.id) if variant else None)
-        if words is not None:
-            text = f"The line {line.name!r} is on the placeholder product: {words}"
-            flags.append(Flag("PLACEHOLDER_LINE", text))
-    return flags
-
-
-def _item(line: SettledLine, currency: str, product: str, facts: Facts) -> Item:
-    return _row(line.key, line.name, line.quantity, line.unit_price, currency, product, facts)
-
-
-def _row(key: str, name: str, quantity: int, price: Decimal, currency: str, product: str, facts: Facts) -> Item:
-    body = {
-        facts.item_key: key[:_KEY],
-        "ProductID": product,
-        "Description": clean(name).strip()[:40].rstrip() or "Item",
-        "Quantity": str(quantity),
-        "QuantityMeasureUnitCode": "EA",
-        "NetPriceAmount": number(price),
-        "NetPriceAmountCurrencyCode": currency,
-        "NetPriceBaseQuantity": "1",
-        "NetPriceBaseQuantityunitCode": "EA",
-        "NetAmount": number(price * quantity),
-        "NetAmountCurrencyCode": currency,
-        "TaxAmount": "0",
-        "TaxAmountCurrencyCode": currency,
-    }
-    return Item(key[:_KEY], {name: value for name, value in body.items() if value})
-
-
 def _creation(order: Order, job: Job, facts: Facts) -> Change:
     row = header(order, job, facts) | {"DateTime": date(order.placed_at), "PriceDateTime": date(order.placed_at)}
     owner = job.owner("order", "opportunity", "account") or facts.employee
@@ -286,11 +201,11 @@ def _creation(order: Order, job: Job, facts: Facts) -> Change:
     row |= dict(zip(area, facts.sales_area, strict=False))
     if order.stage is Stage.CANCELLED and _reason(facts):
         row["CancellationReasonCode"] = _reason(facts)
-    lines = items(order, job, facts)
+    lines = items.items(order, job, facts)
     note = _note(order)
     if note:
         row[names.ORDER_TEXT] = [{"Text": note, "LanguageCode": "EN"}]
-    row[names.ITEM] = [{"ID": str(n * _STEP), **item.body} for n, item in enumerate(lines, 1)]
+    row[names.ITEM] = [{"ID": str(n * items.STEP), **item.body} for n, item in enumerate(lines, 1)]
     operation = Operation("POST", set_name(names.ORDER), facts.schema.created(names.ORDER, row))
     return Change(f"order:{order.id}", names.ORDER, (operation,), makes=(("order", order.id),))
 
@@ -318,7 +233,7 @@ def _update(order: Order, job: Job, row: Row, facts: Facts) -> list[Change]:
     elif ours and _reason(facts):
         wanted["CancellationReasonCode"] = ""  # what we set ourselves
     patch = changed(names.ORDER, wanted, row, facts)
-    operations = _item_operations(order, job, row, facts)
+    operations = items.operations(order, job, row, facts)
     if patch:
         # The guard tells of somebody's change since we read, also of the items, as far as SAP tells that.
         operations.insert(0, Operation("PATCH", path(names.ORDER, place.ref.id), patch, version(row)))
@@ -326,31 +241,6 @@ def _update(order: Order, job: Job, row: Row, facts: Facts) -> list[Change]:
         return []
     makes = (("order", order.id),)
     return [Change(f"order:{order.id}", names.ORDER, tuple(operations), place=place, makes=makes)]
-
-
-def _item_operations(order: Order, job: Job, row: Row, facts: Facts) -> list[Operation]:
-    there = rows(row.get(names.ITEM))
-    by_key = {str(item.get(facts.item_key) or ""): item for item in there}
-    wanted = items(order, job, facts)
-    kept = {item.key for item in wanted}
-    operations = [
-        Operation("DELETE", path(names.ITEM, str(old["ObjectID"])))
-        for key, old in by_key.items()
-        if key and key not in kept  # what people added has no key of ours
-    ]
-    last = max((int(item["ID"]) for item in there if str(item.get("ID", "")).isdigit()), default=0)
-    for item in wanted:
-        old = by_key.get(item.key)
-        if old is None:
-            last += _STEP
-            body = facts.schema.created(names.ITEM, {"ID": str(last), **item.body})
-            body["ParentObjectID"] = row["ObjectID"]
-            operations.append(Operation("POST", set_name(names.ITEM), body))
-            continue
-        patch = changed(names.ITEM, item.body, old, facts)
-        if patch:
-            operations.append(Operation("PATCH", path(names.ITEM, str(old["ObjectID"])), patch, version(old)))
-    return operations
 
 
 def _deleted(order_id: str) -> Plan:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.connectors.base import Flag
 from app.connectors.sap_sales_cloud.errors import CONFLICT
-from app.connectors.sap_sales_cloud.orders import REFUNDS
+from app.connectors.sap_sales_cloud.items import REFUNDS
 from app.connectors.sap_sales_cloud.people import BAD_EMAIL
 from app.connectors.sap_sales_cloud.products import goods
 from app.connectors.sap_sales_cloud.steps import Job

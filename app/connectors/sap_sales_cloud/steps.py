@@ -63,7 +63,6 @@ class Job:
 
     write: Write
     known: dict[Key, Known] = field(default_factory=dict)
-    fresh: bool = False  # what we knew was stale: everything is looked up
     dropped: set[str] = field(default_factory=set)  # properties that SAP refused and that the record can do without
     unusable: dict[str, str] = field(default_factory=dict)  # variant, or line:<key> -> SAP's words
     tried: set[str] = field(default_factory=set)  # remedies
@@ -111,7 +110,7 @@ class Job:
         """What we knew of those whom the record refers to is stale; of the record's own places each read tells."""
         self.known = {key: place for key, place in self.known.items() if key[0] not in _REFERRED}
         self.made = {key: place for key, place in self.made.items() if key[0] not in _REFERRED}
-        self.party, self.fresh = None, True
+        self.party = None
 
     def outcome(self) -> Outcome:
         """What became of it."""
