@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from html import unescape
 from typing import Any
 
 from app.db import now
@@ -50,7 +51,7 @@ def message(body: Any) -> str:
         said = error.get("message") if isinstance(error, Mapping) else None
         return str(said.get("value") or "") if isinstance(said, Mapping) else str(said or "")
     found = _XML.search(body) if isinstance(body, str) else None
-    return found[1].strip() if found else ""
+    return unescape(found[1]).strip() if found else ""
 
 
 def _code(body: Any) -> str:
@@ -63,6 +64,7 @@ def _pause(headers: Mapping[str, str]) -> datetime:
     if given.isdigit():
         return now() + timedelta(seconds=int(given))
     try:
-        return parsedate_to_datetime(given)
+        at = parsedate_to_datetime(given)
     except ValueError:
         return now() + PAUSE
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
