@@ -1,4 +1,4 @@
-"""What every connector must do, as functions that fail by assertion: for the suite, and for connectors that it refuses."""
+"""What every connector must do, as functions that fail by assertion: for good connectors and for spoiled ones."""
 
 from __future__ import annotations
 

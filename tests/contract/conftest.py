@@ -46,5 +46,6 @@ def rigs() -> Iterator[GetRig]:
 def rig(request: pytest.FixtureRequest, rigs: GetRig) -> Rig:
     """A fresh, connected account of every vendor there is."""
     found = rigs(request.param)
+    found.spoil = None
     assert found.start().missing == ()
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from app.connectors.base import Key, Known, Outcome, Preparation, Target, Write
-from app.domain import Record
+from app.domain import Order, Record
 from app.errors import Retryable
 from app.http import HttpSession
 
@@ -28,6 +28,7 @@ class Ability(StrEnum):
     CATEGORIES = "takes categories"
     RENEWAL = "sessions that end and are renewed"
     RETRY_AFTER = "tells how long to wait"
+    ANY_SPELLING = "finds an e-mail in any spelling"
     LOCKS = "locks records"
     MERGES_TOLD = "tells into whom somebody was merged"
 
@@ -78,6 +79,7 @@ class Rig(ABC):
     url: str
     links: dict[Key, Known] = field(default_factory=dict)  # what the engine would remember
     gone: set[Key] = field(default_factory=set)
+    spoil: Callable[[Target], Target] | None = None  # makes a bad connector of a good one
 
     @property
     @abstractmethod
@@ -86,8 +88,13 @@ class Rig(ABC):
 
     @property
     @abstractmethod
-    def target(self) -> Target:
+    def connector(self) -> Target:
         """The connector, opened on it."""
+
+    @property
+    def target(self) -> Target:
+        """What the suite talks to."""
+        return self.connector if self.spoil is None else self.spoil(self.connector)
 
     @property
     @abstractmethod
@@ -148,7 +155,7 @@ class Rig(ABC):
         """From now on orders that are `bad` are refused."""
 
     @abstractmethod
-    def bad(self, record: Record) -> Record:
+    def bad(self, record: Order) -> Order:
         """The order as the account refuses it."""
 
     @abstractmethod
@@ -159,6 +166,7 @@ class Rig(ABC):
     def currencies(self) -> None:
         """The account knows GBP, EUR and JPY."""
 
+    @abstractmethod
     def prepare_fully(self) -> None:
         """An administrator followed all advice."""
 
@@ -172,10 +180,15 @@ class Rig(ABC):
         """A fresh account, connected."""
         self.place.control("reset")
         preparation = self.place.connect()
+        self.forget()
+        return preparation
+
+    def forget(self) -> None:
+        """An engine that never heard of the account."""
         self.links.clear()
         self.gone.clear()
         self.open(messages=True)
-        return preparation
+        self.place.forget_calls()
 
     def need(self, ability: Ability) -> None:
         """Skip the test where the vendor has no such thing, with the reason."""
@@ -222,8 +235,9 @@ class Rig(ABC):
 
     def only(self, kind: str) -> There:
         """The one record of a kind."""
-        [found] = self.there(kind)
-        return found
+        found = self.there(kind)
+        assert len(found) == 1, found
+        return found[0]
 
     def census(self) -> dict[str, int]:
         """How many live records of each object there are."""

@@ -8,8 +8,22 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from app.domain import Cart, Category, Charge, ChargeKind, Company, Customer, Discount, Message, Order, Product, Record
-from app.domain import Refund, Shipment, Variant
+from app.domain import (
+    Cart,
+    Category,
+    Charge,
+    ChargeKind,
+    Company,
+    Customer,
+    Discount,
+    Message,
+    Order,
+    Product,
+    Record,
+    Refund,
+    Shipment,
+    Variant,
+)
 from tests.contract.salesforce.records import HOME, PLACED, changed, customer, guest, line, order, product
 
 D = Decimal
@@ -80,7 +94,9 @@ def refunded(record: Order, *amounts: str) -> Order:
 
 
 def shipped(record: Order) -> Order:
-    return replace(record, status="Shipped", status_id=2, shipments=(Shipment("1", AT, "1Z9", carrier="UPS", pieces=2),))
+    return replace(
+        record, status="Shipped", status_id=2, shipments=(Shipment("1", AT, "1Z9", carrier="UPS", pieces=2),)
+    )
 
 
 def couponed(number: int) -> Order:
@@ -106,7 +122,10 @@ SAMPLES = {
             lambda number: f"Jane {number}", "Janet",
         ),
         Sample("product", goods, renamed, lambda number: f"Thing {number}", "Better"),
-        Sample("company", company, lambda record: replace(record, name="Better"), lambda number: f"Acme {number}", "Better"),
+        Sample(
+            "company", company, lambda record: replace(record, name="Better"), lambda number: f"Acme {number}",
+            "Better",
+        ),
         Sample("cart", cart, lambda record: replace(record, amount=D("30.00")), lambda number: "20.00", "30.00"),
         Sample(
             "message", message, lambda record: record, lambda number: f"Where is {number}?", "Where is 1?",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -32,7 +33,7 @@ def test_every_kind_of_call_renews(rig: Rig) -> None:
     kind = next(theirs for theirs, ours in rig.target.inward.items() if ours == "customer")
     there = rig.only("customer").id
     cursor = rig.target.changes(kind, "").cursor
-    calls = (
+    calls: tuple[Callable[[], object], ...] = (
         rig.target.check, rig.target.users, rig.target.totals, lambda: rig.target.changes(kind, cursor),
         lambda: rig.target.read_many(kind, [there]), rig.target.prepare, lambda: rig.good(person(2)),
     )  # fmt: skip
@@ -177,7 +178,11 @@ def test_an_edit_whose_call_is_lost_arrives_once(rig: Rig, kind: str, when: str)
     rig.arrived(1)
     rig.open()
     rig.good(edited, attempt=2)
-    assert rig.money("1").gross == edited.total and len(rig.there("order")) == 2 and rig.totals() == {"GBP": edited.net + WHOLE[1].net}
+    assert (
+        rig.money("1").gross == edited.total
+        and len(rig.there("order")) == 2
+        and rig.totals() == {"GBP": edited.net + WHOLE[1].net}
+    )
 
 
 def test_a_lost_read_tells_nobody_that_anything_is_gone(rig: Rig) -> None:

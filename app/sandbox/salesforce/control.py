@@ -88,6 +88,15 @@ def record_routes(org: Org) -> Blueprint:
             return jsonify(error.rest()), error.status
         return "", 204
 
+    @control.post("/empty")
+    def empty() -> ResponseReturnValue:
+        # {"objects": [...]}: their records are gone as if they had never been; fields, sessions and switches stay
+        with org.lock:
+            org.row_locks.clear()
+            for name in request.get_json()["objects"]:
+                org.db.tables[org.schema.need(name).name].clear()
+        return "", 204
+
     @control.get("/signed_request")
     def signed_request() -> ResponseReturnValue:
         with org.lock:

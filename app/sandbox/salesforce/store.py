@@ -72,6 +72,11 @@ class Table:
         self._journal.append((self, row_id, row, self.bin.get(row_id)))
         self._set(row_id, None, keep)
 
+    def clear(self) -> None:
+        """No rows, live or deleted; for good."""
+        for rows in (self.rows, self.bin, *self._index.values()):
+            rows.clear()
+
     def restore(self, row_id: str, live: Row | None, binned: Row | None) -> None:
         """Undo: the row as it was before."""
         self._set(row_id, live, binned)

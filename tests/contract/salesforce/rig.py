@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import requests
 
+from app.connectors.base import Preparation
 from app.connectors.salesforce.connector import Salesforce
-from app.domain import Order, Record
+from app.domain import Order
 from app.http import HttpSession
 from tests.contract.rig import Ability, Json, Money, Rig, There
 from tests.contract.salesforce.org import PASSWORD, Org
@@ -24,7 +26,7 @@ class SalesforceRig(Rig):
     """An org with its shipped settings."""
 
     vendor = "salesforce"
-    lacks = {
+    lacks: ClassVar[Mapping[Ability, str]] = {
         Ability.CATEGORIES: "a product's category is the text of its Family, no record",
         Ability.RETRY_AFTER: "its limits answer 403 without Retry-After, and the connector chooses the pause",
     }
@@ -33,33 +35,42 @@ class SalesforceRig(Rig):
     )  # fmt: skip
     pages = (("app.connectors.salesforce.changes.PAGE", 3), ("app.sandbox.salesforce.rest_query.PAGE", 1))
     most_calls = 12
-    throttled = {"status": 403}
+    throttled: ClassVar[Mapping[str, Any]] = {"status": 403}
 
     def __post_init__(self) -> None:
         self.org = Org(self.url)
         self._tokens: dict[str, str] = {}
+        self._connected: Preparation | None = None
 
     @property
     def place(self) -> Org:
         return self.org
 
     @property
-    def target(self) -> Salesforce:
+    def connector(self) -> Salesforce:
         assert self.org.target is not None
         return self.org.target
 
     @property
     def session(self) -> HttpSession:
-        return self.target.client._session
+        return self.connector.client._session
 
     @property
     def renewals(self) -> int:
         return self.org.renewals
 
-    def start(self) -> Any:
+    def start(self) -> Preparation:
+        """Making all the fields takes long, so they stay as long as the session does."""
         self.org.renewals = 0
-        self._tokens.clear()
-        return super().start()
+        if self._connected is None:
+            self._tokens.clear()
+            self._connected = super().start()
+            return self._connected
+        requests.delete(f"{self.url}/_sandbox/fail", timeout=10)
+        self.org.control("empty", objects=self.objects)
+        self.org.control("org", validation_rules=[])
+        self.forget()
+        return self._connected
 
     def open(self, **switches: bool) -> None:
         self.org.switches = {**{one.name: one.default for one in Salesforce.options}, **self.org.switches, **switches}
@@ -123,6 +134,7 @@ class SalesforceRig(Rig):
         return str(self.org.row("Lead" if kind == "cart" else "Account")["OwnerId"])
 
     def expire(self) -> None:
+        self._connected = None
         self.org.control("session/expire")
 
     def end(self) -> None:
@@ -137,8 +149,7 @@ class SalesforceRig(Rig):
         rule = {"object": "Order", "where": f"BC_Status__c = '{REFUSED}'", "message": "No!", "field": "Description"}
         self.org.control("org", validation_rules=[rule])
 
-    def bad(self, record: Record) -> Record:
-        assert isinstance(record, Order)
+    def bad(self, record: Order) -> Order:
         return replace(record, status=REFUSED)
 
     def field_of_bad(self) -> str:
@@ -146,6 +157,9 @@ class SalesforceRig(Rig):
 
     def currencies(self) -> None:
         """An org with one currency keeps the order's own beside the amounts."""
+
+    def prepare_fully(self) -> None:
+        """We made all fields ourselves."""
 
     def _by_hand(self, method: str, path: str, body: Json = None) -> Json:
         if not self._tokens:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any, ClassVar
 
 from app.connectors.sap_sales_cloud.connector import SapSalesCloud
 from app.connectors.sap_sales_cloud.names import EXTENSIONS
-from app.domain import Order, Record
+from app.domain import Order
 from app.http import HttpSession
 from tests.contract.rig import Ability, Json, Money, Rig, There
 from tests.contract.sap_sales_cloud.tenant import Tenant
@@ -28,7 +30,8 @@ class SapRig(Rig):
     """A tenant with nothing of ours in it."""
 
     vendor = "sap-sales-cloud"
-    lacks = {
+    lacks: ClassVar[Mapping[Ability, str]] = {
+        Ability.ANY_SPELLING: "its filters compare case: asked for are the spellings that people use",
         Ability.CATEGORIES: "product categories are the tenant's own hierarchy",
         Ability.RENEWAL: "user and password are sent with every call: there is no session, and nothing to renew",
     }
@@ -38,7 +41,7 @@ class SapRig(Rig):
     )  # fmt: skip
     pages = (("app.connectors.sap_sales_cloud.wayback.PAGE", 3),)
     most_calls = 9
-    throttled = {"status": 429}
+    throttled: ClassVar[Mapping[str, Any]] = {"status": 429}
 
     def __post_init__(self) -> None:
         self.tenant = Tenant(self.url)
@@ -48,12 +51,12 @@ class SapRig(Rig):
         return self.tenant
 
     @property
-    def target(self) -> SapSalesCloud:
+    def connector(self) -> SapSalesCloud:
         return self.tenant.sap
 
     @property
     def session(self) -> HttpSession:
-        return self.target.client._session
+        return self.connector.client._session
 
     @property
     def renewals(self) -> int:
@@ -85,9 +88,10 @@ class SapRig(Rig):
                 live = row["UserStatusCodeText"] != "Declined"
                 key = self._ours(row["ExternalID"]).removeprefix("cart-")
                 return There(there, key, f"{Decimal(row['ExpectedRevenueAmount']):.2f}", live)
-        key = _KEY.search(row["Subject"])
-        shows = _KEY.sub("", row["Subject"]).rpartition(": ")[2].strip()
-        return There(there, self._ours(key[1]) if key else "", shows)
+        subject = row["Subject"]
+        told = _KEY.search(subject)
+        shows = _KEY.sub("", subject).rpartition(": ")[2].strip()
+        return There(there, self._ours(told[1]) if told else "", shows)
 
     def _number(self, entity: str, there: str) -> str:
         rows = self.tenant.rows(f"{entity}Identification")
@@ -139,8 +143,7 @@ class SapRig(Rig):
     def refuse(self) -> None:
         """It refuses currencies that it does not know."""
 
-    def bad(self, record: Record) -> Record:
-        assert isinstance(record, Order)
+    def bad(self, record: Order) -> Order:
         return replace(record, currency="XQX")
 
     def field_of_bad(self) -> str:
@@ -150,7 +153,7 @@ class SapRig(Rig):
         """It knows all of them."""
 
     def small(self, cursor: str) -> str:
-        self.tenant.control("settings", page_size=3)
+        self.tenant.control("settings", page_size=2)
         return json.dumps({**json.loads(cursor), "top": 4})
 
     def prepare_fully(self) -> None:

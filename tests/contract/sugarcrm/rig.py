@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from app.connectors.sugarcrm.connector import SugarCrm
-from app.domain import Order, Record
+from app.domain import Order
 from app.domain.order import Stage
 from app.http import HttpSession
 from tests.contract.rig import Ability, Json, Money, Rig, There
@@ -26,7 +27,7 @@ class SugarRig(Rig):
     """An instance as it is shipped."""
 
     vendor = "sugarcrm"
-    lacks = {
+    lacks: ClassVar[Mapping[Ability, str]] = {
         Ability.LOCKS: "it locks no records: the last writer wins",
         Ability.MERGES_TOLD: "merging deletes the loser, and neither record says so",
     }
@@ -36,7 +37,7 @@ class SugarRig(Rig):
     )  # fmt: skip
     pages = (("app.connectors.sugarcrm.reading.PAGE", 3), ("app.connectors.sugarcrm.client.PAGE", 1))
     most_calls = 20
-    throttled = {"status": 429}
+    throttled: ClassVar[Mapping[str, Any]] = {"status": 429}
 
     def __post_init__(self) -> None:
         self.instance = Instance(self.url)
@@ -46,12 +47,12 @@ class SugarRig(Rig):
         return self.instance
 
     @property
-    def target(self) -> SugarCrm:
+    def connector(self) -> SugarCrm:
         return self.instance.crm
 
     @property
     def session(self) -> HttpSession:
-        return self.target.client._session
+        return self.connector.client._session
 
     @property
     def renewals(self) -> int:
@@ -137,8 +138,7 @@ class SugarRig(Rig):
         self.instance.facts["values"] = {**self.instance.facts["values"], **stages}
         self.open()
 
-    def bad(self, record: Record) -> Record:
-        assert isinstance(record, Order)
+    def bad(self, record: Order) -> Order:
         return replace(record, stage=Stage.PENDING)
 
     def field_of_bad(self) -> str:
