@@ -115,9 +115,9 @@ def _linked(view: PersonView, context: Context, planned: PersonPlan, contact: Kn
     customer = view.customer
     account = place_of("account", customer, context.known)
     account_id = account.ref.id if account else contact.children[0]
-    company = _company(customer, context) if customer.complete else None
-    moves = company is not None and company.ref.id != account_id
-    if company is not None and moves:
+    company = _company(customer, context)
+    moves = company is not None and contact.children != (company.ref.id,)
+    if company is not None and (moves or company.ref.id != account_id):
         account, account_id = company, company.ref.id
     planned.refers = {"AccountId": account_id, "BillToContactId": contact.ref.id}
     planned.made[("customer", customer.id)] = contact

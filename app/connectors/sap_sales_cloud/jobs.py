@@ -45,7 +45,7 @@ class Planner:
                     return Plan()
                 planned = products.sold(record, job, found, self.facts)
                 buyer = people.plan(record.buyer, context, overwrite=False)
-                job.party = buyer.place
+                job.party = self._account(job, record.buyer, buyer.place)
                 planned.add(buyer)
                 return planned
             case None if job.write.kind == "product":
@@ -155,6 +155,12 @@ class Planner:
         person = job.person
         place = people.linked(person, job.known) if person is not None else None
         return place if place is not None and is_complete(place) else None
+
+    def _account(self, job: Job, buyer: Customer, there: Known | None) -> Known | None:
+        """Whose order it is: who was an individual customer before buying for a company cannot be a contact of it."""
+        company = job.place("company", buyer.company_id) if buyer.company_id else None
+        alone = there is not None and there.ref.kind == names.CUSTOMER
+        return company if alone and company is not None and company.children else there
 
     def _settle_party(self, job: Job) -> None:
         """The buyer's place once whatever was to be made for it is there."""

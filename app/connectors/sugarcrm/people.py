@@ -126,12 +126,16 @@ def _linked(customer: Customer, context: Context, planned: Buyer) -> None:
     if contact is not None and ("customer", customer.id) not in context.gone:
         planned.contact_id = contact.ref.id
         planned.made[("customer", customer.id)] = contact
+    company = context.place(("company", customer.company_id)) if customer.company_id else None
+    if company is not None:
+        account = Known(company.ref, ADOPTED)
     if account is not None:
         planned.account_id = account.ref.id
         planned.made[("account", customer.id)] = account
     elif contact is not None and contact.children:
         planned.account_id = contact.children[0]
-    planned.uses[("account", customer.id)] = planned.account_id
+    relied = ("account", customer.id) if company is None else ("company", customer.company_id)
+    planned.uses[relied] = planned.account_id
 
 
 # ---- the contact
