@@ -206,12 +206,16 @@ class Edit:
 
 @dataclass(frozen=True)
 class Edited:
-    """What became of an edit; `id` is the store's, also of a record that was created or found."""
+    """What became of an edit; `id` is the store's, also of a record that was created or found.
+
+    `waits` names fields that the store takes only together with another one, which is not given yet.
+    """
 
     id: str
     error: StorelineError | None = None
     sent: Any = None
     received: Any = None
+    waits: frozenset[str] = frozenset()
 
 
 class Source(Protocol):

@@ -11,7 +11,7 @@ from typing import Any
 from app.domain.company import Company
 from app.domain.customer import Address, Customer
 from app.domain.money import rounded
-from app.domain.order import Order
+from app.domain.order import Order, Shipment
 from app.domain.product import Product, Variant
 from app.domain.record import Record
 
@@ -59,7 +59,8 @@ def with_fields(record: Record, values: Mapping[Key, Fields]) -> Record:
             variants = (_variant_with(variant, values.get(("variant", variant.id), {})) for variant in record.variants)
             return replace(record, variants=tuple(variants))
         case Order():
-            return replace(record, **_only(values.get(("order", record.id), {}), ("status",)))
+            given = values.get(("order", record.id), {})
+            return replace(record, **_only(given, ("status",)), shipments=_parcels(record, given))
         case _:
             return record
 
@@ -96,6 +97,14 @@ def _address(address: Address, given: Fields) -> Address:
     # The country's name goes by its code: whoever reads the record again finds it.
     moved = own.get("country_code", address.country_code) != address.country_code
     return replace(address, **own, country="" if moved else address.country)
+
+
+def _parcels(order: Order, given: Fields) -> tuple[Shipment, ...]:
+    """The last parcel is the one that an order's fields tell of; one that only a CRM knows has no id."""
+    own = _only(given, ("tracking_number", "carrier"))
+    if order.shipments:
+        return (*order.shipments[:-1], replace(order.shipments[-1], **own))
+    return (Shipment("", order.modified_at, **own),) if any(own.values()) else ()
 
 
 def _variant_with(variant: Variant, given: Fields) -> Variant:

@@ -12,7 +12,7 @@ from app.domain import Record, to_json
 from app.domain.customer import GUEST
 from app.errors import Rejected
 from app.mapping.merge import CRM
-from app.models import Connection
+from app.models import Connection, LinkState
 from app.runtime import Runtime
 from app.sync import connections, deliveries, links, pairs, reading
 from app.sync.deliveries import Batch
@@ -76,11 +76,13 @@ def _edit(runtime: Runtime, work: Work, source: Source, target: Target) -> None:
     """Fields of linked records."""
     theirs: dict[Key, Theirs] = {}
     owners: dict[str, dict[str, set[str]]] = {}  # how the store is asked -> our id -> their ids
+    left = _left_alone(runtime, work)
     for record_id, one in work.theirs.items():
         if not isinstance(one, Theirs) or record_id in work.settled:
             continue
         keys = [key for key in work.linked.get(record_id, []) if key[0] in RECORDS and work.terms.of(key[0])]
         keys = [key for key in keys if not key[1].startswith(GUEST)]  # a guest is no record of the store
+        keys = [key for key in keys if (RECORDS[key[0]], key[1]) not in left]
         if work.linked.get(record_id):
             work.settled[record_id] = Settled("unchanged" if keys else "skipped")
         for key in keys:
@@ -94,6 +96,15 @@ def _edit(runtime: Runtime, work: Work, source: Source, target: Target) -> None:
         )
         for our_id, in_step in stepped.items():
             _conclude(runtime, work, target, records[our_id], in_step, there, asked_by[our_id])
+
+
+def _left_alone(runtime: Runtime, work: Work) -> set[Key]:
+    """Records of ours that were deleted or merged there: what is left of them (an account) is followed no more than
+    it is written."""
+    keys = {(RECORDS[kind], our_id) for found in work.linked.values() for kind, our_id in found if kind in RECORDS}
+    with runtime.database.reading() as session:
+        states = links.states(session, work.batch.connection_id, keys)
+    return {key for key, state in states.items() if state is not LinkState.LIVE}
 
 
 def _fetch(
@@ -118,7 +129,8 @@ def _conclude(
     batch = work.batch
     outcome = Outcome(error=one.error)
     if one.edited is not None:
-        outcome = Outcome(error=one.error, sent=one.edited.sent, received=one.edited.received)
+        flags = one.flags if one.error is None else ()
+        outcome = Outcome(error=one.error, flags=flags, sent=one.edited.sent, received=one.edited.received)
     result = "carried" if one.edited is not None else "conflict" if one.is_open else "unchanged"
     work.settled.update({record_id: Settled(result, outcome, record) for record_id in asked_by})
     if one.error is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.connectors.base import Flag, Key, Known, Outcome, Source, Target, Write
 from app.domain import Cart, Order, Record
 from app.domain.order import Stage
+from app.errors import Misconfigured, NotFound, Reauthorize, Rejected, StorelineError
 from app.mapping.merge import BIGCOMMERCE
 from app.models import Connection, LinkState
 from app.runtime import Runtime
@@ -78,7 +79,9 @@ def load(
     _remember(runtime, batch, target, writes, outcomes, drafts, there)
     for write, outcome in zip(writes, outcomes, strict=True):
         result = "archived" if write.record is None else "written"
-        settled[write.id] = Settled(result, outcome, write.record)
+        stepped = drafts[write.id].stepped
+        told = replace(outcome, flags=(*outcome.flags, *(stepped.flags if stepped is not None else ())))
+        settled[write.id] = Settled(result, told, write.record)
     return settled
 
 
@@ -152,11 +155,17 @@ def _in_step(
     alive = [record for record_id, record in records.items() if record_id in drafts]
     stepped = pairs.step(runtime, batch.connection_id, source, target, alive, there, terms, BIGCOMMERCE)
     for record_id, one in stepped.items():
-        if one.error is not None:
+        if one.error is not None and not _concerns_values(one.error):
             settled[record_id] = Settled("failed", Outcome(error=one.error), drafts.pop(record_id).record)
             continue
-        drafts[record_id] = Draft(one.record, target.digest(one.expected), one)
+        expected = one.expected if one.is_taken else records[record_id]
+        drafts[record_id] = Draft(one.record, target.digest(expected), one)
     return there
+
+
+def _concerns_values(error: StorelineError) -> bool:
+    """Whether the store refused what people of the CRM typed: that must not keep back what happens in the store."""
+    return isinstance(error, Rejected) and not isinstance(error, Misconfigured | Reauthorize | NotFound)
 
 
 def _choose_owners(runtime: Runtime, batch: Batch, memory: Memory, drafts: Mapping[str, Draft]) -> None:

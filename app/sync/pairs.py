@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from app.connectors.base import Edit, Edited, Key, Ref, Source, Target, Theirs
+from app.connectors.base import Edit, Edited, Flag, Key, Ref, Source, Target, Theirs
 from app.domain import Record
 from app.domain.fields import Fields, fields, with_fields
 from app.errors import Rejected, StorelineError
@@ -44,6 +44,28 @@ class InStep:
     @property
     def error(self) -> StorelineError | None:
         return self.edited.error if self.edited else None
+
+    def refused(self, key: Key) -> set[str]:
+        """The fields of a part that the store was given and has not taken."""
+        if self.edited is None:
+            return set()
+        given = set(self.parts[key].to_store)
+        return given if self.error is not None else given & self.edited.waits
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether the store has taken over all that it was given."""
+        return not any(self.refused(key) for key in self.parts)
+
+    @property
+    def flags(self) -> tuple[Flag, ...]:
+        """What a person should know of values that the store has not taken."""
+        names = sorted(set().union(*(self.refused(key) for key in self.parts)))
+        if not names:
+            return ()
+        if self.error is not None:
+            return (Flag("NOT_TAKEN", f"The store did not take {', '.join(names)} as it is there: {self.error.message}"),)
+        return (Flag("WAITS", f"The store does not take {', '.join(names)} alone; it waits there for what is missing."),)
 
     @property
     def must_follow(self) -> bool:
@@ -143,13 +165,14 @@ def step(
 def conclude(session: Session, connection_id: int, stepped: InStep, there: There, *, is_crm_written: bool) -> None:
     """Remember what is agreed now, and what is not.
 
-    Where the CRM has not been given yet what it must follow, the old agreement stays in force: whoever writes it
-    comes to the same conclusion again.
+    Where the CRM has not been given yet what it must follow, or the store did not take what it was given, the old
+    agreement stays in force: whoever looks at the record again comes to the same conclusion.
     """
-    parts = stepped.parts
-    if not is_crm_written:
-        before = links.agreements(session, connection_id, parts)
-        parts = {key: _without_crm(part, before.get(key, Agreed())) for key, part in parts.items()}
+    before = links.agreements(session, connection_id, stepped.parts)
+    parts: dict[Key, Merged] = {}
+    for key, part in stepped.parts.items():
+        late = stepped.refused(key) | (set() if is_crm_written else set(part.to_crm))
+        parts[key] = _without(part, before.get(key, Agreed()), late) if late else part
     links.agree_on(session, connection_id, {key: part.agreed for key, part in parts.items()})
     conflicts.note(session, connection_id, stepped.record, parts, there.theirs)
 
@@ -192,14 +215,14 @@ def _in_step(record: Record, parts: Mapping[Key, Merged]) -> InStep:
     return InStep(with_fields(record, stands), with_fields(record, to_store), parts)
 
 
-def _without_crm(part: Merged, before: Agreed) -> Merged:
-    """As if the fields in which the CRM must follow had not been looked at."""
-    late = set(part.to_crm)
+def _without(part: Merged, before: Agreed, late: set[str]) -> Merged:
+    """As if the fields in which a side has yet to follow had not been looked at."""
     agreed = Agreed(
         {**_but(part.agreed.ours, late), **_only(before.ours, late)},
         {**_but(part.agreed.theirs, late), **_only(before.theirs, late)},
     )
-    return replace(part, clashes=tuple(clash for clash in part.clashes if clash.field not in late), agreed=agreed)
+    clashes = tuple(clash for clash in part.clashes if clash.field not in late)
+    return replace(part, clashes=clashes, agreed=agreed, to_crm=tuple({*part.to_crm, *late}))
 
 
 def _but(values: Fields, names: set[str]) -> dict[str, str]:

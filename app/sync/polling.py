@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Connection as DbConnection
@@ -19,6 +20,7 @@ from app.runtime import Runtime
 from app.sync import connections, leases, notices
 
 SELDOM = 30  # times longer between polls where the vendor keeps a stream open to tell us
+YOUNG = timedelta(seconds=30)  # vendors tell times in whole seconds, by clocks that are not ours
 PAGES = 200  # that one poll reads of a kind; the next one goes on
 
 log = get_logger()
@@ -75,7 +77,7 @@ def _poll_kind(runtime: Runtime, connection_id: int, target: Target, kind: str) 
         except Misconfigured as error:  # a kind that this account does not have, or not for us
             page = Changes((), cursor)
             log.warning("poll", connection=connection_id, kind=kind, error=error.code)
-        seen = [_notice(kind, one) for one in page.seen if not one.is_echo]
+        seen = [_notice(kind, one, now()) for one in page.seen if not one.is_echo]
         notices.receive(runtime, connection_id, seen)
         # After the notices: whoever dies in between reads the page again, and nothing is missed.
         runtime.database.write(partial(_read_up_to, connection_id=connection_id, kind=kind, cursor=page.cursor))
@@ -84,9 +86,11 @@ def _poll_kind(runtime: Runtime, connection_id: int, target: Target, kind: str) 
             break
 
 
-def _notice(kind: str, one: Seen) -> Notice:
-    """The same change seen twice is the same notice."""
-    return Notice(f"{kind}:{one.ref.id}:{one.modified_at.isoformat()}", f"poll {kind}", (one.ref,))
+def _notice(kind: str, one: Seen, at: datetime) -> Notice:
+    """The same change seen twice is the same notice; unless it is so young that another one may get the same time."""
+    told = f"{kind}:{one.ref.id}:{one.modified_at.isoformat()}"
+    early = f":{uuid.uuid4().hex}" if one.modified_at > at - YOUNG else ""
+    return Notice(told + early, f"poll {kind}", (one.ref,))
 
 
 def _read_up_to(connection: DbConnection, connection_id: int, kind: str, cursor: str) -> None:

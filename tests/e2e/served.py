@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 import requests
 from flask import Flask
-from werkzeug.serving import make_server
 
 from app.connectors.sap_sales_cloud.names import EXTENSIONS
 from app.connectors.sugarcrm.schema import FIELDS
 from app.factory import create_app
 from app.models import Connection, ConnectionState
-from app.runtime import Runtime
 from app.sandbox import bigcommerce, salesforce, sap_sales_cloud, sugarcrm
 from app.sandbox.kit import Options
 from app.sync import hooks
@@ -39,7 +36,7 @@ def bridge_to(vendor: str, database_url: str, redis_url: str, **switches: bool) 
         more = {"public_url": f"http://127.0.0.1:{port}", "poll_seconds": "0"} | _furnish(vendor, crm_url)
         bridge = build_bridge(database_url, redis_url, store_url, crm_url, vendor, **more)
         stack.callback(bridge.runtime.database.close)
-        stack.enter_context(_served(bridge.runtime, port))
+        stack.enter_context(serving(lambda _: create_app(runtime=bridge.runtime), port=port))
         with bridge.runtime.database.transaction() as session:
             connection = session.get_one(Connection, bridge.connection_id)
             connection.switches, connection.state = switches, ConnectionState.LIVE
@@ -50,7 +47,8 @@ def bridge_to(vendor: str, database_url: str, redis_url: str, **switches: bool) 
 def _furnish(vendor: str, url: str) -> dict[str, str]:
     """What the CRM's administrator does beforehand, as our advice says; settings that follow from it."""
     if vendor == "salesforce":
-        return {"salesforce_pubsub": f"http://127.0.0.1:{requests.get(f'{url}/_sandbox/pubsub', timeout=30).json()['port']}"}
+        port = requests.get(f"{url}/_sandbox/pubsub", timeout=30).json()["port"]
+        return {"salesforce_pubsub": f"http://127.0.0.1:{port}"}
     if vendor == "sugarcrm":
         wanted = [{"module": one.module, "name": one.name, "type": STUDIO[one.type]} for one in FIELDS]
     else:
@@ -62,16 +60,3 @@ def _furnish(vendor: str, url: str) -> dict[str, str]:
     for one in wanted:
         requests.post(f"{url}/_sandbox/fields", json=one, timeout=30).raise_for_status()
     return {}
-
-
-@contextmanager
-def _served(runtime: Runtime, port: int) -> Iterator[None]:
-    server = make_server("127.0.0.1", port, create_app(runtime=runtime), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

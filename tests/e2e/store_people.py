@@ -27,7 +27,7 @@ class StorePeople:
 
     def register(self, email: str, last_name: str) -> int:
         """A new customer with an address."""
-        person = {"first_name": "Pat", "last_name": last_name, "email": email, "company": f"{last_name} Ltd"}
+        person = {"first_name": last_name[::-1].title(), "last_name": last_name, "email": email, "company": f"{last_name} Ltd"}
         place = {
             "first_name": "Pat", "last_name": last_name, "address1": "1 Mill Lane", "city": "Leeds",
             "state_or_province": "West Yorkshire", "postal_code": "LS1 4DY", "country_code": "GB",

@@ -84,7 +84,7 @@ class TwoWays:
             session.get_one(Connection, self.bridge.connection_id).rules = RULES
         self.products = [self.store.stock_up(f"Thing {n}", f"SKU-{n}") for n in range(PRODUCTS)]
         for number in range(CUSTOMERS):
-            self.customers.append(self.store.register(f"pat{number}@shop.example", f"Nr {number}"))
+            self.customers.append(self.store.register(f"pat{number}@shop.example", self._name()))
         for number in range(ORDERS):
             buyer = self.customers[number % 4]
             self.buyers.add(buyer)
@@ -126,7 +126,8 @@ class TwoWays:
         before = self.writes()
         links = self._links()
         stamp = f"again-{time.monotonic_ns()}"
-        refs = tuple({Ref(link.their_kind, link.their_id) for link in links})
+        followed = set(connections.open_target(self.bridge.runtime, self.bridge.connection_id).inward)
+        refs = tuple({Ref(link.their_kind, link.their_id) for link in links if link.their_kind in followed})
         kinds = {"customer": self.customers, "product": self.products, "order": self.orders}
         for kind, numbers in kinds.items():
             for number in numbers:
@@ -241,18 +242,26 @@ class TwoWays:
         self.edits += 1
 
     def _type_there(self, link: Link, field: str) -> None:
-        value = self.typist.value(field, by_shop=False)
-        self.typed_there.setdefault(field, set()).add(value.strip())
-        self.crm.edit(Ref(link.their_kind, link.their_id), {field: value})
+        values = {field: self.typist.value(field, by_shop=False)}
+        if field == "carrier":  # which the store knows of a parcel with a number alone
+            values["tracking_number"] = self.typist.value("tracking_number", by_shop=False)
+        for name, value in values.items():
+            self.typed_there.setdefault(name, set()).add(value.strip())
+        self.crm.edit(Ref(link.their_kind, link.their_id), values)
         self.edits += 1
 
     def _register(self) -> None:
-        self.customers.append(self.store.register(self.typist.value("email", by_shop=True), "New"))
+        self.customers.append(self.store.register(self.typist.value("email", by_shop=True), self._name()))
         self.edits += 1
+
+    def _name(self) -> str:
+        """Of somebody whom no rule for duplicates takes for another."""
+        return "".join(self.random.choice("bdfgklmnprstvz") + self.random.choice("aeiou") for _ in range(5)).title()
 
     def _make(self) -> None:
         names = ("first_name", "last_name", "email", "phone")
-        self.crm.make({name: self.typist.value(name, by_shop=False) for name in names})
+        typed = {name: self.typist.value(name, by_shop=False) for name in names}
+        self.crm.make({**typed, "first_name": self._name(), "last_name": self._name()})
         self.made += 1
         self.edits += 1
 

@@ -54,7 +54,11 @@ class OrderWriter:
             raise
         except Rejected as refusal:
             error = refusal
-        return Edited(edit.id, error, sent or None, received or None)
+        waits = _waiting(edit.record, edit.values.get(("order", edit.id), {}))
+        if "tracking_number" in waits and error is None:
+            words = "A tracking number of the store can be replaced and not taken away; enter one again."
+            error = Rejected(words, code="BC_TRACKING", field="tracking_number")
+        return Edited(edit.id, error, sent or None, received or None, waits)
 
     def _steps(self, order: Order, given: Mapping[str, str]) -> Iterator[Step]:
         """The writes as they are made; the status is looked up first, so that a wrong one sends no parcel off."""
@@ -110,6 +114,15 @@ class OrderWriter:
         body = {"tracking_number": number} if number != has["tracking_number"] else {}
         body |= _carried_by(carrier, str(last.get("comments") or "")) if carrier != has["carrier"] else {}
         yield body, self._client.put(f"{path}/{last['id']}", body)
+
+
+def _waiting(order: Order, given: Mapping[str, str]) -> frozenset[str]:
+    """What was given and cannot be told to the store: it knows parcels by their tracking number."""
+    has = fields(order)[("order", order.id)]
+    if given.get("tracking_number", has["tracking_number"]).strip():
+        return frozenset()
+    names = ("tracking_number", "carrier")
+    return frozenset(name for name in names if given.get(name, has[name]).strip() != has[name])
 
 
 def _carried_by(carrier: str, comments: str = "") -> Payload:

@@ -96,7 +96,7 @@ def _happenings(order: Order) -> Iterator[Happening]:
         f"{order.id}-status-{order.status_id}", status, f"The status is now {order.status}.", order.modified_at
     )
     yield from (_refund(order, refund) for refund in order.refunds)
-    yield from (_shipment(order, shipment) for shipment in order.shipments)
+    yield from (_shipment(order, shipment) for shipment in order.shipments if shipment.id)
 
 
 def _refund(order: Order, refund: Refund) -> Happening:

@@ -38,7 +38,7 @@ def of_order(order: Order) -> Iterator[Happening]:
     for refund in order.refunds:
         subject = f"Order #{order.id}: refund of {refund.amount} {order.currency}"
         yield Happening(("activity", f"{order.id}-refund-{refund.id}"), subject, refund.created_at, refund.reason)
-    for shipment in order.shipments:
+    for shipment in filter(lambda one: one.id, order.shipments):
         subject = f"Order #{order.id} shipped: {shipment.carrier} {shipment.tracking_number}".strip(" :")
         key = ("activity", f"{order.id}-shipment-{shipment.id}")
         yield Happening(key, subject, shipment.shipped_at, shipment.tracking_url)

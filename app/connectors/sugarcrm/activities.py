@@ -25,7 +25,7 @@ def events(order: Order) -> Iterator[Event]:
     for refund in order.refunds:
         what = f"Order {order.id}: {refund.amount:f} {order.currency} refunded"
         yield f"{order.id}-refund-{refund.id}", what, refund.reason, refund.created_at
-    for shipment in order.shipments:
+    for shipment in filter(lambda one: one.id, order.shipments):
         more = " ".join(filter(None, (shipment.carrier, shipment.tracking_number, shipment.tracking_url)))
         yield f"{order.id}-shipment-{shipment.id}", f"Order {order.id} shipped", more, shipment.shipped_at
 
