@@ -19,8 +19,9 @@ from app.errors import Retryable, StorelineError
 from app.models import Connection, ConnectionState, Delivery, State
 from app.runtime import Runtime
 
-# Orders before customers before products: what reps wait for comes first. An order brings along what it needs.
-PRIORITIES = {"cart": 8, "order": 10, "company": 15, "customer": 20, "category": 28, "product": 30, "message": 40}
+# Orders before customers before products: what reps wait for comes first. An order brings along what it needs, but who
+# buys for which company only the company tells: a buyer who came before it would get an account of their own.
+PRIORITIES = {"company": 5, "cart": 8, "order": 10, "customer": 20, "category": 28, "product": 30, "message": 40}
 INWARD = "crm:"  # before a kind of the CRM's: a record there that changed, and is to be followed here
 INWARD_PRIORITY = 18
 FIRST_WAIT = 2.0  # seconds before the second attempt

@@ -100,6 +100,15 @@ def test_orders_go_before_customers(world: World) -> None:
     assert world.crm.writes == [["1"], ["7"]]
 
 
+def test_companies_go_before_the_orders_of_their_buyers(world: World) -> None:
+    wanted = ("message", "product", "customer", "order", "cart", "company")
+    with world.runtime.database.transaction() as session:
+        for kind in wanted:
+            deliveries.request(session, world.store_id, world.connection_id, kind, "1", "c")
+    batches = [deliveries.claim(world.runtime, world.connection_id, {}) for _ in wanted]
+    assert [batch.kind for batch in batches if batch] == ["company", "cart", "order", "customer", "product", "message"]
+
+
 def test_one_bad_record_does_not_hold_up_its_neighbours(world: World) -> None:
     for number in (1, 2, 3):
         world.store.put(order(number))
