@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,6 +26,10 @@ TICKET = "ServiceRequest"
 OBJECTS = (
     "IndividualCustomer", "CorporateAccount", "Contact", "Lead", "Opportunity", "CustomerOrder", TICKET,
 )  # fmt: skip
+# Parted by the site that frames us, like the frame's storage: other sites' frames of us neither see nor send it.
+COOKIE: dict[str, Any] = {
+    "path": PAGE, "secure": True, "httponly": True, "samesite": "None", "partitioned": True
+}  # fmt: skip
 NOTHING = Subject(Ref("", ""))  # nothing known
 SEEN_EVERY = timedelta(hours=1)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -62,7 +67,11 @@ def pair() -> ResponseReturnValue:
     side = _side(exchange.text(body, "tenant"))
     if side is None:
         raise Untrusted(passes.WRONG)
-    return exchange.answer({"device": passes.pair(runtime(), side.id, exchange.text(body, "code"))})
+    device = passes.pair(runtime(), side.id, exchange.text(body, "code"))
+    answer = exchange.answer({"device": device})
+    if exchange.text(body, "keep") == "cookie":  # the browser lets a frame store nothing else
+        answer.set_cookie(_cookie(side), device, max_age=passes.DEVICE_LIFE, **COOKIE)
+    return answer
 
 
 @blueprint.post(f"{PAGE}/open")
@@ -71,9 +80,17 @@ def opened() -> ResponseReturnValue:
     running, body = runtime(), exchange.body()
     side = _side(exchange.text(body, "tenant"))
     if side is None:
-        raise Untrusted("This device is not known (any more).")
-    with running.database.reading() as reading:
-        held = passes.holder(reading, side.id, exchange.text(body, "device"))
+        raise Untrusted(passes.ENDED)
+    device = exchange.text(body, "device") or request.cookies.get(_cookie(side), "")
+    if not device:
+        return exchange.answer({"message": ""}, 401)  # nobody has entered a code yet
+    try:
+        with running.database.reading() as reading:
+            held = passes.holder(reading, side.id, device)
+    except Untrusted as error:
+        refused = _refused(error)
+        refused.set_cookie(_cookie(side), "", max_age=0, **COOKIE)
+        return refused
     record = Ref(exchange.text(body, "object"), _record_id(exchange.text(body, "id")))
     inside = panel.exchanged(
         Launch(
@@ -90,7 +107,7 @@ def opened() -> ResponseReturnValue:
         )
     )
     if inside is None:
-        raise Untrusted("This device is not known (any more).")
+        raise Untrusted(passes.ENDED)
     _seen(running, held)
     return exchange.answer(inside)
 
@@ -102,8 +119,7 @@ def failed(error: Exception) -> ResponseReturnValue:
         return pages.failed(error, current_app.extensions["storeline"].settings.sap_frame_ancestors, VENDOR)
     match error:
         case Untrusted():
-            log.warning("panel refused", vendor=VENDOR, reason=error.code)
-            return exchange.answer({"message": error.message}, 401)
+            return _refused(error)
         case Retryable():
             log.warning("panel refused", vendor=VENDOR, reason=error.code)
             answer = exchange.answer({"message": error.message}, 429)
@@ -112,6 +128,15 @@ def failed(error: Exception) -> ResponseReturnValue:
             return answer
     words = exchange.words_of(error, "Something went wrong on our side. Try again in a moment.")
     return exchange.answer({"message": words}, pages.status_of(error))
+
+
+def _refused(error: Untrusted) -> Response:
+    log.warning("panel refused", vendor=VENDOR, reason=error.code)
+    return exchange.answer({"message": error.message}, 401)
+
+
+def _cookie(side: Connection) -> str:
+    return f"storeline_device_{side.id}"
 
 
 def _side(tenant: str) -> Connection | None:

@@ -23,6 +23,7 @@ CODE_LIFE = timedelta(hours=24)
 DEVICE_LIFE = timedelta(days=90)
 WINDOW, MOST_WRONG = timedelta(minutes=15), 20  # wrong codes for one connection
 WRONG = "This code is not valid, was used already, or is older than a day. Ask your administrator for a new one."
+ENDED = "This device may not open the panel any more. Ask your administrator for a new code."
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def holder(session: Session, connection_id: int, device: str) -> PanelPass:
         )
     )
     if row is None:
-        raise Untrusted("This device is not known (any more).", code="DEVICE")
+        raise Untrusted(ENDED, code="DEVICE")
     return row
 
 

@@ -6,22 +6,21 @@
   const notice = document.getElementById("notice");
   const pairing = document.getElementById("pairing");
   const form = document.getElementById("pair");
+  const forgetful = document.getElementById("forgetful");
   const key = "storeline:" + config.tenant;
-  let held = ""; // where the browser keeps nothing for frames
+  let held = ""; // for as long as this page lives
 
-  // Storage of a frame is the frame's site's own within this CRM's site, where the browser parts it; no cookie is involved.
-  function kept() {
-    try { return localStorage.getItem(key) || held; } catch { return held; }
+  // What a frame stores is parted by the CRM's site. Where the browser lets frames store nothing, a parted cookie has it.
+  function storage() {
+    try { return window.localStorage; } catch { return null; }
   }
 
   function keep(device) {
     held = device;
-    try {
-      if (device) localStorage.setItem(key, device);
-      else localStorage.removeItem(key);
-    } catch {
-      document.getElementById("remembering").hidden = !device;
-    }
+    const place = storage();
+    if (!place) return;
+    if (device) place.setItem(key, device);
+    else place.removeItem(key);
   }
 
   function tell(text) {
@@ -32,7 +31,7 @@
   async function post(url, body) {
     try {
       const answer = await fetch(url, {
-        method: "POST", headers: { "Content-Type": "application/json" }, credentials: "omit", cache: "no-store",
+        method: "POST", headers: { "Content-Type": "application/json" }, credentials: "same-origin", cache: "no-store",
         body: JSON.stringify({ tenant: config.tenant, ...body }),
       });
       return { status: answer.status, body: await answer.json() };
@@ -47,13 +46,12 @@
     tell(text);
   }
 
-  async function open() {
-    const device = kept();
-    if (!device) return ask("");
+  function exchange(device) {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
-    const answer = await post(config.open, {
-      device, object: config.object, id: config.id, locale: navigator.language || "", timezone: zone,
-    });
+    return post(config.open, { device, object: config.object, id: config.id, locale: navigator.language || "", timezone: zone });
+  }
+
+  function show(answer) {
     if (answer.status === 401) {
       keep("");
       return ask(answer.body.message);
@@ -68,11 +66,27 @@
     content.replaceChildren(template.content);
   }
 
+  async function open() {
+    const place = storage();
+    const device = place ? place.getItem(key) : "";
+    if (place && !device) return ask("");
+    show(await exchange(device));
+  }
+
+  async function paired(device) {
+    keep(device);
+    if (storage()) return open();
+    const answer = await exchange(""); // by the cookie, if the browser took it
+    if (answer.status !== 401) return show(answer);
+    show(await exchange(held));
+    forgetful.hidden = false;
+  }
+
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const button = form.querySelector("button");
     button.disabled = true;
-    const answer = await post(config.pair, { code: form.elements.code.value });
+    const answer = await post(config.pair, { code: form.elements.code.value, keep: storage() ? "storage" : "cookie" });
     button.disabled = false;
     if (answer.status !== 200) {
       tell(answer.body.message || "This code cannot be used right now.");
@@ -80,8 +94,7 @@
       return;
     }
     form.reset();
-    keep(answer.body.device);
-    await open();
+    await paired(answer.body.device);
   });
 
   open();

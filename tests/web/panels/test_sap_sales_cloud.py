@@ -103,6 +103,21 @@ def test_headers_of_the_page(mashup: Mashup) -> None:
         assert "Access-Control-Allow-Origin" not in answer.headers
 
 
+def test_a_cookie_is_only_for_browsers_that_store_nothing_else(mashup: Mashup, world: World) -> None:
+    client, run = world.app.test_client(), world.runtime
+    plain = {"tenant": mashup.tenant, "code": passes.invite(run, mashup.side.id, "1", "Ann").code, "keep": "storage"}
+    assert "Set-Cookie" not in client.post(f"{PAGE}/pair", json=plain).headers
+    asked = {"tenant": mashup.tenant, "code": passes.invite(run, mashup.side.id, "1", "Ann").code, "keep": "cookie"}
+    [cookie] = client.post(f"{PAGE}/pair", json=asked).headers.getlist("Set-Cookie")
+    told = {part.partition("=")[0] for part in cookie.split("; ")[1:]}
+    assert {"Secure", "HttpOnly", "Path", "SameSite", "Partitioned", "Max-Age"} <= told and "Domain" not in told
+    record = {"tenant": mashup.tenant, "object": "IndividualCustomer", "id": CUSTOMER}
+    answer = client.post(f"{PAGE}/open", json=record, base_url="https://localhost")
+    assert answer.status_code == 200
+    form = client.post(f"{PAGE}/open", data=record, base_url="https://localhost")  # what another site could send
+    assert form.status_code == 401
+
+
 @pytest.mark.parametrize("device", ["", "guessed", "ü", "x" * 5_000, None, 7, ["x"]])
 def test_without_a_paired_device_nothing_opens(mashup: Mashup, device: Any) -> None:
     mashup.pair()

@@ -153,7 +153,7 @@ def test_another_stores_orders_stay_its_own_on_one_instance(sugar: Sugar, world:
         {"record_id": "x" * 65}, {"record_id": {"$ne": 1}}, {"record_id": "a\0"}, {"user_id": ""}, {"user_id": 1},
     ],
 )  # fmt: skip
-def test_a_launch_of_another_shape_is_told(sugar: Sugar, changes: dict[str, object]) -> None:
+def test_a_launch_of_another_shape_is_told(sugar: Sugar, changes: dict[str, Any]) -> None:
     assert sugar.ask(**changes).status_code == 422
 
 
