@@ -15,7 +15,7 @@ from app.db import now
 from app.domain.customer import fold
 from app.domain.fields import fields
 from app.models import Attempt, Conflict, ConflictState, Connection, Delivery, Link, LinkState, State
-from app.sync import connections, notices, pairs, polling
+from app.sync import conflicts, connections, notices, pairs, polling
 from app.sync.flush import flush
 from app.sync.inward import RECORDS
 from tests.e2e.conftest import Bridge
@@ -136,6 +136,24 @@ class TwoWays:
         self.round()
         return self.writes().since(before)
 
+    def edit_owned(self) -> None:
+        """Somebody of the CRM edits what the store owns."""
+        link = self._some_link(kinds=("customer",))
+        assert link is not None
+        self._type_there(link, "last_name")
+
+    def clash(self) -> None:
+        """A field that nobody owns is edited on both sides before anybody looks."""
+        link = self._some_link(kinds=("customer",))
+        assert link is not None
+        self._type_here("customer", int(link.our_id), "first_name")
+        self._type_there(link, "first_name")
+
+    def decide(self, winner: str) -> int:
+        """The merchant's word on all that is open; how many."""
+        ids = [row.id for row in self.conflicts(ConflictState.OPEN)]
+        return conflicts.decide(self.bridge.runtime, self.bridge.store_id, ids, winner, 1)
+
     # ---- what happened
 
     def writes(self) -> Writes:
@@ -149,8 +167,8 @@ class TwoWays:
     def unequal(self) -> list[Difference]:
         """Fields in which both sides differ although they are linked and nobody was told."""
         with self.bridge.runtime.database.reading() as session:
-            conflicts = session.scalars(select(Conflict).where(Conflict.state == ConflictState.OPEN))
-            listed = {Difference(row.kind, row.our_id, row.field, row.ours, row.theirs) for row in conflicts}
+            rows = session.scalars(select(Conflict).where(Conflict.state == ConflictState.OPEN))
+            listed = {Difference(row.kind, row.our_id, row.field, row.ours, row.theirs) for row in rows}
         return [one for one in self.differences() if one not in listed]
 
     def differences(self) -> list[Difference]:
@@ -175,26 +193,21 @@ class TwoWays:
 
     def doubles(self) -> list[str]:
         """Records of the CRM that stand for the same record of ours, and people with one address."""
-        target = connections.open_target(self.bridge.runtime, self.bridge.connection_id)
         doubled: list[str] = []
         for kind in {kind for name, kind in self.crm.kinds.items() if name != "account"}:
-            ids = [str(row.get("Id") or row.get("id") or row.get("ObjectID")) for row in self.crm.rows(kind)]
-            alive = [one for one in target.read_many(kind, ids).values() if isinstance(one, Theirs)]
-            alive = [one for one in alive if one.merged_into is None]
+            alive = self._alive(kind)
             ours = Counter(one.store_id for one in alive if one.store_id)
             addresses = Counter(fold(one.fields["email"]) for one in alive if one.fields.get("email"))
             doubled += [f"{kind} {name}" for name, number in (ours + addresses).items() if number > 1]
         addresses = Counter(fold(row["email"]) for row in self.store.rows("customers"))
         return doubled + [f"customer {name}" for name, number in addresses.items() if number > 1]
 
-    def persons(self) -> tuple[int, int]:
-        """How many people there are: in the store, and in the CRM."""
-        target = connections.open_target(self.bridge.runtime, self.bridge.connection_id)
-        kind = self.crm.kinds["person"]
-        ids = [str(row.get("Id") or row.get("id") or row.get("ObjectID")) for row in self.crm.rows(kind)]
-        found = target.read_many(kind, ids).values()
-        alive = [one for one in found if isinstance(one, Theirs) and one.merged_into is None]
-        return len(self.store.rows("customers")), len(alive)
+    def strays(self) -> list[str]:
+        """People of one side whom the other one lacks although nobody deleted or merged them there."""
+        alive = self._alive(self.crm.kinds["person"])
+        here = {str(row["id"]) for row in self.store.rows("customers")}
+        lacking = here - {one.store_id for one in alive} - set(map(str, self.gone_there))
+        return [f"store {one}" for one in sorted(lacking)] + [f"CRM {one.ref.id}" for one in alive if not one.store_id]
 
     def conflicts(self, *states: ConflictState) -> list[Conflict]:
         """Those in these states."""
@@ -333,6 +346,13 @@ class TwoWays:
         with self.bridge.runtime.database.reading() as session:
             query = select(Link).where(Link.connection_id == self.bridge.connection_id, Link.state == LinkState.LIVE)
             return list(session.scalars(query.order_by(Link.kind, Link.our_id)))
+
+    def _alive(self, kind: str) -> list[Theirs]:
+        """The records of a kind that nobody deleted or merged away."""
+        target = connections.open_target(self.bridge.runtime, self.bridge.connection_id)
+        ids = [str(row.get("Id") or row.get("id") or row.get("ObjectID")) for row in self.crm.rows(kind)]
+        found = target.read_many(kind, ids).values()
+        return [one for one in found if isinstance(one, Theirs) and one.merged_into is None]
 
     def _is_orphan(self, key: Key, links: dict[Key, Link]) -> bool:
         """Whether it belongs to a person who was deleted or merged there, and so is written no more."""
