@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import statistics
@@ -13,11 +14,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 
 from app.domain import Customer, to_json
 from app.domain.customer import guest_id
-from app.models import Link, OrderCopy, Person, Store
+from app.models import Connection, Link, OrderCopy, Person, Store
+from app.ui import passes
+from crm_widgets import launches
 from tests.web.panels import world as worlds
 from tests.web.panels.world import START, World
 
@@ -120,7 +123,52 @@ def measure(world: World, orders: int) -> Iterator[dict[str, Any]]:
     yield timed(f"contact, {orders:,} orders stored", opening(contact))
     yield timed(f"case by e-mail, {orders:,} orders stored", opening(by_email))
     yield timed(f"contact with {WHALE:,} orders", opening(lambda: whale))
+    some = [b for b in (buyer_of(chance.randrange(2 * WHALE, orders), orders) for _ in range(80)) if not b.is_guest]
+    yield timed(f"SugarCRM, launch and page, {orders:,} orders stored", in_sugar(world, some))
+    yield timed(f"SAP Sales Cloud, shell and data, {orders:,} orders stored", in_sap(world, some))
     yield timed(f"search among {WHALE:,} orders", searching(world, whale))
+
+
+def in_sugar(world: World, buyers: list[Customer]) -> Callable[[], bytes]:
+    """A launch between the servers and the page that it opens, of linked people."""
+    side, client, turn = linked(world, "sugarcrm", "Contacts", buyers), world.app.test_client(), itertools.cycle(buyers)
+    headers = {"Authorization": f"Bearer {launches.secret(world.runtime, side.id)}"}
+
+    def launch() -> bytes:
+        record = {"module": "Contacts", "record_id": contact_id(next(turn)), "user_id": "1"}
+        asked = client.post("/panels/sugarcrm/launch", json={"instance": f"s1.{side.id}", **record}, headers=headers)
+        answer = client.get(asked.get_json()["url"].partition("localhost:8000")[2])
+        assert answer.status_code == 200 and b"data-order" in answer.data
+        return bytes(answer.data)
+
+    return launch
+
+
+def in_sap(world: World, buyers: list[Customer]) -> Callable[[], bytes]:
+    """The two requests of a paired device, of linked people."""
+    side = linked(world, "sap-sales-cloud", "IndividualCustomer", buyers)
+    client, turn, page = world.app.test_client(), itertools.cycle(buyers), "/panels/sap-sales-cloud"
+    code = passes.invite(world.runtime, side.id, "1", "Ann").code
+    paired = client.post(f"{page}/pair", json={"tenant": f"s1.{side.id}", "code": code}).get_json()
+
+    def launch() -> bytes:
+        record = {"object": "IndividualCustomer", "id": contact_id(next(turn))}
+        shell = client.get(page, query_string={"tenant": f"s1.{side.id}"})
+        answer = client.post(f"{page}/open", json={"tenant": f"s1.{side.id}", **paired, **record})
+        assert answer.status_code == 200 and b"data-order" in answer.data
+        return bytes(shell.data + answer.data)
+
+    return launch
+
+
+def linked(world: World, vendor: str, kind: str, buyers: list[Customer]) -> Connection:
+    """The store's account at another CRM, which knows these buyers."""
+    with world.runtime.database.reading() as session:
+        side = world.crm(session.scalars(select(Store)).one(), vendor)
+    rows = {buyer.id: {**link(side.id, buyer), "their_kind": kind} for buyer in buyers}
+    with world.runtime.database.transaction() as session:
+        session.execute(insert(Link), list(rows.values()))
+    return side
 
 
 def searching(world: World, message: dict[str, Any]) -> Callable[[], bytes]:
