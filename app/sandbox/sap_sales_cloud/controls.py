@@ -109,6 +109,15 @@ def record_routes(tenant: Tenant, notifier: Notifier) -> Blueprint:
                 tenant.table(_entity(tenant, body)).index(made.name)
         return jsonify(name=made.name), 201
 
+    @control.post("/empty")
+    def empty() -> ResponseReturnValue:
+        # {"entities": [...], "keep": [ObjectIDs]}: their rows and those below are gone as if they had never been
+        body = request.get_json()
+        with tenant.lock:
+            tenant.record_locks.clear()
+            tenant.empty(body["entities"], frozenset(body.get("keep", ())))
+        return "", 204
+
     @control.post("/merge")
     def merge() -> ResponseReturnValue:
         body = request.get_json()

@@ -40,7 +40,6 @@ class SalesforceRig(Rig):
     def __post_init__(self) -> None:
         self.org = Org(self.url)
         self._tokens: dict[str, str] = {}
-        self._connected: Preparation | None = None
 
     @property
     def place(self) -> Org:
@@ -60,17 +59,13 @@ class SalesforceRig(Rig):
         return self.org.renewals
 
     def start(self) -> Preparation:
-        """Making all the fields takes long, so they stay as long as the session does."""
         self.org.renewals = 0
-        if self._connected is None:
-            self._tokens.clear()
-            self._connected = super().start()
-            return self._connected
-        requests.delete(f"{self.url}/_sandbox/fail", timeout=10)
+        return super().start()
+
+    def empty(self) -> bool:
         self.org.control("empty", objects=self.objects)
         self.org.control("org", validation_rules=[])
-        self.forget()
-        return self._connected
+        return True
 
     def open(self, **switches: bool) -> None:
         self.org.switches = {**{one.name: one.default for one in Salesforce.options}, **self.org.switches, **switches}
@@ -134,7 +129,8 @@ class SalesforceRig(Rig):
         return str(self.org.row("Lead" if kind == "cart" else "Account")["OwnerId"])
 
     def expire(self) -> None:
-        self._connected = None
+        self.kept = None
+        self._tokens.clear()
         self.org.control("session/expire")
 
     def end(self) -> None:

@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, ClassVar
 
+import requests
+
+from app.connectors.base import Preparation
 from app.connectors.sap_sales_cloud.connector import SapSalesCloud
 from app.connectors.sap_sales_cloud.names import EXTENSIONS
 from app.domain import Order
@@ -22,6 +25,7 @@ ENTITIES = {
 }  # fmt: skip
 STATUS = {"customer": "LifeCycleStatusCode", "company": "LifeCycleStatusCode", "product": "Status"}
 OBSOLETE = "4"
+PAGE = 1000
 _KEY = re.compile(r"\[(.*)\]$")
 
 
@@ -45,6 +49,7 @@ class SapRig(Rig):
 
     def __post_init__(self) -> None:
         self.tenant = Tenant(self.url)
+        self._own: list[str] = []  # products that we made when we were connected
 
     @property
     def place(self) -> Tenant:
@@ -61,6 +66,19 @@ class SapRig(Rig):
     @property
     def renewals(self) -> int:
         return 0
+
+    def start(self) -> Preparation:
+        is_new = self.kept is None
+        preparation = super().start()
+        if is_new:
+            rows = requests.get(f"{self.url}/_sandbox/records/Product", timeout=10).json()
+            self._own = [row["ObjectID"] for row in rows]
+        return preparation
+
+    def empty(self) -> bool:
+        self.tenant.control("empty", entities=self.objects, keep=self._own)
+        self.tenant.control("settings", page_size=PAGE)
+        return True
 
     def open(self, **switches: bool) -> None:
         self.tenant.open(**switches)
@@ -157,6 +175,7 @@ class SapRig(Rig):
         return json.dumps({**json.loads(cursor), "top": 4})
 
     def prepare_fully(self) -> None:
+        self.kept = None
         for entity, words in EXTENSIONS.items():
             for name in words.values():
                 self.tenant.control("fields", entity=entity, name=name.removesuffix("_KUT"), length=120)
