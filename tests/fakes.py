@@ -116,6 +116,7 @@ class FakeCrm:
         Option("customers", "Customers", "", ("customer",)),
         Option("products", "Products", "", ("product",)),
         Option("carts", "Carts", "", ("cart",)),
+        Option("messages", "Messages", "", ("message",)),
         Option("customer_edits", "Edits of customers", "", ("customer",), TO_STORE),
         Option("new_contacts", "New contacts", "", ("new_customer",), TO_STORE, default=False),
     )

@@ -15,7 +15,7 @@ from app.errors import Misconfigured, NotFound, Reauthorize, Rejected, Storeline
 from app.mapping.merge import BIGCOMMERCE
 from app.models import Connection, LinkState
 from app.runtime import Runtime
-from app.sync import deliveries, links, owners, pairs, reading
+from app.sync import deliveries, links, messages, owners, pairs, reading
 from app.sync.deliveries import Batch
 from app.sync.outcomes import Settled
 from app.sync.pairs import InStep, There
@@ -52,7 +52,9 @@ def carry(runtime: Runtime, batch: Batch, source: Source, target: Target) -> dic
     ids = [delivery.record_id for delivery in batch.deliveries]
     records, unreadable = reading.read(runtime, batch.store_id, source, batch.kind, ids, batch.oldest - MARGIN)
     failed = {record_id: Settled("failed", Outcome(error=error)) for record_id, error in unreadable.items()}
-    return {**failed, **load(runtime, batch, source, target, records)}
+    early = messages.without_order(runtime, batch, records)
+    ready = {record_id: record for record_id, record in records.items() if record_id not in early}
+    return {**failed, **early, **load(runtime, batch, source, target, ready)}
 
 
 def load(

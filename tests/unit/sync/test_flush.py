@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from app.connectors.base import Write
 from app.db import now
-from app.domain import Customer
+from app.domain import Customer, Message
 from app.domain.order import Stage
 from app.errors import Reauthorize, Rejected, Retryable, StorelineError
 from app.models import Attempt, Connection, ConnectionState, Delivery, InboxEvent, Link, OrderCopy, State
@@ -107,6 +107,38 @@ def test_companies_go_before_the_orders_of_their_buyers(world: World) -> None:
             deliveries.request(session, world.store_id, world.connection_id, kind, "1", "c")
     batches = [deliveries.claim(world.runtime, world.connection_id, {}) for _ in wanted]
     assert [batch.kind for batch in batches if batch] == ["company", "cart", "order", "customer", "product", "message"]
+
+
+def test_a_message_brings_its_order_along(world: World) -> None:
+    world.store.put(order(1))
+    world.store.put(order(2, stage=Stage.INCOMPLETE))
+    for number in (1, 2, 3):
+        world.store.put(_message(number))
+        world.notice("message", f"{number}-7")
+    world.flush()
+    assert world.crm.writes == [["1"], ["1-7"]]  # the second order is no sale, the third there is none
+    results = {one.record_id: one.result for one in world.deliveries(State.DONE)}
+    assert results == {"1": "written", "1-7": "written", **dict.fromkeys(("2", "2-7", "3", "3-7"), "skipped")}
+
+
+def test_a_message_waits_while_its_order_fails(world: World) -> None:
+    world.store.put(order(1))
+    world.store.put(_message(1))
+    world.crm.refuse = lambda write: Retryable("later") if write.kind == "order" else None
+    world.notice("message", "1-7")
+    world.flush()
+    world.skip_waits()
+    world.flush()
+    [message] = [one for one in world.deliveries(State.WAITING) if one.kind == "message"]
+    assert message.error_code == "ORDER_FIRST" and ("message", "1-7") not in world.crm.rows
+    world.crm.refuse = lambda write: None
+    world.skip_waits()
+    world.flush()
+    assert ("message", "1-7") in world.crm.rows and world.deliveries(State.WAITING) == []
+
+
+def _message(order_id: int) -> Message:
+    return Message(f"{order_id}-7", str(order_id), "Hello", "Where is it?", now())
 
 
 def test_one_bad_record_does_not_hold_up_its_neighbours(world: World) -> None:
