@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol
 import pytest
 import requests
 
-from app.connectors.base import Key, Known, Outcome, Preparation, Target, Write
+from app.connectors.base import TO_CRM, Key, Known, Outcome, Preparation, Target, Write
 from app.domain import Order, Record
 from app.errors import Retryable
 from app.http import HttpSession
@@ -74,6 +74,7 @@ class Rig(ABC):
     objects: ClassVar[tuple[str, ...]]  # of which we make records
     pages: ClassVar[tuple[tuple[str, int], ...]]  # sizes of pages, theirs and ours, by dotted name: small ones
     most_calls: ClassVar[int]  # for a hundred orders of strangers
+    data: ClassVar[str]  # what is in the path of calls that need a session
     throttled: ClassVar[Mapping[str, Any]]  # the vendor's own way to say: too many calls
 
     url: str
@@ -106,6 +107,10 @@ class Rig(ABC):
     @abstractmethod
     def renewals(self) -> int:
         """How often the session was renewed."""
+
+    @abstractmethod
+    def secrets(self) -> tuple[str, ...]:
+        """What may be kept nowhere in the clear."""
 
     @abstractmethod
     def open(self, **switches: bool) -> None:
@@ -171,6 +176,10 @@ class Rig(ABC):
     def prepare_fully(self) -> None:
         """An administrator followed all advice."""
 
+    def open_all(self) -> None:
+        """The same with every option of the way out switched on."""
+        self.open(**{option.name: True for option in self.connector.options if option.direction == TO_CRM})
+
     def small(self, cursor: str) -> str:
         """The cursor for small pages."""
         return cursor
@@ -195,6 +204,7 @@ class Rig(ABC):
         """An engine that never heard of the account."""
         self.links.clear()
         self.gone.clear()
+        self.place.switches = {option.name: option.default for option in self.connector.options}
         self.open(messages=True)
         self.place.forget_calls()
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from app.connectors.base import TO_CRM
 from app.connectors.registry import VENDORS
+from app.domain import Record
 from tests.contract import checks
 from tests.contract.conftest import RIGS
 from tests.contract.rig import Ability, Rig
-from tests.contract.samples import SAMPLES, Sample, cart, person, sale
+from tests.contract.samples import SAMPLES, Sample, buyer, cart, message, person, refunded, sale, shipped
 
 # What vendors lack, and nothing else may be skipped.
 LACKING = {
@@ -104,6 +106,62 @@ def test_an_order_whose_buyer_people_deleted_arrives(rig: Rig) -> None:
     assert outcome.gone or "RECREATED" in [flag.code for flag in outcome.flags]
     rig.good(replace(sale(3), buyer=sale(1).buyer))
     assert len(rig.there("order")) == 3 and len(rig.there("customer")) <= 1
+
+
+def test_every_option_on_doubles_nothing(rig: Rig) -> None:
+    """A registration, their cart, its order, what happens to that: each once, however often it is told."""
+    rig.open_all()
+    registered = replace(person(1), has_ordered=False)
+    first = replace(sale(1), cart_id="c1")
+    bought = replace(cart(1), buyer=buyer(1), order_id="1", lines=())
+    later = shipped(refunded(first, "5.00"))
+    story: tuple[Record, ...] = (
+        registered, replace(cart(1), buyer=registered), first, person(1, has_ordered=True), bought, later, message(1),
+    )  # fmt: skip
+    for record in story:
+        rig.good(record)
+    census = rig.census()
+    for record in story[2:]:
+        rig.good(record)
+    rig.links.clear()
+    for record in (person(1, has_ordered=True), later, message(1)):
+        rig.good(record, attempt=2)
+    assert rig.census() == census
+    assert len(rig.there("order")) == len(rig.there("customer")) == 1 and rig.totals() == {"GBP": later.net}
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_what_is_made_is_handed_back(rig: Rig, kind: str) -> None:
+    sample = sample_of(rig, kind)
+    checks.first(rig, sample)
+    record = sample.make(1)
+    [outcome] = rig.good(record)
+    asked = {(record.kind, record.id), *rig.target.refers_to(record)}
+    below = {("variant", variant.id) for variant in record.variants} if kind == "product" else set()
+    assert set(outcome.made) <= asked | below
+
+
+@pytest.mark.parametrize("kind", EDITED)
+def test_a_digest_tells_an_edit_and_nothing_else(rig: Rig, kind: str) -> None:
+    sample = sample_of(rig, kind)
+    before = rig.target.digest(sample.make(1))
+    rig.open()
+    assert rig.target.digest(sample.make(1)) == before != rig.target.digest(sample.edit(sample.make(1)))
+    rig.good(sample.make(1))
+    assert rig.target.digest(sample.make(1)) == before
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_what_is_kept_of_a_write_is_plain_and_holds_no_secret(rig: Rig, kind: str) -> None:
+    sample = sample_of(rig, kind)
+    checks.first(rig, sample)
+    first, second = rig.good(sample.make(1), sample.make(2)) if kind != "message" else rig.good(message(1)) * 2
+    assert first.sent
+    for outcome in (first, second):
+        text = json.dumps([outcome.sent, outcome.received])
+        assert not any(secret in text for secret in rig.secrets())
+    if kind == "customer":
+        assert "jane1@" in json.dumps(first.sent) and "jane2@" not in json.dumps(first.sent)
 
 
 def test_prepare_twice_makes_nothing_twice(rig: Rig) -> None:

@@ -11,7 +11,19 @@ from app.db import now
 from app.errors import Reauthorize, Rejected, Retryable
 from tests.contract import checks
 from tests.contract.rig import Ability, Rig
-from tests.contract.samples import SAMPLES, buyer, changed, goods, line, order, person, sale, stranger
+from tests.contract.samples import (
+    SAMPLES,
+    buyer,
+    changed,
+    goods,
+    line,
+    order,
+    person,
+    refunded,
+    sale,
+    shipped,
+    stranger,
+)
 
 WHOLE = (order(1, line(100), line(101, variant=78), buyer=buyer(1)), order(2, buyer=stranger(2)))
 
@@ -41,6 +53,14 @@ def test_every_kind_of_call_renews(rig: Rig) -> None:
         rig.expire()
         call()
         assert rig.renewals == number
+
+
+def test_a_session_that_is_refused_though_it_is_new_asks_to_connect_again(rig: Rig) -> None:
+    rig.need(Ability.RENEWAL)
+    rig.fail(status=401, match=rig.data, times=9)
+    with pytest.raises(Reauthorize):
+        rig.write(sale(1))
+    assert rig.renewals == 1 and rig.there("order") == []
 
 
 def test_an_ended_authorisation_asks_to_connect_again(rig: Rig) -> None:
@@ -164,6 +184,25 @@ def test_a_lost_call_loses_and_doubles_nothing(rig: Rig, kind: str, when: str, l
         if not linked:
             rig.links.clear()
         rig.good(*WHOLE, attempt=2)
+        assert (rig.census(), rig.totals()) == (census, totals), f"call {number} of {calls}"
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_lost_call_with_every_option_on_loses_and_doubles_nothing(rig: Rig, when: str) -> None:
+    records = (shipped(refunded(WHOLE[0], "5.00")), WHOLE[1])
+    rig.open_all()
+    rig.place.forget_calls()
+    rig.good(*records)
+    calls, census, totals = rig.calls(), rig.census(), rig.totals()
+    for number in range(1, calls + 1):
+        rig.start()
+        rig.open_all()
+        rig.fail_at(number, kind="reset", when=when)
+        outcomes = rig.attempted(*records)
+        assert all(outcome.error is None or isinstance(outcome.error, Retryable) for outcome in outcomes)
+        rig.open()
+        rig.links.clear()
+        rig.good(*records, attempt=2)
         assert (rig.census(), rig.totals()) == (census, totals), f"call {number} of {calls}"
 
 

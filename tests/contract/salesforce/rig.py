@@ -35,6 +35,7 @@ class SalesforceRig(Rig):
     )  # fmt: skip
     pages = (("app.connectors.salesforce.changes.PAGE", 3), ("app.sandbox.salesforce.rest_query.PAGE", 1))
     most_calls = 12
+    data = "/services/data"
     throttled: ClassVar[Mapping[str, Any]] = {"status": 403}
 
     def __post_init__(self) -> None:
@@ -66,6 +67,9 @@ class SalesforceRig(Rig):
         self.org.control("empty", objects=self.objects)
         self.org.control("org", validation_rules=[])
         return True
+
+    def secrets(self) -> tuple[str, ...]:
+        return (self.org.account.access_token, self.org.refresh_token)
 
     def open(self, **switches: bool) -> None:
         self.org.switches = {**{one.name: one.default for one in Salesforce.options}, **self.org.switches, **switches}

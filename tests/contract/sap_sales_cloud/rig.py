@@ -17,7 +17,7 @@ from app.connectors.sap_sales_cloud.names import EXTENSIONS
 from app.domain import Order
 from app.http import HttpSession
 from tests.contract.rig import Ability, Json, Money, Rig, There
-from tests.contract.sap_sales_cloud.tenant import Tenant
+from tests.contract.sap_sales_cloud.tenant import PASSWORD, Tenant
 
 ENTITIES = {
     "customer": "IndividualCustomer", "order": "CustomerOrder", "product": "Product", "company": "CorporateAccount",
@@ -45,6 +45,7 @@ class SapRig(Rig):
     )  # fmt: skip
     pages = (("app.connectors.sap_sales_cloud.wayback.PAGE", 3),)
     most_calls = 9
+    data = "$batch"
     throttled: ClassVar[Mapping[str, Any]] = {"status": 429}
 
     def __post_init__(self) -> None:
@@ -79,6 +80,9 @@ class SapRig(Rig):
         self.tenant.control("empty", entities=self.objects, keep=self._own)
         self.tenant.control("settings", page_size=PAGE)
         return True
+
+    def secrets(self) -> tuple[str, ...]:
+        return (self.tenant.account.access_token, PASSWORD)
 
     def open(self, **switches: bool) -> None:
         self.tenant.open(**switches)

@@ -12,7 +12,7 @@ from app.domain import Order
 from app.domain.order import Stage
 from app.http import HttpSession
 from tests.contract.rig import Ability, Json, Money, Rig, There
-from tests.contract.sugarcrm.instance import Instance
+from tests.contract.sugarcrm.instance import PASSWORD, Instance
 
 REP, ADMIN = "sally", "other.admin"
 MODULES = {
@@ -37,6 +37,7 @@ class SugarRig(Rig):
     )  # fmt: skip
     pages = (("app.connectors.sugarcrm.reading.PAGE", 3), ("app.connectors.sugarcrm.client.PAGE", 1))
     most_calls = 20
+    data = "/bulk"
     throttled: ClassVar[Mapping[str, Any]] = {"status": 429}
 
     def __post_init__(self) -> None:
@@ -61,6 +62,9 @@ class SugarRig(Rig):
     def start(self) -> Any:
         self.instance.renewals = 0
         return super().start()
+
+    def secrets(self) -> tuple[str, ...]:
+        return (self.instance.account.access_token, PASSWORD)
 
     def open(self, **switches: bool) -> None:
         self.instance.switches = {**self.instance.switches, **switches}
