@@ -103,8 +103,8 @@ def test_an_error_is_explained_and_replayed(screen: Screen, site: Site, connecti
     dialog = page.get_by_role("dialog", name="Order 1001, Jane Doe")
     for words in ("Your CRM administrator", "Region__c", "4fe21a", "£12.50", "Attempt 1", "212 ms"):
         expect(dialog).to_contain_text(words)
-    expect(dialog.get_by_role("link", name="Open in the CRM")).to_have_attribute(
-        "href", "https://acme.my.salesforce.com/801xx0000004CAbAAM"
+    expect(dialog.get_by_role("link", name="Open in Salesforce")).to_have_attribute(
+        "href", "https://acme.my.salesforce.com/lightning/r/Order/801xx0000004CAbAAM/view"
     )
     dialog.get_by_text("Sent", exact=True).click()
     expect(dialog.get_by_role("region", name="Sent")).to_contain_text('"Name": "#1001"')
@@ -115,6 +115,63 @@ def test_an_error_is_explained_and_replayed(screen: Screen, site: Site, connecti
     dialog.get_by_role("button", name="Close").last.click()
     expect(dialog).to_be_hidden()
     expect(row).to_contain_text("Waiting")
+
+
+def test_the_focus_goes_back_to_the_row(screen: Screen, site: Site, connection: Connection) -> None:
+    site.world.dead(connection, "1")
+    delivery = site.world.dead(connection, "2")
+    page = screen.open("/deliveries")
+    link = page.get_by_role("link", name="Order 2, Jane Doe")
+    dialog = page.get_by_role("dialog", name="Order 2, Jane Doe")
+    link.press("Enter")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(link).to_be_focused()
+    link.press("Enter")
+    dialog.get_by_role("button", name="Replay").click()
+    expect(dialog.get_by_text("Waiting", exact=True)).to_be_visible()
+    dialog.get_by_role("button", name="Close").last.click()
+    expect(link).to_be_focused()
+    screen.open(f"/deliveries/{delivery.id}")  # nothing was focused before
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(link).to_be_focused()
+
+
+def test_the_focus_stays_when_paging(screen: Screen, site: Site, connection: Connection) -> None:
+    site.world.many(connection, 250)
+    page = screen.open("/deliveries")
+    older, newer = page.get_by_role("button", name="Older"), page.get_by_role("button", name="Newer")
+    older.press("Enter")
+    expect(page.get_by_text("101–200 of 250")).to_be_visible()
+    expect(older).to_be_focused()
+    older.press("Enter")
+    expect(page.get_by_text("201–250 of 250")).to_be_visible()
+    expect(older).to_be_disabled()
+    expect(newer).to_be_focused()
+    newer.press("Enter")
+    expect(page.get_by_text("101–200 of 250")).to_be_visible()
+    newer.press("Enter")
+    expect(page.get_by_text("1–100 of 250")).to_be_visible()
+    expect(older).to_be_focused()
+
+
+def test_records_of_the_crm_are_named_in_its_words(screen: Screen, site: Site, connection: Connection) -> None:
+    site.world.delivery(connection, kind="crm:Contact", record_id="003A", label="Zoe Li", result="carried")
+    site.world.delivery(connection, kind="crm:Account", record_id="001A", result="conflict")
+    site.world.delivery(connection, kind="cart", record_id="c1", label="Cart of Zoe Li", result="written")
+    page = screen.open("/deliveries")
+    row = page.get_by_role("row").filter(has_text="Zoe Li").filter(has_text="Contact from Salesforce")
+    expect(row).to_contain_text("Carried into the store")
+    expect(page.get_by_role("row").filter(has_text="Account from Salesforce 001A")).to_contain_text(
+        "Changed on both sides: a person decides under Conflicts"
+    )
+    choose(page, "Kind", "Edits in the CRM")
+    expect(page.get_by_text("1–2 of 2")).to_be_visible()
+    choose(page, "Kind", "Carts")
+    expect(page.get_by_text("1–1 of 1")).to_be_visible()
+    assert rows(page) == ["Cart of Zoe Li"]
 
 
 def test_a_row_is_replayed_and_the_others_are_not(screen: Screen, site: Site, connection: Connection) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from app.db import now
-from app.models import Connection, ConnectionState, State, Store
+from app.models import AuthorizationRequest, Connection, ConnectionState, State, Store
 from tests.web.browser.conftest import Screen, Site
 
 pytestmark = pytest.mark.browser
@@ -32,37 +32,76 @@ def test_a_live_account(screen: Screen, site: Site) -> None:
     assert screen.layout_shift() <= 0.1
 
 
-def test_switch_pause_and_resume_by_keyboard(screen: Screen, site: Site) -> None:
+def test_what_is_on_is_told_by_direction(screen: Screen, site: Site) -> None:
+    connection = site.world.connection(site.store, switches={"products": False, "carts": False, "companies": False})
+    site.world.conflict(connection)
+    page = screen.open("/connections")
+    expect(page.get_by_text("To Salesforce: Orders, Customers")).to_be_visible()
+    expect(page.get_by_text("Back to BigCommerce: Edits of customers")).to_be_visible()
+    page.get_by_role("link", name="1 open conflict with Salesforce").click()
+    expect(page.get_by_role("heading", name="Conflicts")).to_be_visible()
+    page.go_back()
+    page.get_by_role("link", name="Settings of Salesforce").click()
+    expect(page.get_by_role("switch", name="Orders", exact=True)).to_be_checked()
+
+
+def test_pause_and_resume_by_keyboard(screen: Screen, site: Site) -> None:
     connection = site.world.connection(site.store)
     page = screen.open("/connections")
-    switch = page.get_by_role("switch", name="Orders")
-    expect(switch).to_be_checked()
-    switch.focus()
-    page.keyboard.press("Space")
-    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
-    expect(switch).not_to_be_checked()
-    assert site.world.get(Connection, connection.id).switches == {"orders": False}
     page.get_by_role("button", name="Pause").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Paused", exact=True)).to_be_visible()
+    expect(page.get_by_text("What changes goes on being collected")).to_be_visible()
     assert site.world.get(Connection, connection.id).state == ConnectionState.PAUSED
+    assert screen.axe() == []
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    expect(page.get_by_text("What changes goes on being collected")).to_be_hidden()
     assert site.world.get(Connection, connection.id).state == ConnectionState.LIVE
 
 
-def test_a_switch_that_could_not_be_saved_goes_back(screen: Screen, site: Site) -> None:
-    connection = site.world.connection(site.store)
+def test_advice_does_not_block_and_what_is_missing_does(screen: Screen, site: Site) -> None:
+    connection = site.world.connection(
+        site.store, state=ConnectionState.SETUP, advice=["Switch on `Lead Conversion`."], missing=["Field Order.X__c"]
+    )
     page = screen.open("/connections")
-    switch = page.get_by_role("switch", name="Orders")
-    expect(switch).to_be_checked()
-    back = screen.cut_off()
-    switch.focus()
-    page.keyboard.press("Space")
-    expect(page.get_by_text("Storeline cannot be reached right now.", exact=True)).to_be_visible()
-    expect(switch).to_be_checked()
-    back()
-    assert site.world.get(Connection, connection.id).switches == {}
+    expect(page.get_by_text("The sync works without this")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="Switch on Lead Conversion.")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="Field Order.X__c")).to_be_visible()
+    expect(page.get_by_role("button", name="Go live")).to_be_disabled()
+    assert screen.axe() == []
+    with site.world.runtime.database.transaction() as session:
+        session.execute(update(Connection).where(Connection.id == connection.id).values(missing=[]))
+    expect(page.get_by_role("button", name="Go live")).to_be_enabled()
+    expect(page.get_by_text("The sync works without this")).to_be_visible()
+
+
+def test_what_was_connected_before_says_what_becomes_of_it(screen: Screen, site: Site) -> None:
+    former = site.world.connection(site.store, state=ConnectionState.DISCONNECTED)
+    site.world.delivery(former, record_id="1", state=State.WAITING)
+    page = screen.open("/connections")
+    expect(page.get_by_text("“Acme Ltd” was connected before. 1 record waits")).to_be_visible()
+    expect(page.get_by_role("button", name="Connect Salesforce")).to_be_visible()
+    assert screen.axe() == []
+
+
+def test_a_consent_that_is_denied_is_noticed(screen: Screen, site: Site) -> None:
+    screen.page.clock.install()
+    page = screen.open("/connections")
+    page.context.route("**/oauth/**", lambda route: route.fulfill(body="", content_type="text/plain"))
+    with page.expect_popup():
+        page.get_by_role("button", name="Connect Salesforce").click()
+    expect(page.get_by_text("Go on in the new tab")).to_be_visible()
+    with page.expect_response("**/api/connections"):  # the page has seen that the flow is under way
+        page.clock.run_for(5_000)
+    with site.world.runtime.database.transaction() as session:
+        session.execute(delete(AuthorizationRequest))  # what a denial leaves
+    with page.expect_response("**/api/connections"):
+        page.clock.run_for(5_000)
+    expect(page.get_by_text("Connecting…")).to_be_visible()
+    page.clock.run_for(16_000)
+    expect(page.get_by_text("The access was not allowed")).to_be_visible()
+    expect(page.get_by_role("button", name="Connect Salesforce")).to_be_enabled()
 
 
 def test_disconnecting_asks_first(screen: Screen, site: Site) -> None:
@@ -126,7 +165,7 @@ def test_at_360_pixels(phone: Screen, site: Site) -> None:
     connection = site.world.connection(site.store, missing=["Field Order.BC_Total__c"], account_name="Acme" * 40)
     site.world.dead(connection, "1", amount="1234567.89 GBP")
     page = phone.open("/connections")
-    expect(page.get_by_role("switch", name="Orders")).to_be_visible()
+    expect(page.get_by_role("link", name="Settings of Salesforce")).to_be_visible()
     assert phone.overflow() <= 0
     assert phone.axe() == []
     assert phone.layout_shift() <= 0.1

@@ -194,7 +194,7 @@ function Decision({ conflict, busy, onSettle }: OneProps) {
           onClick={() => onSettle(conflict, side)}
           variant="secondary"
         >
-          Keep {sideName(side, conflict.vendor_label)}’s<Hidden>: {about(conflict)}</Hidden>
+          Keep {sideName(side, conflict.vendor_label)}’s<Hidden> ({about(conflict)})</Hidden>
         </Button>
       ))}
     </Choices>

@@ -84,12 +84,14 @@ interface ChoiceProps<T extends string | number> {
   options: { value: T; content: string }[];
   disabled?: boolean;
   describedBy?: string;
+  /** How whoever moves the focus finds it, as `data-on`. */
+  mark?: string;
   onChange: (value: T) => void;
 }
 
 /** The browser's own list: there may be fifty on a page, and every phone knows how to show it. */
 export function Choice<T extends string | number>(props: ChoiceProps<T>) {
-  const { label, hidden, value, options, disabled, describedBy, onChange } = props;
+  const { label, hidden, value, options, disabled, describedBy, mark, onChange } = props;
   const id = useId();
   return (
     <div>
@@ -97,6 +99,7 @@ export function Choice<T extends string | number>(props: ChoiceProps<T>) {
       <Native
         aria-describedby={describedBy}
         aria-label={hidden ? label : undefined}
+        data-on={mark}
         disabled={disabled}
         id={id}
         onChange={(event) => {

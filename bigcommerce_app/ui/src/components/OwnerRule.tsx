@@ -66,6 +66,7 @@ export function OneOwnerRule(props: Props) {
       <Cells>
         <Choice
           label="For"
+          mark="for"
           onChange={(object) => onChange({ ...rule, object })}
           options={["*", ...objects].map((object) => ({ value: object, content: objectName(object) }))}
           value={rule.object}

@@ -25,9 +25,16 @@ export function Owners({ connection, terms, onSaved }: Props) {
   const { api } = useApp();
   const users = useLoaded(`users ${connection.id}`, (signal) => api.users(connection.id, signal));
   const [tried, setTried] = useState(false);
-  const draft = useDraft(connection.id, terms.owners, (owners) => ({ owners }), onSaved, (rules) => {
-    setTried(true);
-    return rules.every((rule) => rule.owners.length > 0);
+  const draft = useDraft({
+    connectionId: connection.id,
+    terms,
+    read: (from) => from.owners,
+    change: (owners) => ({ owners }),
+    onSaved,
+    check: (owners) => {
+      setTried(true);
+      return owners.every((rule) => rule.owners.length > 0);
+    },
   });
   const rules = draft.value;
   const list = useRef<HTMLOListElement>(null);
@@ -36,7 +43,7 @@ export function Owners({ connection, terms, onSaved }: Props) {
     if (!focus) return;
     const rule = list.current?.children[focus.rule];
     const wanted = rule?.querySelector<HTMLElement>(`[data-on="${focus.on}"]:not(:disabled)`);
-    (wanted ?? rule?.querySelector<HTMLElement>("select, button"))?.focus();
+    (wanted ?? rule?.querySelector<HTMLElement>("[data-on]:not(:disabled)"))?.focus();
   }, [focus]);
 
   const replace = (number: number, rule: OwnerRule) => draft.set(rules.map((one, n) => (n === number ? rule : one)));
@@ -52,7 +59,7 @@ export function Owners({ connection, terms, onSaved }: Props) {
   };
   const add = () => {
     draft.set([...rules, NEW]);
-    setFocus({ rule: rules.length, on: "object" });
+    setFocus({ rule: rules.length, on: "for" });
   };
 
   return (

@@ -169,7 +169,7 @@ function Code({ code, label, onClose }: { code: PanelCode & { name: string }; la
         Give this code to {code.name}, who types it into the panel in {label}. It works once, until {format.exact(code.expires_at)}.
         It is shown only now.
       </Text>
-      <Big aria-label="Code">{code.code}</Big>
+      <Big aria-label="One-time code">{code.code}</Big>
       <Row>
         <Buttons>
           <Button onClick={onClose}>Done</Button>

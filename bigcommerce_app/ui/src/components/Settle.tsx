@@ -22,7 +22,6 @@ export function Settle({ items, chosen, busy, onSelect, onSettle }: Props) {
     <Row aria-label="Decide about several" role="group">
       <Checkbox
         checked={all}
-        isIndeterminate={chosen.length > 0 && !all}
         label={chosen.length ? `${chosen.length} selected` : "Select all on this page"}
         onChange={() => onSelect(new Set(all ? [] : open.map((one) => one.id)))}
       />

@@ -19,16 +19,17 @@ interface Props {
 /** Which storefronts of the store go to this account. */
 export function Storefronts({ connection, terms, onSaved }: Props) {
   const [tried, setTried] = useState(false);
-  const draft = useDraft(
-    connection.id,
-    terms.channels.join(", "),
-    (text) => ({ channels: listed(text) }),
+  const draft = useDraft({
+    connectionId: connection.id,
+    terms,
+    read: (from) => from.channels.join(", "),
+    change: (text) => ({ channels: listed(text) }),
     onSaved,
-    (text) => {
+    check: (text) => {
       setTried(true);
       return wrong(text) === undefined;
     },
-  );
+  });
   const channels = listed(draft.value);
   return (
     <Panel header="Storefronts">

@@ -20,7 +20,7 @@ const List = styled.ol`
 
 const Chip = styled.li`
   align-items: center;
-  background: ${({ theme }) => theme.colors.secondary20};
+  border: 1px solid ${({ theme }) => theme.colors.secondary30};
   border-radius: ${({ theme }) => theme.borderRadius.normal};
   display: flex;
   gap: ${({ theme }) => theme.spacing.xxSmall};

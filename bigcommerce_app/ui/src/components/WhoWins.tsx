@@ -39,7 +39,13 @@ interface Props {
 /** Whose value stands, by kind of record and field. */
 export function WhoWins({ connection, terms, onSaved }: Props) {
   const words = ruleWords(connection.label);
-  const draft = useDraft(connection.id, terms.chosen, (rules) => ({ rules }), onSaved);
+  const draft = useDraft({
+    connectionId: connection.id,
+    terms,
+    read: (from) => from.chosen,
+    change: (rules) => ({ rules }),
+    onSaved,
+  });
   const all = inOrder(terms.by_field);
   const kinds = [...new Set(all.map((one) => one.kind))];
   const choose = (kind: string, field: string, rule: Rule | typeof AS_ALL) => {

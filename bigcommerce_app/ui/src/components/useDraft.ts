@@ -12,16 +12,21 @@ export interface Draft<T> {
   fields: Record<string, string>;
 }
 
+interface Options<T> {
+  connectionId: number;
+  terms: Terms;
+  read: (terms: Terms) => T;
+  change: (value: T) => TermsChange;
+  onSaved: (terms: Terms) => void;
+  /** Whether it may be sent; shows what is wrong with it otherwise. */
+  check?: (value: T) => boolean;
+}
+
 /** A part of an account's terms while a person edits it: kept here until it is saved. */
-export function useDraft<T>(
-  connectionId: number,
-  start: T,
-  change: (value: T) => TermsChange,
-  onSaved: (terms: Terms) => void,
-  check: (value: T) => boolean = () => true,
-): Draft<T> {
+export function useDraft<T>({ connectionId, terms, read, change, onSaved, check = () => true }: Options<T>): Draft<T> {
   const { api } = useApp();
   const action = useAction();
+  const start = read(terms);
   const [value, setValue] = useState(start);
   const [isSaved, setSaved] = useState(false);
   const isChanged = JSON.stringify(value) !== JSON.stringify(start);
@@ -33,7 +38,9 @@ export function useDraft<T>(
     if (!check(value)) return focusOnWrong();
     void action
       .run("save", async () => {
-        onSaved(await api.changeTerms(connectionId, change(value)));
+        const saved = await api.changeTerms(connectionId, change(value));
+        onSaved(saved);
+        setValue(read(saved));
         setSaved(true);
       })
       .then((done) => !done && focusOnWrong());
