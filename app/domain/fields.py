@@ -59,8 +59,8 @@ def with_fields(record: Record, values: Mapping[Key, Fields]) -> Record:
             variants = (_variant_with(variant, values.get(("variant", variant.id), {})) for variant in record.variants)
             return replace(record, variants=tuple(variants))
         case Order():
-            given = values.get(("order", record.id), {})
-            return replace(record, **_only(given, ("status",)), shipments=_parcels(record, given))
+            told = values.get(("order", record.id), {})
+            return replace(record, **_only(told, ("status",)), shipments=_parcels(record, told))
         case _:
             return record
 

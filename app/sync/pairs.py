@@ -64,8 +64,12 @@ class InStep:
         if not names:
             return ()
         if self.error is not None:
-            return (Flag("NOT_TAKEN", f"The store did not take {', '.join(names)} as it is there: {self.error.message}"),)
-        return (Flag("WAITS", f"The store does not take {', '.join(names)} alone; it waits there for what is missing."),)
+            return (
+                Flag("NOT_TAKEN", f"The store did not take {', '.join(names)} as it is there: {self.error.message}"),
+            )
+        return (
+            Flag("WAITS", f"The store does not take {', '.join(names)} alone; it waits there for what is missing."),
+        )
 
     @property
     def must_follow(self) -> bool:

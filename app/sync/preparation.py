@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from app.connectors.base import Preparation
 from app.db import now
 from app.errors import Reauthorize, Retryable, StorelineError
 from app.models import Connection
@@ -16,16 +15,13 @@ def prepare(runtime: Runtime, connection_id: int) -> None:
 
     Raises Retryable if the vendor is away: the clock starts it again.
     """
-    problem = ""
-    facts: dict[str, Any] | None = None
-    missing: tuple[str, ...] = ()
-    advice: tuple[str, ...] = ()
+    problem = trouble = ""
+    found: Preparation | None = None
     try:
-        target = connections.open_target(runtime, connection_id)
-        preparation = target.prepare()
-        facts, missing = dict(preparation.facts), preparation.missing
-        trouble = target.subscribe(notices.address(runtime, connection_id))
-        advice = (*preparation.advice, *((trouble,) if trouble else ()))
+        found = connections.open_target(runtime, connection_id).prepare()
+        _keep(runtime, connection_id, found)
+        # Opened anew, with what was found: whoever asks to be told of changes has to know of what.
+        trouble = connections.open_target(runtime, connection_id).subscribe(notices.address(runtime, connection_id))
     except Reauthorize as error:
         connections.need_reauthorization(runtime, connection_id, error)
         problem = error.message
@@ -35,8 +31,15 @@ def prepare(runtime: Runtime, connection_id: int) -> None:
         problem = error.message
     with runtime.database.transaction() as session:
         connection = session.get_one(Connection, connection_id)
-        connection.problem, connection.missing, connection.prepared_at = problem[:1000], list(missing), now()
-        if facts is not None:
-            connection.facts, connection.advice = facts, list(advice)
-            connection.hold_until = None  # what was held for lack of something may go on
-            connection.account_name = str(facts.get("organization_name") or connection.account_name)[:255]
+        connection.problem, connection.prepared_at = problem[:1000], now()
+        connection.missing = list(found.missing) if found is not None else []
+        if trouble:
+            connection.advice = [*connection.advice, trouble]
+
+
+def _keep(runtime: Runtime, connection_id: int, found: Preparation) -> None:
+    with runtime.database.transaction() as session:
+        connection = session.get_one(Connection, connection_id)
+        connection.facts, connection.advice = dict(found.facts), list(found.advice)
+        connection.hold_until = None  # what was held for lack of something may go on
+        connection.account_name = str(found.facts.get("organization_name") or connection.account_name)[:255]

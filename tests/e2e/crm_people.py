@@ -62,10 +62,10 @@ class CrmPeople:
 class SalesforcePeople(CrmPeople):
     """Rita, a sales rep."""
 
-    kinds = {
+    kinds: ClassVar[Mapping[str, str]] = {
         "person": "Contact", "customer": "Contact", "account": "Account", "variant": "Product2", "order": "Order",
     }  # fmt: skip
-    names = {
+    names: ClassVar[Mapping[str, Mapping[str, str]]] = {
         "Contact": {"first_name": "FirstName", "last_name": "LastName", "email": "Email", "phone": "Phone"},
         "Account": {
             "company": "Name", "street_1": "BillingStreet", "city": "BillingCity", "state": "BillingState",
@@ -116,11 +116,11 @@ class SalesforcePeople(CrmPeople):
 class SugarPeople(CrmPeople):
     """Sally, and Paula who may also write the catalogue."""
 
-    kinds = {
+    kinds: ClassVar[Mapping[str, str]] = {
         "person": "Contacts", "customer": "Contacts", "account": "Accounts", "variant": "ProductTemplates",
         "order": "Opportunities",
     }  # fmt: skip
-    names = {
+    names: ClassVar[Mapping[str, Mapping[str, str]]] = {
         "Contacts": {"first_name": "first_name", "last_name": "last_name", "email": "email", "phone": "phone_work"},
         "Accounts": {
             "company": "name", "street_1": "billing_address_street", "city": "billing_address_city",
@@ -152,9 +152,7 @@ class SugarPeople(CrmPeople):
     def _tokens(self) -> dict[str, str]:
         token = self._login("admin")
         paula = {"user_name": "paula", "last_name": "Products", "is_admin": True}
-        answer = requests.post(
-            f"{self.url}/rest/v11_24/Users", json=paula, headers={"OAuth-Token": token}, timeout=30
-        )
+        answer = requests.post(f"{self.url}/rest/v11_24/Users", json=paula, headers={"OAuth-Token": token}, timeout=30)
         assert answer.ok, answer.text
         return {user: self._login(user) for user in ("sally", "paula")}
 
@@ -177,11 +175,11 @@ class SugarPeople(CrmPeople):
 class SapPeople(CrmPeople):
     """Mike, a business user."""
 
-    kinds = {
+    kinds: ClassVar[Mapping[str, str]] = {
         "person": "IndividualCustomer", "customer": "IndividualCustomer", "variant": "Product",
         "order": "CustomerOrder",
     }  # fmt: skip
-    names = {
+    names: ClassVar[Mapping[str, Mapping[str, str]]] = {
         "IndividualCustomer": {
             "first_name": "FirstName", "last_name": "LastName", "email": "Email", "phone": "Phone",
             "company": "CareOfName", "street_1": "Street", "city": "City", "state": "County",

@@ -27,12 +27,12 @@ class StorePeople:
 
     def register(self, email: str, last_name: str) -> int:
         """A new customer with an address."""
-        person = {"first_name": last_name[::-1].title(), "last_name": last_name, "email": email, "company": f"{last_name} Ltd"}
+        person = {"first_name": last_name[::-1].title(), "last_name": last_name, "email": email}
         place = {
             "first_name": "Pat", "last_name": last_name, "address1": "1 Mill Lane", "city": "Leeds",
             "state_or_province": "West Yorkshire", "postal_code": "LS1 4DY", "country_code": "GB",
         }  # fmt: skip
-        body = {**person, "phone": "0113 496 0000", "addresses": [place]}
+        body = {**person, "company": f"{last_name} Ltd", "phone": "0113 496 0000", "addresses": [place]}
         number = int(self._bridge.api("POST", "/v3/customers", [body])["data"][0]["id"])
         rows = self._bridge.api("GET", f"/v3/customers/addresses?customer_id:in={number}")["data"]
         self._address_ids[number] = rows[0]["id"]
@@ -113,7 +113,7 @@ class StorePeople:
         items = [{"order_product_id": line, "quantity": count} for line, count in left.items() if count > 0]
         path = f"/v2/orders/{number}/shipments"
         done = [] if items else self._bridge.api("GET", path)
-        body = {"tracking_number": tracking_number}
+        body: dict[str, Any] = {"tracking_number": tracking_number}
         if items:
             body |= {"order_address_id": lines[0]["order_address_id"], "items": items}
             self._bridge.api("POST", path, body)

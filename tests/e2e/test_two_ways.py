@@ -11,8 +11,9 @@ from app.connectors.base import Notice
 from app.connectors.registry import VENDORS
 from app.models import ConflictState, Link
 from app.sync import connections, notices
+from tests.e2e.in_step import Writes
 from tests.e2e.served import bridge_to
-from tests.e2e.two_ways import SWITCHES, TwoWays, Writes
+from tests.e2e.two_ways import SWITCHES, TwoWays
 
 EDITS = 100
 STILL = Writes(0, 0)
@@ -21,6 +22,11 @@ STILL = Writes(0, 0)
 class Unguarded(TwoWays):
     """The same with what keeps it from going round taken away: nothing is remembered of what both sides agreed on, and
     our own changes are taken for other people's."""
+
+    def begin(self) -> None:
+        self.cursors: dict[str, str] = {}
+        self.told = 0
+        super().begin()
 
     def round(self) -> None:
         super().round()
@@ -36,9 +42,6 @@ class Unguarded(TwoWays):
             self.told += 1
             notices.receive(self.bridge.runtime, self.bridge.connection_id, [Notice(f"all-{self.told}", kind, refs)])
             self.cursors[kind] = page.cursor
-
-    cursors: dict[str, str] = {}
-    told = 0
 
 
 @pytest.fixture(params=sorted(VENDORS))
@@ -95,7 +98,6 @@ def test_without_the_guards_it_never_rests(vendor: str, sqlite_url: str, redis_u
     """So that the tests above can fail."""
     with bridge_to(vendor, sqlite_url, redis_url, **SWITCHES) as bridge:
         sides = Unguarded(bridge, seed=1)
-        sides.cursors = {}
         sides.begin()
         sides.run(10)
         sides.store.webhooks("resume")

@@ -3,75 +3,41 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from random import Random
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 
-from app.connectors.base import Key, Notice, Ref, Rejected, Source, Target, Theirs
+from app.connectors.base import Notice, Ref
 from app.db import now
-from app.domain.customer import fold
-from app.domain.fields import fields
-from app.models import Attempt, Conflict, ConflictState, Connection, Delivery, Link, LinkState, State
-from app.sync import conflicts, connections, notices, pairs, polling
+from app.models import ConflictState, Connection, Delivery, Link, State
+from app.sync import conflicts, connections, notices, polling
 from app.sync.flush import flush
-from app.sync.inward import RECORDS
 from tests.e2e.conftest import Bridge
-from tests.e2e.crm_people import PEOPLE
 from tests.e2e.hostile import Typist
-from tests.e2e.store_people import StorePeople
+from tests.e2e.in_step import Inspection, Writes
 
 CUSTOMERS, PRODUCTS, ORDERS = 14, 4, 6
 ROUNDS = 12  # after the last edit; whoever needs more of them goes round in circles
 OWNED = {"last_name": "bigcommerce", "postal_code": "crm"}  # fields with a system of record, for persons
 RULES = {kind: OWNED for kind in ("customer", "account")}
+LINKED = ("customer", "customer", "account", "variant", "order")  # that people of the CRM edit, the first more often
 SWITCHES = dict.fromkeys(
     ("customer_edits", "product_edits", "stock_edits", "order_status_edits", "new_contacts"), True
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Writes:
-    """How often something was written on each side."""
-
-    to_crm: int
-    to_store: int
-
-    @property
-    def all(self) -> int:
-        return self.to_crm + self.to_store
-
-    def since(self, earlier: Writes) -> Writes:
-        return Writes(self.to_crm - earlier.to_crm, self.to_store - earlier.to_store)
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A field that both sides show otherwise."""
-
-    kind: str
-    our_id: str
-    field: str
-    ours: str
-    theirs: str
-
-
-class TwoWays:
+class TwoWays(Inspection):
     """One store and one CRM, people on both sides, and the engine between them."""
 
     def __init__(self, bridge: Bridge, seed: int, flush_once: Callable[[], None] | None = None) -> None:
-        self.bridge = bridge
+        super().__init__(bridge)
         self.random = Random(seed)
         self.typist = Typist(self.random)
-        self.store = StorePeople(bridge)
-        self.crm = PEOPLE[bridge.vendor](bridge.crm_url)
         self.customers: list[int] = []
         self.products: list[int] = []
         self.orders: list[int] = []
         self.buyers: set[int] = set()
-        self.gone_there: set[int] = set()
         self.deleted = self.made = self.merged = self.edits = 0
         self.typed_there: dict[str, set[str]] = {}  # field -> what people of the CRM typed
         self._flush = flush_once or (lambda: flush(bridge.runtime, bridge.connection_id))
@@ -88,7 +54,8 @@ class TwoWays:
         for number in range(ORDERS):
             buyer = self.customers[number % 4]
             self.buyers.add(buyer)
-            self.orders.append(self.store.order(buyer, self.random.choice(self.products), f"pat{number % 4}@shop.example"))
+            product = self.random.choice(self.products)
+            self.orders.append(self.store.order(buyer, product, f"pat{number % 4}@shop.example"))
         self.come_to_rest()
 
     def run(self, edits: int) -> None:
@@ -105,9 +72,9 @@ class TwoWays:
         for _ in range(ROUNDS):
             before = self.writes()
             self.round()
-            if not self._waiting() and self.writes() == before:
+            if not self.waiting() and self.writes() == before:
                 return
-        raise AssertionError(f"it goes round in circles: {self._waiting()} wait, {self.writes().since(before)}")
+        raise AssertionError(f"it goes round in circles: {self.waiting()} wait, {self.writes().since(before)}")
 
     def round(self) -> None:
         """All webhooks, a poll, and all that is due."""
@@ -124,7 +91,7 @@ class TwoWays:
     def idle_round(self) -> Writes:
         """Every notice that there can be comes once more, from both sides, and all is polled; what that writes."""
         before = self.writes()
-        links = self._links()
+        links = self.links()
         stamp = f"again-{time.monotonic_ns()}"
         followed = set(connections.open_target(self.bridge.runtime, self.bridge.connection_id).inward)
         refs = tuple({Ref(link.their_kind, link.their_id) for link in links if link.their_kind in followed})
@@ -153,72 +120,6 @@ class TwoWays:
         """The merchant's word on all that is open; how many."""
         ids = [row.id for row in self.conflicts(ConflictState.OPEN)]
         return conflicts.decide(self.bridge.runtime, self.bridge.store_id, ids, winner, 1)
-
-    # ---- what happened
-
-    def writes(self) -> Writes:
-        """Records written so far there, and calls that wrote something here."""
-        with self.bridge.runtime.database.reading() as session:
-            written = select(func.count()).where(Attempt.result.in_(("written", "archived")))
-            to_crm = session.scalar(written) or 0
-        counts = self.bridge.calls(self.bridge.store_url)
-        return Writes(to_crm, sum(number for method, number in counts.items() if method != "GET"))
-
-    def unequal(self) -> list[Difference]:
-        """Fields in which both sides differ although they are linked and nobody was told."""
-        with self.bridge.runtime.database.reading() as session:
-            rows = session.scalars(select(Conflict).where(Conflict.state == ConflictState.OPEN))
-            listed = {Difference(row.kind, row.our_id, row.field, row.ours, row.theirs) for row in rows}
-        return [one for one in self.differences() if one not in listed]
-
-    def differences(self) -> list[Difference]:
-        """Fields in which both sides differ, of all that may be edited on both."""
-        runtime, bridge = self.bridge.runtime, self.bridge
-        terms = pairs.terms(runtime, bridge.connection_id)
-        target = connections.open_target(runtime, bridge.connection_id)
-        source = connections.open_source(runtime, bridge.store_id)
-        links = {(link.kind, link.our_id): link for link in self._links() if terms.of(link.kind)}
-        ours, shown = _ours(source, target, list(links))
-        theirs = _theirs(target, [Ref(link.their_kind, link.their_id) for link in links.values()])
-        found: list[Difference] = []
-        for key, link in links.items():
-            there = theirs[Ref(link.their_kind, link.their_id)]
-            if key not in ours or self._is_orphan(key, links):
-                continue
-            assert isinstance(there, Theirs), f"{key} is linked with what is not there: {there}"
-            for name in terms.of(key[0]):
-                if name in shown[key] and there.fields.get(name) not in (None, shown[key][name], ours[key].get(name)):
-                    found.append(Difference(*key, name, ours[key][name], there.fields[name]))
-        return found
-
-    def doubles(self) -> list[str]:
-        """Records of the CRM that stand for the same record of ours, and people with one address."""
-        doubled: list[str] = []
-        for kind in {kind for name, kind in self.crm.kinds.items() if name != "account"}:
-            alive = self._alive(kind)
-            ours = Counter(one.store_id for one in alive if one.store_id)
-            addresses = Counter(fold(one.fields["email"]) for one in alive if one.fields.get("email"))
-            doubled += [f"{kind} {name}" for name, number in (ours + addresses).items() if number > 1]
-        addresses = Counter(fold(row["email"]) for row in self.store.rows("customers"))
-        return doubled + [f"customer {name}" for name, number in addresses.items() if number > 1]
-
-    def strays(self) -> list[str]:
-        """People of one side whom the other one lacks although nobody deleted or merged them there."""
-        alive = self._alive(self.crm.kinds["person"])
-        here = {str(row["id"]) for row in self.store.rows("customers")}
-        lacking = here - {one.store_id for one in alive} - set(map(str, self.gone_there))
-        return [f"store {one}" for one in sorted(lacking)] + [f"CRM {one.ref.id}" for one in alive if not one.store_id]
-
-    def conflicts(self, *states: ConflictState) -> list[Conflict]:
-        """Those in these states."""
-        with self.bridge.runtime.database.reading() as session:
-            return list(session.scalars(select(Conflict).where(Conflict.state.in_(states)).order_by(Conflict.id)))
-
-    def dead(self) -> list[str]:
-        """What is for a person now, in words."""
-        with self.bridge.runtime.database.reading() as session:
-            rows = session.scalars(select(Delivery).where(Delivery.state == State.DEAD))
-            return [f"{row.kind} {row.record_id}: {row.error_code} {row.error_message}" for row in rows]
 
     # ---- what people do
 
@@ -334,54 +235,10 @@ class TwoWays:
             "order": ("status", "tracking_number"),
         }[kind]  # fmt: skip
 
-    def _some_link(self, kinds: tuple[str, ...] = ("customer", "customer", "account", "variant", "order")) -> Link | None:
+    def _some_link(self, kinds: tuple[str, ...] = LINKED) -> Link | None:
         kind = self.random.choice(kinds)
-        links = [link for link in self._links() if link.kind == kind and link.our_id.isdigit()]
+        links = [link for link in self.links() if link.kind == kind and link.our_id.isdigit()]
         if kind in ("customer", "account"):
             links = [link for link in links if int(link.our_id) not in self.gone_there]
             links = [link for link in links if int(link.our_id) in self.customers]
         return self.random.choice(links) if links else None
-
-    def _links(self) -> list[Link]:
-        with self.bridge.runtime.database.reading() as session:
-            query = select(Link).where(Link.connection_id == self.bridge.connection_id, Link.state == LinkState.LIVE)
-            return list(session.scalars(query.order_by(Link.kind, Link.our_id)))
-
-    def _alive(self, kind: str) -> list[Theirs]:
-        """The records of a kind that nobody deleted or merged away."""
-        target = connections.open_target(self.bridge.runtime, self.bridge.connection_id)
-        ids = [str(row.get("Id") or row.get("id") or row.get("ObjectID")) for row in self.crm.rows(kind)]
-        found = target.read_many(kind, ids).values()
-        return [one for one in found if isinstance(one, Theirs) and one.merged_into is None]
-
-    def _is_orphan(self, key: Key, links: dict[Key, Link]) -> bool:
-        """Whether it belongs to a person who was deleted or merged there, and so is written no more."""
-        return key[0] == "account" and ("customer", key[1]) not in links
-
-    def _waiting(self) -> int:
-        with self.bridge.runtime.database.reading() as session:
-            states = (State.WAITING, State.RUNNING)
-            return session.scalar(select(func.count()).where(Delivery.state.in_(states))) or 0
-
-
-def _ours(source: Source, target: Target, keys: list[Key]) -> tuple[dict[Key, dict[str, str]], dict[Key, dict[str, str]]]:
-    """What the store holds, and what the CRM should show of it; without what is gone from the store."""
-    ours: dict[Key, dict[str, str]] = {}
-    shown: dict[Key, dict[str, str]] = {}
-    for kind in sorted({RECORDS[key[0]] for key in keys}):
-        ids = sorted({key[1] for key in keys if RECORDS[key[0]] == kind and key[1].isdigit()})
-        for record in source.fetch_many(kind, ids).values():
-            if record is None:
-                continue
-            assert not isinstance(record, Rejected), record
-            ours |= {key: dict(values) for key, values in fields(record).items()}
-            shown |= {key: dict(values) for key, values in target.shown(record).items()}
-    return {key: values for key, values in ours.items() if key in shown}, shown
-
-
-def _theirs(target: Target, refs: list[Ref]) -> dict[Ref, Theirs | Rejected | None]:
-    found: dict[Ref, Theirs | Rejected | None] = {}
-    for kind in sorted({ref.kind for ref in refs}):
-        ids = [ref.id for ref in refs if ref.kind == kind]
-        found |= {Ref(kind, one): theirs for one, theirs in target.read_many(kind, ids).items()}
-    return found
