@@ -125,6 +125,10 @@ class Rig(ABC):
         """The only order of this number."""
 
     @abstractmethod
+    def lines(self, order_id: str) -> set[str]:
+        """The keys of that order's lines, refunds left out; none is there twice."""
+
+    @abstractmethod
     def edit(self, kind: str, record_id: str) -> dict[str, str]:
         """A person changes a record there; what of our fields it is then."""
 

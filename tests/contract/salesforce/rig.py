@@ -110,6 +110,12 @@ class SalesforceRig(Rig):
         row = self.org.row("Order", BC_Order_Id__c=f"{self.org.store}-{order_id}")
         return Money(row["BC_Currency__c"], _decimal(row["TotalAmount"]), _decimal(row["BC_Refunded__c"]))
 
+    def lines(self, order_id: str) -> set[str]:
+        own = f"{self.org.store}-{order_id}"
+        order = self.org.row("Order", BC_Order_Id__c=own)
+        items = [row for row in self.org.rows("OrderItem") if row["OrderId"] == order["Id"]]
+        return _once([row["BC_Line_Id__c"].removeprefix(f"{own}-") for row in items])
+
     def edit(self, kind: str, record_id: str) -> dict[str, str]:
         field, ours = {"customer": ("Phone", "phone"), "product": ("Name", "name"), "company": ("Phone", "phone")}[kind]
         self._by_hand("PATCH", f"/sobjects/{OBJECTS[kind]}/{record_id}", {field: "999"})
@@ -175,6 +181,11 @@ class SalesforceRig(Rig):
         answer = requests.request(method, url, json=body, headers=headers, timeout=10)
         assert answer.ok, answer.text
         return answer.json() if answer.content else None
+
+
+def _once(keys: list[str]) -> set[str]:
+    assert len(set(keys)) == len(keys), keys
+    return set(keys)
 
 
 def _decimal(value: Any) -> Decimal:

@@ -129,6 +129,9 @@ class SapRig(Rig):
         assert Decimal(row["GrossAmount"]) == sum(amounts.values())
         return Money(row["CurrencyCode"], sum(amounts.values()) + refunded, refunded)
 
+    def lines(self, order_id: str) -> set[str]:
+        return {key for key in self.tenant.items(order_id) if not key.startswith("refund-")}
+
     def edit(self, kind: str, record_id: str) -> dict[str, str]:
         names = {"customer": ("Phone", "phone"), "product": ("Description", "name"), "company": ("Phone", "phone")}
         field, ours = names[kind]

@@ -98,6 +98,14 @@ class SugarRig(Rig):
         gross = sum((amount for is_refund, amount in amounts if not is_refund), Decimal(0))
         return Money(currency, gross, -sum((amount for is_refund, amount in amounts if is_refund), Decimal(0)))
 
+    def lines(self, order_id: str) -> set[str]:
+        own = f"{self.instance.store}-{order_id}"
+        deal = self.instance.row("Opportunities", sync_key=own)
+        rows = [row for row in self.instance.rows("RevenueLineItems") if row["opportunity_id"] == deal["id"]]
+        keys = [row["sync_key"].removeprefix(f"{own}-") for row in rows if not row["name"].startswith("Refund")]
+        assert len(set(keys)) == len(keys), keys
+        return set(keys)
+
     def edit(self, kind: str, record_id: str) -> dict[str, str]:
         names = {"customer": ("phone_work", "phone"), "product": ("name", "name"), "company": ("phone_office", "phone")}
         field, ours = names[kind]
