@@ -132,8 +132,10 @@ class Planner:
 
     def _deal(self, job: Job) -> tuple[opportunities.Deal | None, str]:
         record = job.write.record
-        if isinstance(record, Order) and self._is_wanted(job, record) and self.switches.get("opportunities"):
-            return opportunities.of_order(record, job, self.facts), record.cart_id
+        if isinstance(record, Order) and self._is_wanted(job, record):
+            there = job.place("cart", record.cart_id) if record.cart_id else None
+            if self.switches.get("opportunities") or (there is not None and there.ref.kind == names.OPPORTUNITY):
+                return opportunities.of_order(record, job, self.facts), record.cart_id
         if isinstance(record, Cart) and self._is_deal(job, record):
             return opportunities.of_cart(record, job, self.facts), ""
         return None, ""

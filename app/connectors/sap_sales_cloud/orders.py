@@ -24,6 +24,7 @@ from app.domain.order import Stage
 from app.errors import Rejected, Retryable
 
 GONE = " (deleted in the store)"  # at the end of a name: no status there says so
+ARCHIVED = "Archived"  # in our field for the store's status
 CANCELLED = " (cancelled)"  # likewise, in a tenant without reasons for it
 _KEY = 35  # characters of a reference
 
@@ -67,7 +68,8 @@ def archive(order_id: str, job: Job, found: Found, facts: Facts) -> Plan:
     place = planned.made[("order", order_id)] = place_of(names.ORDER, row)
     name = str(row.get("Name") or f"#{order_id}")
     wanted = {"Name": name if name.endswith(GONE) else name + GONE, "CancellationReasonCode": facts.cancellation}
-    patch = changed(names.ORDER, {n: v for n, v in wanted.items() if v}, row, facts)
+    wanted[facts.extension(names.ORDER, "status")] = ARCHIVED
+    patch = changed(names.ORDER, {n: v for n, v in wanted.items() if n and v}, row, facts)
     if patch:
         planned.error = approval(names.ORDER, row, facts)
         operation = Operation("PATCH", path(names.ORDER, place.ref.id), patch, version(row))
@@ -101,7 +103,7 @@ def approval(entity: str, row: Row, facts: Facts) -> Retryable | None:
 
 
 def header(order: Order, job: Job, facts: Facts) -> dict[str, Any]:
-    """The order's own properties."""
+    """The order's own properties; fields of ours that have nothing to say any more are emptied."""
     row: dict[str, Any] = {
         "BuyerID": external(order.id, facts),
         "Name": _name(order, job, facts),
@@ -109,7 +111,7 @@ def header(order: Order, job: Job, facts: Facts) -> dict[str, Any]:
         "BuyerContactPartyID": contact_id(job.party),
         "CurrencyCode": order.currency,
     }
-    return {name: value for name, value in {**row, **extensions(order, facts)}.items() if value}
+    return {name: value for name, value in row.items() if value} | extensions(order, facts)
 
 
 def extensions(order: Order, facts: Facts) -> dict[str, str]:
@@ -193,7 +195,8 @@ def _extensions(order: Order) -> dict[str, str]:
 
 
 def _creation(order: Order, job: Job, facts: Facts) -> Change:
-    row = header(order, job, facts) | {"DateTime": date(order.placed_at), "PriceDateTime": date(order.placed_at)}
+    row: dict[str, Any] = {name: value for name, value in header(order, job, facts).items() if value}
+    row |= {"DateTime": date(order.placed_at), "PriceDateTime": date(order.placed_at)}
     owner = job.owner("order", "opportunity", "account") or facts.employee
     if owner and "EmployeeResponsiblePartyID" not in job.dropped:
         row["EmployeeResponsiblePartyID"] = owner
