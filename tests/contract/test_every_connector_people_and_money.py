@@ -147,4 +147,4 @@ def test_what_is_cancelled_or_deleted_comes_to_nothing(rig: Rig) -> None:
 
 def test_what_was_never_a_sale_is_not_made(rig: Rig) -> None:
     rig.good(sale(1, stage=Stage.INCOMPLETE))
-    assert rig.there("order") == [] and rig.target.totals()["orders"] == 0
+    assert rig.there("order") == rig.there("customer") == [] and rig.target.totals()["orders"] == 0

@@ -38,16 +38,6 @@ def test_linked_things_are_not_looked_up(org: Org) -> None:
     assert len(org.rows("Contact")) == 1 and len(org.rows("Product2")) == 3
 
 
-def test_writing_twice_leaves_one(org: Org) -> None:
-    org.write(order())
-    org.write(order())
-    org.links.clear()
-    [outcome] = org.write(order(), attempt=2)
-    assert outcome.error is None
-    assert len(org.rows("Order")) == len(org.rows("Contact")) == len(org.rows("Account")) == 1
-    assert len(org.rows("OrderItem")) == 3 and org.row("Order")["TotalAmount"] == 29.99
-
-
 def test_an_unlinked_order_that_is_there_heals_on_the_first_attempt(org: Org) -> None:
     both = [order(n, line(n * 10), line(n * 10 + 1)) for n in (1, 2)]
     org.write(*both)

@@ -207,12 +207,6 @@ def test_a_deleted_contact_stays_deleted(org: Org) -> None:
     assert org.rows("Contact") == org.rows("Account") == []
 
 
-def test_a_customer_gone_from_the_store_stays(org: Org) -> None:
-    org.write(customer())
-    assert org.gone("customer", "42").error is None
-    assert len(org.rows("Contact")) == 1
-
-
 def test_person_accounts(special: MakeOrg) -> None:
     org = special(person_accounts=True)
     [outcome] = org.write(order(buyer=guest()))

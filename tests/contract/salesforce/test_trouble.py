@@ -11,7 +11,7 @@ import pytest
 
 from app.connectors.base import Write
 from app.db import now
-from app.errors import Misconfigured, Reauthorize, Rejected, Retryable, Unsupported
+from app.errors import Misconfigured, Rejected, Retryable, Unsupported
 from tests.contract.salesforce.org import Org
 from tests.contract.salesforce.records import changed, customer, guest, line, order, product
 
@@ -145,26 +145,6 @@ def test_gone_upstream_in_a_batch(org: Org) -> None:
     assert {row["Status"] for row in org.rows("Order")} == {"Activated"} and len(org.rows("OrderItem")) == 6
 
 
-def test_an_expired_session_is_renewed_once(org: Org) -> None:
-    org.control("session/expire")
-    [outcome] = org.write(order(1))
-    assert outcome.error is None and org.renewals == 1
-
-
-def test_an_ended_authorisation_asks_to_connect_again(org: Org) -> None:
-    org.control("session/expire")
-    org.refresh_token = "spent"
-    with pytest.raises(Reauthorize):
-        org.write(order(1))
-
-
-def test_a_token_refused_twice(org: Org) -> None:
-    org.control("fail", status=401, times=5)
-    with pytest.raises(Reauthorize):
-        org.write(order(1))
-    assert org.renewals == 1
-
-
 def test_the_daily_limit_waits_for_an_hour(org: Org) -> None:
     org.control("usage", used=103_000)
     with pytest.raises(Retryable) as refused:
@@ -181,18 +161,6 @@ def test_a_failing_server_waits(org: Org, fault: dict[str, object]) -> None:
     with pytest.raises(Retryable) as failed:
         org.write(order(1))
     assert failed.value.retry_after is None
-
-
-def test_a_lost_answer_leaves_no_double(org: Org) -> None:
-    org.write(order(1))
-    org.control("fail", kind="reset", when="after", match="/composite")
-    with pytest.raises(Retryable):
-        org.write(order(2))
-    assert len(org.rows("Order")) == 2
-    [again] = org.write(order(2, status="Shipped"), attempt=2)
-    assert again.error is None
-    assert len(org.rows("Order")) == 2 and len(org.rows("OrderItem")) == 6
-    assert org.row("Order", Name="#2")["BC_Status__c"] == "Shipped"
 
 
 def test_a_batch_cut_short_keeps_what_was_made(org: Org) -> None:

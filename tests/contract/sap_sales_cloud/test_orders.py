@@ -142,11 +142,6 @@ def test_cancelled_and_deleted_orders_come_to_nothing(tenant: Tenant) -> None:
     assert outcome.error is None and tenant.sap.totals()["orders"] == 1
 
 
-def test_what_never_was_a_sale_is_not_made(tenant: Tenant) -> None:
-    [outcome] = tenant.write(order(stage=Stage.INCOMPLETE))
-    assert outcome.error is None and tenant.rows("CustomerOrder") == [] and tenant.calls() == []
-
-
 def test_a_bad_product_does_not_lose_the_order(tenant: Tenant) -> None:
     long = replace(line(1), sku="x" * 60)
     odd = replace(line(2, variant=78), sku="A*B'C")

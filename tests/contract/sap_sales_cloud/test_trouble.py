@@ -54,34 +54,6 @@ def fail_at(tenant: Tenant, number: int, **how: Any) -> None:
         tenant.sap.client._session.hooks["response"].append(count)
 
 
-@pytest.mark.parametrize("linked", [True, False])
-@pytest.mark.parametrize("number", [1, 2, 3, 4])
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_an_answer_lost_anywhere_doubles_nothing(tenant: Tenant, number: int, when: str, linked: bool) -> None:
-    """Whichever of the four calls is lost, the second attempt completes it, with or without what we had learnt."""
-    records = order(1), order(2, line(9, variant=78), buyer=guest("x@example.com"))
-    tenant.open(activities=True, opportunities=True)
-    fail_at(tenant, number, kind="reset", when=when)
-    try:
-        outcomes = tenant.write(*records)
-        assert all(isinstance(outcome.error, Retryable) for outcome in outcomes)
-        assert number > 1
-    except Retryable:
-        assert number <= 2
-    tenant.open()
-    if not linked:
-        tenant.links.clear()
-    outcomes = tenant.write(*records, attempt=2)
-    assert {outcome.error for outcome in outcomes} == {None}
-    assert (
-        len(tenant.rows("CustomerOrder")) == len(tenant.rows("IndividualCustomer")) == len(tenant.rows("Product")) == 2
-    )
-    assert len(tenant.rows("CustomerOrderItem")) == 6 and len(tenant.rows("Tasks")) == 4
-    deals = tenant.rows("Opportunity")
-    assert {deal["ExternalID"] for deal in deals} == {"s1-1", "s1-2"} and len(deals) == 2
-    assert len(tenant.rows("OpportunityBusinessTransactionDocumentReference")) == 2
-
-
 def test_a_throttled_second_call_keeps_what_was_made(tenant: Tenant) -> None:
     fail_at(tenant, 3, status=429, headers={"Retry-After": "30"})
     [outcome] = tenant.write(order())
@@ -142,14 +114,6 @@ def test_a_role_without_opportunities_is_for_the_administrator(bare: Tenant) -> 
     [outcome] = bare.write(order())
     assert isinstance(outcome.error, Misconfigured) and "business role" in outcome.error.message
     assert ("order", "1001") in outcome.made and len(bare.rows("CustomerOrder")) == 1
-
-
-def test_one_refused_of_many_leaves_the_others(tenant: Tenant) -> None:
-    bad = order(2, currency="XQX", buyer=guest("x@example.com"))
-    outcomes = tenant.write(order(1), bad, order(3, buyer=guest("y@example.com")))
-    assert [outcome.error is None for outcome in outcomes] == [True, False, True]
-    assert isinstance(outcomes[1].error, Rejected) and "XQX" in outcomes[1].error.message
-    assert {row["BuyerID"] for row in tenant.rows("CustomerOrder")} == {"s1-1", "s1-3"}
 
 
 def test_a_buyer_whom_we_know_wrongly_is_looked_up_again(tenant: Tenant) -> None:

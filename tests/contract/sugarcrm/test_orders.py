@@ -131,11 +131,6 @@ def test_an_order_that_is_gone_is_lost(special: MakeInstance) -> None:
     assert net(sugar) == {"GBP": D("0")}
 
 
-def test_an_incomplete_order_is_never_made(sugar: Instance) -> None:
-    sugar.good(order(1, stage=Stage.INCOMPLETE))
-    assert sugar.rows("Opportunities") == [] == sugar.rows("Contacts")
-
-
 def test_opportunities_without_line_items(special: MakeInstance) -> None:
     sugar = special(opps_view_by="Opportunities")
     first = order(1, line(5, "20.00"), refunds=(refund(1, "5.00"),))

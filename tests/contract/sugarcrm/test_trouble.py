@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from app.connectors.base import Write
-from app.db import now
-from app.domain.order import Stage
-from app.errors import Misconfigured, Reauthorize, Rejected, Retryable
+from app.errors import Misconfigured, Reauthorize, Retryable
 from tests.contract.sugarcrm.conftest import MakeInstance
 from tests.contract.sugarcrm.instance import Instance
 from tests.contract.sugarcrm.records import buyer, changed, customer, line, order, product
 
 D = Decimal
-
-
-def test_throttled_says_until_when(sugar: Instance) -> None:
-    sugar.control("fail", status=429, match="/bulk", headers={"Retry-After": "90"})
-    with pytest.raises(Retryable) as caught:
-        sugar.write(order(1))
-    assert caught.value.retry_after is not None
-    assert timedelta(seconds=80) < caught.value.retry_after - now() < timedelta(seconds=95)
-    sugar.control("fail", status=429, match="/bulk", headers={})
-    with pytest.raises(Retryable) as caught:
-        sugar.write(order(1))
-    assert caught.value.retry_after is not None
 
 
 def test_maintenance_is_html(sugar: Instance) -> None:
@@ -37,69 +22,12 @@ def test_maintenance_is_html(sugar: Instance) -> None:
     assert caught.value.retry_after is not None and caught.value.code == "HTTP_503"
 
 
-def test_a_fatal_error_waits_without_the_account(sugar: Instance) -> None:
-    sugar.control("fail", status=500, match="/bulk")
-    with pytest.raises(Retryable) as caught:
-        sugar.write(order(1))
-    assert caught.value.retry_after is None
-
-
-def test_an_expired_session_is_renewed_once(sugar: Instance) -> None:
-    sugar.control("session/expire")
-    sugar.good(order(1))
-    assert sugar.renewals == 1 and len(sugar.rows("Opportunities")) == 1
-
-
 def test_a_session_that_ends_for_good_is_told(sugar: Instance) -> None:
     for _ in range(2):
         sugar.control("fail", status=401, match="/bulk", body={"error": "need_login", "error_message": "No."})
     with pytest.raises(Reauthorize):
         sugar.write(order(1))
     assert sugar.renewals == 0
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("call", [1, 2])
-def test_a_lost_connection_makes_no_doubles(sugar: Instance, call: int, when: str) -> None:
-    calls = 0
-    post = sugar.crm.client.many
-
-    def counted(requests):  # type: ignore[no-untyped-def]  # to fail in between
-        nonlocal calls
-        calls += bool(requests)
-        if requests and calls == call:
-            sugar.control("fail", kind="reset", when=when, match="/bulk")
-        return post(requests)
-
-    sugar.crm.client.many = counted  # type: ignore[method-assign]  # likewise
-    with pytest.raises(Retryable):
-        sugar.write(order(1, buyer=buyer()))
-    sugar.open()
-    sugar.good(order(1, line(100), line(101, variant=78), buyer=buyer()), attempt=2)
-    assert len(sugar.rows("Contacts")) == len(sugar.rows("Accounts")) == len(sugar.rows("Opportunities")) == 1
-    assert len(sugar.rows("RevenueLineItems")) == 4 and sugar.crm.totals()["totals"] == {"GBP": D("49.99")}
-
-
-def test_an_edit_that_was_lost_on_its_way_back_makes_no_doubles(sugar: Instance) -> None:
-    first = order(1, line(5))
-    sugar.good(first)
-    edited = changed(first, lines=(line(5), line(6, variant=78)))
-    sugar.control("fail", kind="reset", when="after", match="/bulk")
-    with pytest.raises(Retryable):
-        sugar.write(edited)
-    sugar.good(edited, attempt=2)
-    assert len(sugar.rows("RevenueLineItems")) == 4 and sugar.crm.totals()["totals"] == {"GBP": D("49.99")}
-
-
-def test_one_bad_record_spoils_no_neighbour(special: MakeInstance) -> None:
-    sugar = special(strict_dropdowns=True)
-    sugar.facts["values"] = {**sugar.facts["values"], "Opportunities.sales_stage": ["Closed Won", "Nonsense"]}
-    sugar.open()
-    orders = [order(1), order(2, stage=Stage.PENDING), order(3)]
-    outcomes = sugar.write(*orders)
-    assert [outcome.error is None for outcome in outcomes] == [True, False, True]
-    assert isinstance(outcomes[1].error, Rejected) and outcomes[1].error.field == "sales_stage"
-    assert sugar.crm.totals()["totals"] == {"GBP": D("59.98")}
 
 
 def answers(*parts: tuple[int, object]) -> list[dict[str, object]]:
@@ -151,14 +79,6 @@ def test_a_line_item_that_somebody_deleted_comes_again(sugar: Instance) -> None:
     assert sugar.crm.totals()["totals"] == {"GBP": D("59.99")} and len(sugar.rows("RevenueLineItems")) == 4
 
 
-def test_a_deleted_opportunity_is_not_made_anew(sugar: Instance) -> None:
-    sugar.good(order(1))
-    sugar.api("DELETE", f"/Opportunities/{sugar.row('Opportunities')['id']}")
-    [outcome] = sugar.good(order(1, status="Shipped"))
-    assert outcome.gone == {("order", "1")} and [flag.code for flag in outcome.flags] == ["DELETED_THERE"]
-    assert sugar.rows("Opportunities") == []
-
-
 def test_a_deleted_contact_is_not_made_anew_and_orders_do_without(sugar: Instance) -> None:
     sugar.good(customer())
     sugar.api("DELETE", f"/Contacts/{sugar.row('Contacts')['id']}")
@@ -206,17 +126,6 @@ def test_merged_accounts_are_followed_by_orders(sugar: Instance) -> None:
     [outcome] = sugar.good(order(1, buyer=buyer()))
     assert sugar.row("Opportunities")["account_id"] == winner and len(sugar.rows("Accounts")) == 1
     assert outcome.made[("account", "42")].ref.id == winner
-
-
-def test_merged_contacts_are_followed_by_their_e_mail(sugar: Instance) -> None:
-    sugar.good(customer())
-    loser = sugar.row("Contacts")["id"]
-    there = [{"email_address": "jane@example.com", "primary_address": True}]
-    winner = sugar.make("Contacts", first_name="Jane", last_name="Doe", email=there)
-    sugar.control("merge", module="Contacts", winner=winner, losers=[loser])
-    [outcome] = sugar.good(customer(phone="777"))
-    assert outcome.made[("customer", "42")].ref.id == winner and outcome.gone == frozenset()
-    assert sugar.row("Contacts")["phone_work"] == "777"
 
 
 def test_an_id_of_a_deleted_record_is_not_used_again(sugar: Instance) -> None:
