@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from werkzeug.serving import make_server
 
 import bigcommerce_app
+import crm_widgets
 from app import ui
 from app.models import Store, User
 from app.runtime import Runtime
@@ -65,6 +66,7 @@ def site(bundle: None, sqlite_runtime: Runtime) -> Iterator[Site]:
     made = Site(world, store, world.user(store), "")
     ui.register(world.app)
     bigcommerce_app.register(world.app)
+    crm_widgets.register(world.app)
     world.app.add_url_rule("/launch", view_func=made.launch)
     server = make_server("127.0.0.1", 0, world.app, threaded=True)
     made.url = f"http://127.0.0.1:{server.server_port}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -67,6 +69,7 @@ def test_switches_by_direction_and_keyboard(screen: Screen, site: Site, connecti
     page.keyboard.press("Space")
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
     expect(switch).not_to_be_checked()
+    expect(switch).to_be_focused()
     assert kept(site, connection).switches == {"orders": False}
     assert screen.axe() == []
     assert screen.layout_shift() <= 0.1
@@ -239,6 +242,32 @@ def test_passes_for_the_panel(screen: Screen, site: Site, signed_in: Connection)
     expect(page.get_by_label("Address of the mashup")).to_have_value(
         f"{site.world.runtime.settings.public_url}{address}"
     )
+
+
+def test_the_package_for_the_panel(screen: Screen, site: Site, tmp_path: Path) -> None:
+    connection = site.world.connection(
+        site.store,
+        vendor="sugarcrm",
+        account_name="acme.sugarondemand.com",
+        instance_url="https://acme.sugarondemand.com",
+    )
+    page = screen.open(f"/connections/{connection.id}/panel")
+    expect(page.get_by_label("Host to add")).to_have_value(site.url)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the package").press("Enter")
+    assert download.value.suggested_filename == "storeline-sugarcrm.zip"
+    download.value.save_as(tmp_path / "package.zip")
+    assert "manifest.php" in zipfile.ZipFile(tmp_path / "package.zip").namelist()
+    expect(page.get_by_text("Downloaded", exact=True)).to_be_visible()
+    assert screen.axe() == []
+    page.route("**/package", lambda route: route.abort("connectionrefused"))
+    page.get_by_role("button", name="Download the package").click()
+    expect(page.get_by_text("Storeline cannot be reached right now.").first).to_be_visible()
+
+
+def test_the_panel_of_a_crm_that_signs_its_launches(screen: Screen, connection: Connection) -> None:
+    page = screen.open(f"/connections/{connection.id}/panel")
+    expect(page.get_by_text("is a part of the Storeline app in Salesforce")).to_be_visible()
 
 
 def test_an_account_that_is_gone(screen: Screen, connection: Connection) -> None:

@@ -53,6 +53,7 @@ def test_both_values_and_a_word(screen: Screen, site: Site, connection: Connecti
     assert screen.axe() == []
     row.get_by_role("button", name="Keep Salesforce’s (Phone of Jane Doe)").press("Enter")
     expect(page.get_by_text("1 conflict is decided")).to_be_visible()
+    expect(page.locator(":focus")).to_have_text("1 conflict is decided; both sides are being brought into step.")
     expect(page.get_by_text("1 open")).to_be_visible()
     assert state(site, conflict) == (ConflictState.DECIDED, "crm")
     assert state(site, other) == (ConflictState.OPEN, "")

@@ -48,7 +48,7 @@ def test_from_nothing_to_live(screen: Screen, site: Site) -> None:
     expect(page.get_by_role("heading", name="2. Choose what to sync")).to_be_visible()
     page.get_by_text("Products", exact=True).click()
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
-    expect(page.get_by_role("switch", name="Products")).not_to_be_checked()
+    expect(page.get_by_role("switch", name="Products", exact=True)).not_to_be_checked()
     assert site.world.get(Connection, connection.id).switches == {"products": False}
     assert screen.axe() == []
 

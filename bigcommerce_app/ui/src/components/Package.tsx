@@ -45,7 +45,7 @@ export function Package({ connection }: { connection: Connection }) {
       <Steps>
         <li>
           In {label}, open <strong>Admin</strong> → <strong>Module Loader</strong>, upload the package, then choose{" "}
-          <strong>Install</strong>.
+          <strong>Install</strong>. Editions without a Module Loader upload, such as Sell Essentials, cannot take it.
         </li>
         <li>
           Open <strong>Admin</strong> → <strong>Content Security Policy Settings</strong> and add this host, so that {label} may
@@ -55,11 +55,8 @@ export function Package({ connection }: { connection: Connection }) {
       <Copy label="Host to add" text={window.location.origin} />
       <Steps start={3}>
         <li>
-          Open <strong>Admin</strong> → <strong>Repair</strong> → <strong>Quick Repair and Rebuild</strong>, once.
-        </li>
-        <li>
-          Add the dashlet <strong>Storeline</strong> to the dashboards of contacts, accounts, leads, opportunities and cases. Who may
-          see a record there may see its orders.
+          Add the dashlet <strong>Order History</strong> to the dashboards of contacts, accounts, leads, opportunities and cases. Who
+          may see a record there may see its orders.
         </li>
       </Steps>
     </Panel>

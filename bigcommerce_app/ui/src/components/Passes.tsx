@@ -73,8 +73,10 @@ export function Passes({ connection }: { connection: Connection }) {
       {live.data && (
         <Panel header={`The panel in ${label}`}>
           <Text>
-            Your {label} administrator adds an HTML mashup with this address to the screens of customers, contacts, leads,
-            opportunities, orders and tickets, and lets it pass on the record (object and id):
+            Your {label} administrator makes an HTML mashup with this address under Administrator → Mashup Authoring, with two more
+            parameters: <code>object</code>, a constant that says what the screen shows (such as <code>CorporateAccount</code>), and{" "}
+            <code>id</code>, bound to the record’s id. Then it is placed on the screens of customers, contacts, leads,
+            opportunities, orders and tickets.
           </Text>
           <Copy label="Address of the mashup" text={live.data.url} />
         </Panel>

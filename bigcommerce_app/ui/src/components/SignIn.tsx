@@ -36,6 +36,7 @@ export function SignIn({ vendor, label, environment, form, onClose, onConnected 
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    if (busy) return;
     setTried(true);
     if (form.some((field) => field.required && !(typed[field.name] ?? "").trim())) return;
     void action.run("sign in", () => api.signIn(vendor, environment, typed)).then((done) => done && onConnected());
@@ -43,7 +44,9 @@ export function SignIn({ vendor, label, environment, form, onClose, onConnected 
   const wrongNames = form.filter(wrong).map((field) => field.name).join(" ");
   useEffect(() => {
     const [first] = wrongNames.split(" ");
-    if (first && !busy) element.current?.querySelector<HTMLInputElement>(`[name="${first}"]`)?.focus();
+    const lost = document.activeElement === document.body;
+    if (busy || !tried || !(first || lost)) return;
+    element.current?.querySelector<HTMLInputElement>(first ? `[name="${first}"]` : "input")?.focus();
   }, [tried, busy]); // when an attempt ends, not while somebody types
 
   return (
@@ -57,7 +60,6 @@ export function SignIn({ vendor, label, environment, form, onClose, onConnected 
         {form.map((field) => (
           <Field
             autoComplete={field.secret ? "new-password" : "off"}
-            disabled={busy}
             error={wrong(field)}
             help={field.help && <WithCode text={field.help} />}
             key={field.name}
@@ -65,6 +67,7 @@ export function SignIn({ vendor, label, environment, form, onClose, onConnected 
             maxLength={LONGEST}
             name={field.name}
             onChange={(event) => setTyped((before) => ({ ...before, [field.name]: event.target.value }))}
+            readOnly={busy} /* and not disabled, which would lose the focus */
             required={field.required}
             spellCheck={false}
             type={field.secret ? "password" : "text"}

@@ -63,6 +63,7 @@ function OneSwitch({ connection, option, onChange }: Props & { option: Option })
   const id = useId();
 
   const toggle = () => {
+    if (action.busy) return; // not disabled meanwhile: that would lose the focus
     const enabled = !option.enabled;
     setSaved(false);
     setWanted(enabled);
@@ -87,7 +88,6 @@ function OneSwitch({ connection, option, onChange }: Props & { option: Option })
         <Switch
           aria-describedby={`${id}-help`}
           checked={wanted ?? option.enabled}
-          disabled={action.busy !== ""}
           id={id}
           onChange={toggle}
           role="switch"

@@ -1,5 +1,5 @@
 import { Panel, Text } from "@bigcommerce/big-design";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 
 import type { Conflict, ConflictFilter, ConflictPage, Side } from "../api/terms";
 import type { Overview } from "../api/types";
@@ -29,6 +29,7 @@ export function Conflicts({ overview, refreshOverview }: Props) {
   const live = useLive(`conflicts ${JSON.stringify(filter)}`, (signal) => api.conflicts(filter, signal), EVERY);
   const [said, setSaid] = useState("");
   const [busy, setBusy] = useState<number[]>([]);
+  const told = useRef<HTMLDivElement>(null);
   const change = useCallback(
     (part: Partial<ConflictFilter>) => setFilter((before) => ({ ...before, page: 1, ...part })),
     [],
@@ -40,6 +41,8 @@ export function Conflicts({ overview, refreshOverview }: Props) {
       setSaid(`${settled} ${plural(settled, "conflict is", "conflicts are")} decided; both sides are being brought into step.`);
     });
     setBusy([]);
+    // The button that was pressed is disabled or gone: what has just been said is where to go on from.
+    if (document.activeElement === document.body) told.current?.focus();
     live.refresh();
     refreshOverview();
   };
@@ -51,7 +54,9 @@ export function Conflicts({ overview, refreshOverview }: Props) {
       </Text>
       <ConflictFilters connections={overview?.connections ?? []} filter={filter} onChange={change} />
       <div aria-live="assertive">{action.problem && <Problem onClose={action.clear} text={action.problem} />}</div>
-      <Announcement>{said}</Announcement>
+      <div ref={told} tabIndex={-1}>
+        <Announcement>{said}</Announcement>
+      </div>
       <Results action={action} busy={busy} filter={filter} live={live} onChange={change} settle={settle} />
     </Panel>
   );
