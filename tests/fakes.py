@@ -66,6 +66,7 @@ class FakeStore:
     poison: frozenset[str] = frozenset()  # ids that break every call that asks for them
     edits: list[Edit] = field(default_factory=list)
     refuse: Callable[[Edit], StorelineError | None] = lambda edit: None
+    waits: frozenset[str] = frozenset()  # fields that it does not take alone
     clock: datetime = T0
 
     def put(self, record: Record) -> None:
@@ -98,8 +99,12 @@ class FakeStore:
             self.put(with_fields(made, {("customer", made.id): values}))
             return Edited(made.id)
         held = self.records[(edit.record.kind, edit.id)]
-        self.put(touched(with_fields(held, edit.values), self.clock))
-        return Edited(edit.id)
+        taken = {
+            key: {name: text for name, text in values.items() if name not in self.waits}
+            for key, values in edit.values.items()
+        }
+        self.put(touched(with_fields(held, taken), self.clock))
+        return Edited(edit.id, waits=self.waits)
 
     def check(self) -> None:
         self.fetch_many("order", ())
@@ -209,7 +214,7 @@ class FakeCrm:
     def changes(self, kind: str, cursor: str) -> Changes:
         since = datetime.fromisoformat(cursor) if cursor else self.clock
         late = sorted(self.people.values(), key=lambda one: one.modified_at)
-        seen = tuple(Seen(one.ref, one.modified_at, one.is_echo) for one in late if one.modified_at > since)
+        seen = tuple(Seen(one.ref, one.modified_at, one.is_echo) for one in late if one.modified_at >= since)
         return Changes(seen, (seen[-1].modified_at if seen else since).isoformat())
 
     def subscribe(self, address: str) -> str:

@@ -24,10 +24,18 @@ _SOURCES = {"Product2": (("Product2", "Id"), ("PricebookEntry", "Product2Id"))}
 
 @dataclass(frozen=True)
 class _Position:
-    """How far an object has been read: all before this time, and of this time all up to this id."""
+    """How far an object has been read: all before this time, and of this time all up to this id.
+
+    `since` is where its first page began: once all are read, what became visible late is looked for from there on.
+    """
 
     at: datetime
     id: str = ""
+    since: datetime | None = None
+
+    @property
+    def start(self) -> datetime:
+        return self.since or self.at
 
     @property
     def condition(self) -> str:
@@ -51,11 +59,13 @@ def page(client: Client, facts: Facts, kind: str, cursor: str) -> Changes:
     for (name, key), rows in zip(sources, pages, strict=True):
         for row in rows:
             one = _seen(kind, key, row, facts)
-            seen.setdefault((one.ref.id, one.modified_at), one)
+            same = seen.setdefault((one.ref.id, one.modified_at), one)
+            if same.is_echo:  # a product and its price of one second may be of two people
+                seen[(one.ref.id, one.modified_at)] = one
         if len(rows) == PAGE:
-            positions[name] = _Position(_stamp(rows[-1]), rows[-1]["Id"])
+            positions[name] = _Position(_stamp(rows[-1]), rows[-1]["Id"], positions[name].start)
         else:
-            positions[name] = _Position(max(positions[name].at, client.clock - OVERLAP))
+            positions[name] = _Position(max(positions[name].start, client.clock - OVERLAP))
     ordered = tuple(sorted(seen.values(), key=lambda one: one.modified_at))
     return Changes(ordered, _dump(positions), more=any(len(rows) == PAGE for rows in pages))
 
@@ -99,9 +109,14 @@ def _stamp(row: Row) -> datetime:
 
 
 def _dump(positions: Mapping[str, _Position]) -> str:
-    return json.dumps({name: [one.at.isoformat(), one.id] for name, one in positions.items()})
+    return json.dumps({name: [one.at.isoformat(), one.id, one.start.isoformat()] for name, one in positions.items()})
 
 
 def _load(cursor: str, sources: Sequence[tuple[str, str]]) -> dict[str, _Position]:
     kept: dict[str, Any] = json.loads(cursor)
-    return {name: _Position(datetime.fromisoformat(kept[name][0]), kept[name][1]) for name, _ in sources}
+    return {name: _position(*kept[name]) for name, _ in sources}
+
+
+def _position(at: str, record_id: str, since: str = "") -> _Position:
+    """As it was dumped; cursors of before have no third part."""
+    return _Position(datetime.fromisoformat(at), record_id, datetime.fromisoformat(since) if since else None)

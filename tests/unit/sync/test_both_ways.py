@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.connectors.base import Notice, Ref
+from app.db import now
 from app.domain import Customer
 from app.errors import Rejected
 from app.models import Conflict, ConflictState, Cursor, Link, LinkState, State
@@ -255,6 +256,39 @@ def test_what_the_store_refuses_is_dead_with_its_words(linked: World) -> None:
     assert held(linked).phone == "222"
 
 
+def test_what_the_store_refuses_keeps_nothing_else_back(linked: World) -> None:
+    linked.store.refuse = lambda edit: Rejected("The phone is none.", code="BC_422", field="phone")
+    linked.crm.edit(THEIRS, phone="+++")
+    ours(linked, last_name="Long")
+    linked.flush()
+    last = linked.deliveries(State.DONE)[-1]
+    assert (last.result, last.flags[0]["code"]) == ("written", "NOT_TAKEN")
+    assert linked.crm.people[THEIRS].fields["last_name"] == "Long"
+    assert linked.crm.people[THEIRS].fields["phone"] == "+++"
+    writes = len(linked.crm.writes)
+    linked.notice("customer", 7)
+    linked.flush()
+    assert len(linked.crm.writes) == writes
+    linked.store.refuse = lambda edit: None
+    told(linked)
+    assert held(linked).phone == "+++"  # nobody has taken it for agreed
+
+
+def test_what_the_store_takes_only_with_something_else_waits(linked: World) -> None:
+    linked.store.waits = frozenset({"phone"})
+    linked.crm.edit(THEIRS, phone="222", first_name="Anna")
+    told(linked)
+    [carried] = linked.deliveries(State.DONE)[-1:]
+    assert (carried.result, carried.flags[0]["code"]) == ("carried", "WAITS")
+    assert (held(linked).first_name, held(linked).phone) == ("Anna", "111")
+    ours(linked, last_name="Long")
+    linked.flush()
+    assert linked.crm.people[THEIRS].fields["phone"] == "222"
+    linked.store.waits = frozenset()
+    told(linked)
+    assert held(linked).phone == "222"
+
+
 def test_the_option_off_lets_nothing_back_but_follows_deletions(linked: World) -> None:
     linked.change(lambda connection: setattr(connection, "switches", {"customer_edits": False}))
     linked.crm.edit(THEIRS, phone="222")
@@ -282,6 +316,17 @@ def test_polling_finds_edits_and_leaves_our_own_out(linked: World) -> None:
     _again(linked)
     linked.flush()
     assert held(linked).phone == "444"
+
+
+def test_polling_tells_two_edits_of_one_second(linked: World) -> None:
+    polling.poll(linked.runtime, linked.connection_id)
+    linked.crm.clock = now().replace(microsecond=0)
+    for phone in ("444", "555"):
+        linked.crm.edit(THEIRS, phone=phone)
+        linked.crm.people[THEIRS] = replace(linked.crm.people[THEIRS], modified_at=linked.crm.clock)
+        _again(linked)
+        linked.flush()
+        assert held(linked).phone == phone
 
 
 def test_a_notice_told_twice_is_one(linked: World) -> None:
