@@ -189,6 +189,20 @@ def test_pages_go_on_within_one_second(org: Org, monkeypatch: pytest.MonkeyPatch
     assert more in poll(org, "Contact", cursor)[0]
 
 
+@pytest.mark.parametrize("size", [3, 500])
+def test_what_becomes_visible_late_is_told(org: Org, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    """A long transaction's rows have a time before those that were read already, in pages or at once."""
+    monkeypatch.setattr(changes, "PAGE", size)
+    _, cursor = poll(org, "Account", "")
+    org.control("clock", advance_seconds=60)
+    for number in range(10):
+        org.make("Account", Name=f"Account {number}")
+    _, cursor = poll(org, "Account", cursor)
+    org.control("clock", advance_seconds=-30)
+    late = org.make("Account", Name="Late")
+    assert late in poll(org, "Account", cursor)[0]
+
+
 def test_other_kinds_do_not_go_back(org: Org) -> None:
     with pytest.raises(Unsupported):
         target(org).changes("Case", "")
