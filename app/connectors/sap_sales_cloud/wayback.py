@@ -36,18 +36,21 @@ _CLOCK = "EntityLastChangedOn"
 
 @dataclass(frozen=True)
 class Cursor:
-    """From when on, and how many rows at once."""
+    """From when on, and how many rows at once; `start` is where the first of these pages began."""
 
     since: datetime
     top: int = PAGE
+    start: datetime | None = None
 
     @classmethod
     def read(cls, text: str) -> Cursor:
         kept = json.loads(text)
-        return cls(datetime.fromisoformat(kept["since"]), int(kept["top"]))
+        since = datetime.fromisoformat(kept["since"])
+        return cls(since, int(kept["top"]), datetime.fromisoformat(kept.get("start", kept["since"])))
 
     def to_json(self) -> str:
-        return json.dumps({"since": self.since.isoformat(), "top": self.top})
+        start = self.start or self.since
+        return json.dumps({"since": self.since.isoformat(), "top": self.top, "start": start.isoformat()})
 
 
 def changes(client: Client, facts: Facts, kind: str, cursor: str) -> Changes:
@@ -70,9 +73,10 @@ def changes(client: Client, facts: Facts, kind: str, cursor: str) -> Changes:
     found = list(client.all(path))
     told = tuple(Seen(Ref(kind, str(row["ObjectID"])), modified_at(row), is_echo(row, facts)) for row in found)
     if len(found) < at.top:
-        return Changes(told, Cursor(max(at.since, _second(client.clock) - OVERLAP)).to_json())
+        # What became visible late may be older than the last page.
+        return Changes(told, Cursor(max(at.start or at.since, _second(client.clock) - OVERLAP)).to_json())
     last = _second(max(map(modified_at, found)))
-    following = Cursor(last) if last > at.since else Cursor(at.since, at.top * 2)
+    following = Cursor(last, start=at.start) if last > at.since else Cursor(at.since, at.top * 2, at.start)
     return Changes(told, following.to_json(), more=True)
 
 

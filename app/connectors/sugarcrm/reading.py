@@ -155,6 +155,7 @@ def changes(client: Client, module: str, cursor: str, facts: Facts) -> Changes:
         return Changes((), _cursor(_clock(client), (), 0))
     state = json.loads(cursor)
     since, offset = str(state["since"]), int(state.get("offset", 0))
+    start = instant(str(state.get("start", since)))  # of the first of these pages
     where = [{"date_modified": {"$gte": since}}]
     request = filtered(module, where, ("id", *_MOMENT), order_by="date_modified:ASC,id:ASC")
     page = _page(client, request, offset)
@@ -169,11 +170,14 @@ def changes(client: Client, module: str, cursor: str, facts: Facts) -> Changes:
     if following >= 0:
         last = rows[-1][1] if rows else instant(since)
         stuck = moment(last) == since  # more records in one second than fit a page
-        return Changes(seen, _cursor(last, told, following if stuck else 0), more=True)
+        kept = (one for one in told if instant(str(one[1])) >= last - OVERLAP)
+        return Changes(seen, _cursor(last, kept, following if stuck else 0, start), more=True)
     newest = max((at for _, at in rows), default=instant(since) + OVERLAP)
+    # What became visible late may be older than the last page.
+    following_from = max(newest - OVERLAP, start)
     over = moment(_read_clock(client.date) - YOUNG)  # whatever is younger may change once more within its second
-    kept = (one for one in told if str(one[1]) < over)
-    return Changes(seen, _cursor(max(newest - OVERLAP, instant(since)), kept, 0))
+    kept = (one for one in told if str(one[1]) < over and instant(str(one[1])) >= following_from)
+    return Changes(seen, _cursor(following_from, kept, 0))
 
 
 def _page(client: Client, request: Request, offset: int) -> Row:
@@ -199,9 +203,9 @@ def _read_clock(date: str) -> datetime:
         raise Rejected("SugarCRM's answers have no date.", code="NO_CLOCK") from None
 
 
-def _cursor(since: datetime, told: Iterable[tuple[Any, ...]], offset: int) -> str:
-    kept = sorted(one for one in told if instant(str(one[1])) >= since)
-    return json.dumps({"since": moment(since), "told": kept, "offset": offset})
+def _cursor(since: datetime, told: Iterable[tuple[Any, ...]], offset: int, start: datetime | None = None) -> str:
+    state = {"since": moment(since), "told": sorted(told), "offset": offset, "start": moment(start or since)}
+    return json.dumps(state)
 
 
 # ---- people there

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -192,6 +192,15 @@ def test_a_notice_is_read_in_both_forms(event: dict[str, object], refs: tuple[Re
 def test_what_is_no_notice_is_refused(body: bytes) -> None:
     with pytest.raises(Rejected):
         read("", body)
+
+
+def test_after_pages_what_becomes_visible_late_is_looked_for(tenant: Tenant) -> None:
+    _, page = drain(tenant, "IndividualCustomer", "")
+    tenant.write(*(customer(n, f"c{n}@example.com") for n in range(30)))
+    whole = drain(tenant, "IndividualCustomer", page.cursor)[1]
+    paged = drain(tenant, "IndividualCustomer", json.dumps({**json.loads(page.cursor), "top": 4}))[1]
+    first, second = (datetime.fromisoformat(json.loads(one.cursor)["since"]) for one in (whole, paged))
+    assert abs(first - second) < timedelta(seconds=30) and datetime.now(UTC) - second > timedelta(seconds=90)
 
 
 def test_a_second_that_fills_a_page_is_read_whole(tenant: Tenant) -> None:

@@ -153,6 +153,27 @@ def test_a_change_within_the_overlap_is_told(sugar: Instance) -> None:
     assert [seen.ref.id for seen in sugar.crm.changes("Accounts", cursor).seen] == [second] != [first]
 
 
+@pytest.mark.parametrize("size", [3, 500])
+def test_what_becomes_visible_late_is_told(sugar: Instance, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    """In pages or at once; what was told before is not told again for it."""
+    monkeypatch.setattr("app.connectors.sugarcrm.reading.PAGE", size)
+    cursor = sugar.crm.changes("Accounts", "").cursor
+    for number in range(10):
+        sugar.control("clock", advance_seconds=1)
+        sugar.make("Accounts", name=f"Account {number}")
+    more = True
+    while more:
+        page = sugar.crm.changes("Accounts", cursor)
+        cursor, more = page.cursor, page.more
+    sugar.control("clock", advance_seconds=-5)
+    late, seen, more = sugar.make("Accounts", name="Late"), list[str](), True
+    while more:
+        page = sugar.crm.changes("Accounts", cursor)
+        cursor, more = page.cursor, page.more
+        seen += [one.ref.id for one in page.seen]
+    assert late in seen
+
+
 def test_two_changes_within_a_second_are_both_told(sugar: Instance) -> None:
     cursor = sugar.crm.changes("Accounts", "").cursor
     account = sugar.make("Accounts", name="First")
