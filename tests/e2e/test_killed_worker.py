@@ -2,47 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from app.db import now
-from app.models import Attempt, Delivery, Lease, Link, State
+from app.models import Attempt, Delivery, Link, State
 from tests.e2e.conftest import Bridge
+from tests.e2e.mortal import Worker, outlive_lease
 
-ROOT = Path(__file__).parents[2]
 LINES = 4000  # more than a flush executes; the run ends when a flush survives
-
-
-class Worker:
-    """The process of tests/e2e/killable.py."""
-
-    def __init__(self, bridge: Bridge) -> None:
-        settings = {f"STORELINE_{name.upper()}": str(value) for name, value in vars(bridge.runtime.settings).items()}
-        self._connection = bridge.connection_id
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.e2e.killable"],
-            cwd=ROOT, env={**os.environ, **settings}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-
-    def flush(self, line: int = 0) -> str:
-        """One flush, killed at this line; what became of it."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(f"{self._connection} {line}\n")
-        self._process.stdin.flush()
-        return self._process.stdout.readline().strip()
-
-    def close(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(timeout=30)
 
 
 @pytest.fixture
@@ -62,7 +32,7 @@ def test_killed_at_every_line_nothing_is_lost_and_nothing_doubled(bridge: Bridge
         placed = bridge.place(_order(number))
         bridge.notice("order", placed["id"], f"evt-{number}")
         outcome = worker.flush(line)
-        _outlive_lease(bridge)
+        outlive_lease(bridge)
         assert worker.flush() == "done"
         _check(bridge, placed)
         if outcome == "done":
@@ -90,7 +60,7 @@ def test_killed_while_an_edited_order_is_carried_its_total_agrees_in_the_end(bri
         edited = bridge.api("PUT", path, {"products": edit})
         bridge.notice("order", placed["id"], f"evt-{number}")
         outcome = worker.flush(line)
-        _outlive_lease(bridge)
+        outlive_lease(bridge)
         assert worker.flush() == "done"
         [order] = bridge.records("Order")
         assert (order["Status"], f"{order['TotalAmount']:.2f}") == (
@@ -120,13 +90,6 @@ def _order(number: int) -> dict[str, Any]:
         ],
         "shipping_cost_ex_tax": "2.00", "shipping_cost_inc_tax": "2.40",
     }  # fmt: skip
-
-
-def _outlive_lease(bridge: Bridge) -> None:
-    """As if the time had passed after which a dead worker's connection is free again, and every wait was over."""
-    with bridge.runtime.database.transaction() as session:
-        session.execute(update(Lease).values(until=now()))
-        session.execute(update(Delivery).where(Delivery.state == State.WAITING).values(due_at=now()))
 
 
 def _check(bridge: Bridge, placed: dict[str, Any]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from random import Random
 
 from sqlalchemy import update
@@ -30,7 +29,7 @@ SWITCHES = dict.fromkeys(
 class TwoWays(Inspection):
     """One store and one CRM, people on both sides, and the engine between them."""
 
-    def __init__(self, bridge: Bridge, seed: int, flush_once: Callable[[], None] | None = None) -> None:
+    def __init__(self, bridge: Bridge, seed: int) -> None:
         super().__init__(bridge)
         self.random = Random(seed)
         self.typist = Typist(self.random)
@@ -40,7 +39,6 @@ class TwoWays(Inspection):
         self.buyers: set[int] = set()
         self.deleted = self.made = self.merged = self.edits = 0
         self.typed_there: dict[str, set[str]] = {}  # field -> what people of the CRM typed
-        self._flush = flush_once or (lambda: flush(bridge.runtime, bridge.connection_id))
 
     # ---- the world
 
@@ -82,10 +80,15 @@ class TwoWays(Inspection):
         self.poll()
         with self.bridge.runtime.database.transaction() as session:  # as if every wait was over
             session.execute(update(Delivery).where(Delivery.state == State.WAITING).values(due_at=now()))
-        self._flush()
+        self.flush()
         self.store.settle()
 
+    def flush(self) -> None:
+        """What is due is carried."""
+        flush(self.bridge.runtime, self.bridge.connection_id)
+
     def poll(self) -> None:
+        """The CRM is asked what changed."""
         polling.poll(self.bridge.runtime, self.bridge.connection_id)
 
     def idle_round(self) -> Writes:
@@ -207,7 +210,7 @@ class TwoWays(Inspection):
         """What happens between two edits, if anything."""
         chance = self.random.random()
         if chance < 0.12:
-            self._flush()
+            self.flush()
         elif chance < 0.24:
             self.poll()
         elif chance < 0.32:
