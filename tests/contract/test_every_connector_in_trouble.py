@@ -187,6 +187,24 @@ def test_a_lost_call_loses_and_doubles_nothing(rig: Rig, kind: str, when: str, l
         assert (rig.census(), rig.totals()) == (census, totals), f"call {number} of {calls}"
 
 
+@pytest.mark.parametrize("kind", [kind for kind in SAMPLES if kind not in ("order", "message")])
+def test_a_lost_call_doubles_no_record_of_any_kind(rig: Rig, kind: str) -> None:
+    if kind == "category":
+        rig.need(Ability.CATEGORIES)
+    records = [SAMPLES[kind].make(number) for number in (1, 2)]
+    rig.place.forget_calls()
+    rig.good(*records)
+    calls, census = rig.calls(), rig.census()
+    for number in range(1, calls + 1):
+        rig.start()
+        rig.fail_at(number, kind="reset", when="after")
+        assert all(isinstance(outcome.error, Retryable) for outcome in rig.attempted(*records))
+        rig.open()
+        rig.links.clear()
+        rig.good(*records, attempt=2)
+        assert rig.census() == census, f"call {number} of {calls}"
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_lost_call_with_every_option_on_loses_and_doubles_nothing(rig: Rig, when: str) -> None:
     records = (shipped(refunded(WHOLE[0], "5.00")), WHOLE[1])

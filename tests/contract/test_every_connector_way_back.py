@@ -12,7 +12,7 @@ from app.domain import Address, Company, Customer, Order, Product, Record
 from app.domain.fields import fields
 from tests.contract import checks
 from tests.contract.rig import Ability, Rig
-from tests.contract.samples import SAMPLES, company, goods, person, sale, shipped
+from tests.contract.samples import SAMPLES, buyer, company, goods, line, message, order, person, sale, shipped
 
 LONG = "Abc " * 100
 SCRIPTS = "Ünïcødé Ελληνικά Кириллица עברית العربية हिन्दी ไทย 中文 日本語 한국어 🛒🇬🇧 e\u0301"
@@ -102,6 +102,25 @@ def test_an_address_of_no_country_is_read_as_it_is_shown(rig: Rig) -> None:
     rig.good(record)
     for key, (shown, theirs) in read(rig, record).items():
         assert dict(theirs.fields) == dict(shown), key
+
+
+@pytest.mark.parametrize("text", [text for text in TEXTS.values() if text], ids=[name for name in TEXTS if TEXTS[name]])
+def test_no_text_keeps_an_order_or_a_message_back(rig: Rig, text: str) -> None:
+    rig.good(person(1))
+    lines = (
+        replace(line(100), name=text, sku=text),
+        replace(line(101), name=text, sku=text, product_id="", variant_id=""),
+    )
+    record = order(1, *lines, buyer=replace(buyer(1), first_name=text, last_name=text), customer_message=text)
+    said = replace(message(1), subject=text, text=text)
+    for _ in range(2):
+        rig.good(record)
+        rig.good(said)
+    rig.links.clear()
+    rig.good(record, attempt=2)
+    rig.good(said, attempt=2)
+    assert rig.money("1").gross == record.total and len(rig.there("order")) == len(rig.there("message")) == 1
+    assert rig.lines("1") == {settled.key for settled in record.settled()}
 
 
 # ---- changes
