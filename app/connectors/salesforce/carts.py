@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from app.connectors.base import Known
-from app.connectors.salesforce import leads
+from app.connectors.salesforce import leads, people
 from app.connectors.salesforce.addresses import filled
-from app.connectors.salesforce.choosing import Context, choose, owner, place_of
+from app.connectors.salesforce.choosing import Context, choose, ids, owner, place_of
 from app.connectors.salesforce.facts import Facts
 from app.connectors.salesforce.jobs import Job
 from app.connectors.salesforce.mappings import CART, CART_ID, CART_OPPORTUNITY, ORDER_ID
@@ -30,7 +31,9 @@ def plan(job: Job, cart: Cart, place: Known | None, context: Context, switches: 
     if cart.is_recovered:
         if place is not None and place.ref.kind == "Opportunity":
             planned.steps = _recovered(job, cart, place, context.facts)
-        return planned  # a lead has been converted before
+        elif _is_new(cart, context):  # the lead, converted by now, knew less of its person than the order does
+            planned.add(people.plan(replace(cart.buyer, complete=True), context))
+        return planned
     if place is not None:
         is_lead = place.ref.kind == "Lead"
         planned.steps.append(_lead_again(cart, place, context) if is_lead else _opportunity_again(cart, place))
@@ -80,6 +83,14 @@ def _recovered(job: Job, cart: Cart, place: Known, facts: Facts) -> list[Step]:
     body = {"StageName": facts.stage_won, ORDER_ID: facts.external_id(cart.order_id)}
     makes = (("opportunity", cart.order_id),)
     return [Step(Level.OPPORTUNITY, "Opportunity", place.ref.id, body, assumed=True, makes=makes)]
+
+
+def _is_new(cart: Cart, context: Context) -> bool:
+    """Whether the buyer came into being by the conversion just now, and nobody there has touched the record yet."""
+    person = choose(cart.buyer, context, Plan()) if cart.buyer.email else None
+    if person is None or person.external or person.contact_id not in context.preferred:
+        return False
+    return person.account_external in ids(cart.buyer, context.facts)
 
 
 def _contact(cart: Cart, context: Context) -> dict[str, str] | None:

@@ -76,6 +76,17 @@ def test_a_recovered_cart_converts_its_lead_into_the_buyer(org: Org, order_first
     assert again.error is None and again.flags == () and len(org.rows("Contact")) == 1
 
 
+def test_whom_a_recovered_lead_became_is_named_as_the_order_says(org: Org) -> None:
+    org.write(cart(buyer=Customer("guest:jane@example.com", "jane@example.com", complete=False)))
+    assert org.row("Lead")["LastName"] == "jane"
+    [outcome] = org.write(replace(recovered(), buyer=guest()))
+    assert outcome.error is None and ("customer", "guest:jane@example.com") in outcome.made
+    contact, account = org.row("Contact"), org.row("Account")
+    assert (contact["FirstName"], contact["LastName"], account["Name"]) == ("Jane", "Doe", "Jane Doe")
+    org.write(order(1001, cart_id="c-1"))
+    assert org.row("Order")["BillToContactId"] == contact["Id"] and len(org.rows("Contact")) == 1
+
+
 def test_many_recovered_carts_are_one_conversion(org: Org) -> None:
     org.write(*(cart(f"c-{n}", guest(f"g{n}@example.com")) for n in range(30)))
     org.write(*(order(n, buyer=guest(f"g{n}@example.com")) for n in range(30)))
