@@ -15,6 +15,7 @@ from crm_widgets import launches
 from crm_widgets.sugarcrm_package.php import php
 
 STATIC = Path(__file__).parent / "static"
+SUFFIXES = (".php", ".js", ".hbs")  # the Module Loader refuses what file managers leave behind
 ROOT = "src/"  # of the files in the archive
 CONFIG = "custom/include/storeline/config.php"
 ID = "storeline"  # for ever: by it an upgrade finds what it replaces
@@ -43,7 +44,9 @@ def package(runtime: Runtime, connection_id: int) -> bytes:
 
 def archive(configuration: Configuration) -> bytes:
     """The archive with this configuration."""
-    files = {path.relative_to(STATIC).as_posix(): path.read_bytes() for path in STATIC.rglob("*") if path.is_file()}
+    files = {
+        path.relative_to(STATIC).as_posix(): path.read_bytes() for path in STATIC.rglob("*") if path.suffix in SUFFIXES
+    }
     files[CONFIG] = _config(configuration)
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as target:

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -20,8 +21,9 @@ from sqlalchemy import select, update
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
+from app.db import now
 from app.embedded import ensure_redis
-from app.models import Connection, Delivery, State, Store, Token, User
+from app.models import Connection, Delivery, PanelPass, State, Store, Token, User
 from app.queue import QUEUE
 from app.queue import connect as connect_redis
 from app.runtime import Runtime
@@ -352,12 +354,14 @@ def test_uninstalling_kills_the_token_at_once_and_ends_what_waits(
         db.add(crm)
         db.flush()
         db.add(Token(connection_id=crm.id, access_token=b"x"))
+        db.add(PanelPass(connection_id=crm.id, user_id="1", expires_at=now() + timedelta(days=1)))
         deliveries.request(db, store.id, crm.id, "order", "250", "c")
     assert serve(client, "uninstall") == 204
     (store,) = rows(runtime, Store)
     assert store.state == "uninstalled"
     assert store.uninstalled_at is not None
     assert {row.state for row in rows(runtime, Connection)} == {"disconnected"}
+    assert rows(runtime, PanelPass) == []
     assert [(row.state, row.result) for row in rows(runtime, Delivery)] == [(State.DONE, "disconnected")]
     assert [token.connection_id for token in rows(runtime, Token)] == [crm.id]  # revoked by the job
     assert queued(runtime)[-1] == ("worker.jobs.forget", [store.id])

@@ -13,7 +13,9 @@ from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from app.db import now
-from app.models import Connection, ConnectionState, PanelLaunch, Store, StoreState
+from app.models import Connection, ConnectionState, PanelLaunch, PanelPass, Store, StoreState
+from app.sync import sweep
+from app.ui import passes
 from crm_widgets import launches
 from tests.web.panels.conftest import Panel, Shown
 from tests.web.panels.world import JANE, World, order
@@ -230,3 +232,18 @@ def test_an_instance_that_does_not_answer_still_shows_its_panel(sugar: Sugar) ->
     assert shown.status == 200 and shown.orders == []
     assert "naming" in [entry["event"] for entry in logs]
     assert "e-mail" in shown.html  # support may search
+
+
+def test_the_sweep_drops_what_is_over(sugar: Sugar, world: World) -> None:
+    over = now() - timedelta(seconds=1)
+    sugar.url()
+    passes.invite(world.runtime, sugar.side.id, "1", "Ann")
+    gone = passes.invite(world.runtime, sugar.side.id, "2", "Bob")
+    sugar.url()
+    with world.runtime.database.transaction() as session:
+        session.get_one(PanelPass, gone.pass_id).expires_at = over
+        session.scalars(select(PanelLaunch).limit(1)).one().expires_at = over
+    sweep.prune(world.runtime)
+    with world.runtime.database.reading() as session:
+        assert len(session.scalars(select(PanelLaunch)).all()) == 1
+        assert [row.user_id for row in session.scalars(select(PanelPass))] == ["1"]
