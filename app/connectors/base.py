@@ -40,7 +40,8 @@ class Write:
     `known` has what we know of this record and of those it refers to. `attempt` counts from 1: on a first attempt
     nothing of an unknown record can be there already. `gone` names records that somebody deleted there: an update must
     do without them and make none of them anew. `owners` has who is to own what is made, by the CRM's own word for
-    the object ("Account"), else under "".
+    the object ("Account"), else under "". `emptied` has fields that the store had and has no more: they are to be
+    empty there too, while what the store never had is left as it is.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Write:
     attempt: int = 1
     gone: frozenset[Key] = frozenset()
     owners: Mapping[str, str] = field(default_factory=dict)
+    emptied: Mapping[Key, frozenset[str]] = field(default_factory=dict)
 
     @property
     def place(self) -> Known | None:
@@ -100,8 +102,9 @@ class Option:
 class Theirs:
     """A record as the CRM holds it now, in our names for its fields.
 
-    `fields` has only what this connector can carry back, "" where theirs is empty. `is_echo`: it was last changed by our
-    own user or client, as far as the vendor tells. `merged_into`: the record that took its place when people merged it.
+    `fields` has only what this connector can carry back, "" where theirs is empty. `is_echo`: it was last changed by
+    our own user or client, as far as the vendor tells. `merged_into`: the record that took its place when people
+    merged it.
     `store_id` is our id as the record itself tells it (an external id), "" if it tells none.
     """
 
@@ -145,6 +148,7 @@ class Notice:
     cursor: str = ""
     resync: tuple[str, ...] = ()
     body: str = ""
+    by: str = ""  # who made the change, in the CRM's own way of naming people; "" if it does not say
 
 
 @dataclass(frozen=True)
@@ -173,6 +177,7 @@ class Preparation:
     missing: tuple[str, ...] = ()  # nothing can be sent without these
     advice: tuple[str, ...] = ()  # what would make more possible, or better
     facts: Mapping[str, Any] = field(default_factory=dict)  # kept with the connection and handed back on opening
+    acts_as: tuple[str, ...] = ()  # how the CRM names us on what we change
 
 
 @dataclass(frozen=True)

@@ -193,6 +193,7 @@ def _write(batch: Batch, memory: Memory, there: There, record_id: str, draft: Dr
         attempt=2 if record_id in memory.unsure else 1,
         gone=frozenset(gone),
         owners=draft.owners,
+        emptied=draft.stepped.emptied if draft.stepped is not None else {},
     )
 
 

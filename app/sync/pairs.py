@@ -72,6 +72,15 @@ class InStep:
         )
 
     @property
+    def emptied(self) -> dict[Key, frozenset[str]]:
+        """Fields that people of the store have emptied, and in which the CRM has to follow."""
+        found = {
+            key: frozenset(name for name in part.to_crm if not part.agreed.ours.get(name))
+            for key, part in self.parts.items()
+        }
+        return {key: names for key, names in found.items() if names}
+
+    @property
     def must_follow(self) -> bool:
         """Whether the CRM has to follow the store in some field."""
         return any(part.to_crm for part in self.parts.values())

@@ -81,6 +81,17 @@ def test_edits_of_what_the_store_owns_are_taken_back_and_listed(both: TwoWays) -
     assert both.unequal() == []
 
 
+def test_what_one_side_empties_is_emptied_on_the_other(both: TwoWays) -> None:
+    for number in both.customers[:2]:
+        both.store.edit_customer(number, {"phone": "", "state": ""})
+    both.empty_there(both.customers[5], "phone")
+    both.come_to_rest()
+    assert both.differences() == []
+    phones = {row["id"]: row["phone"] for row in both.store.rows("customers")}
+    assert [number for number, phone in phones.items() if not phone] == [*both.customers[:2], both.customers[5]]
+    assert both.idle_round() == STILL
+
+
 def test_persons_settle_what_is_open(both: TwoWays) -> None:
     both.run(EDITS // 2)
     both.come_to_rest()

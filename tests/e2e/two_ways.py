@@ -112,6 +112,11 @@ class TwoWays(Inspection):
         assert link is not None
         self._type_there(link, "last_name")
 
+    def empty_there(self, customer: int, field: str) -> None:
+        """Somebody of the CRM empties a field of a person."""
+        [link] = [link for link in self.links() if (link.kind, link.our_id) == ("customer", str(customer))]
+        self.crm.edit(Ref(link.their_kind, link.their_id), {field: ""})
+
     def clash(self) -> None:
         """A field that nobody owns is edited on both sides before anybody looks."""
         link = self._some_link(kinds=("customer",))

@@ -37,6 +37,7 @@ class Context:
     gone: frozenset[Key] = frozenset()
     preferred: frozenset[str] = frozenset()  # ids of people who took the place of those that we knew
     owners: Mapping[str, str] = field(default_factory=dict)
+    emptied: Mapping[Key, frozenset[str]] = field(default_factory=dict)  # what the store had and has no more
     typed: bool = False  # a customer's group is the type of the account
 
     def owner(self, name: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -59,6 +59,13 @@ def fields(form: str, row: Row, facts: Facts) -> dict[str, str]:
     if form in _ADDRESSES:
         found |= _postal(_ADDRESSES[form], row, facts)
     return found
+
+
+def blanks(form: str, ours: Iterable[str], facts: Facts) -> dict[str, None]:
+    """The columns of some of our fields, emptied."""
+    own = names(form, facts) | (_address(_ADDRESSES[form], facts) if form in _ADDRESSES else {})
+    columns_ = (own.get("street" if name.startswith("street_") else name) for name in ours)
+    return {name: None for name in columns_ if name is not None}
 
 
 def price(amount: Any, currency: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.connectors.base import Flag, Key, Known, Ref
+from app.connectors.salesforce import fielding
 from app.connectors.salesforce.addresses import address, filled
 from app.connectors.salesforce.choosing import (
     Context,
@@ -85,6 +86,11 @@ def _person_body(view: PersonView, facts: Facts, typed: bool) -> dict[str, Any]:
     return filled({**payload(PERSON_ACCOUNT.fields, view, creating=True), **parts, **_type(view, facts, typed)})
 
 
+def _emptied(kind: str, form: str, customer: Customer, context: Context) -> dict[str, Any]:
+    """What the store had of a record and has no more."""
+    return fielding.blanks(form, context.emptied.get((kind, customer.id), frozenset()), context.facts)
+
+
 def _owns(customer: Customer, facts: Facts) -> dict[str, Any]:
     """Our id on a row that may still have the guest's; a guest never takes a registered customer's place."""
     return {} if customer.is_guest else {CUSTOMER_ID: facts.external_id(customer.id)}
@@ -127,8 +133,10 @@ def _linked(view: PersonView, context: Context, planned: PersonPlan, contact: Kn
         return
     if account is not None and account.children != ADOPTED:
         body = {**_account_body(view, context.facts, context.typed), **_owns(customer, context.facts)}
+        body = {**_emptied("account", "Account", customer, context), **body}
         planned.steps.append(Step(Level.ACCOUNT, "Account", account_id, body, assumed=True))
     body = {**_contact_body(view, context.facts), **_owns(customer, context.facts)}
+    body = {**_emptied("customer", "Contact", customer, context), **body}
     body |= {"AccountId": account_id} if moves else {}
     makes, children = (("customer", customer.id),), (account_id,)
     planned.steps.append(
@@ -240,4 +248,5 @@ def _person_account(view: PersonView, context: Context, planned: PersonPlan) -> 
     planned.made.update(dict.fromkeys(both, place))
     if customer.complete or not linked:
         body = {**(_person_body(view, facts, context.typed) if customer.complete else {}), CUSTOMER_ID: value}
+        body = {**_emptied("account", "PersonAccount", customer, context), **body}
         planned.steps.append(Step(Level.ACCOUNT, "Account", place.ref.id, body, assumed=linked, makes=both))

@@ -35,7 +35,7 @@ def plan(job: Job, found: Found, facts: Facts, switches: Switches) -> Plan:
 def _context(job: Job, found: Found, facts: Facts, switches: Switches) -> Context:
     return Context(
         job.known, found, facts, job.reachable, job.accounts, job.contacts,
-        gone=job.gone, preferred=frozenset(job.preferred), owners=job.write.owners,
+        gone=job.gone, preferred=frozenset(job.preferred), owners=job.write.owners, emptied=job.write.emptied,
         typed=switches.get("groups_as_account_type", False),
     )  # fmt: skip
 

@@ -33,15 +33,13 @@ def state_code(country: str, state: str, facts: Facts) -> str:
 
 def read_postal(row: Row, facts: Facts) -> dict[str, str]:
     """Our names for what an address there says."""
-    country = str(row.get("CountryCode") or "")
-    code = str(row.get("StateCode") or "")
-    state = facts.states.get(country, {}).get(code, code) or str(row.get("County") or "")
-    street = " ".join(filter(None, (str(row.get("Street") or ""), str(row.get("HouseNumber") or ""))))
+    own = {name: str(row.get(name) or "").strip() for name in PROPERTIES}
+    country, code = own["CountryCode"], own["StateCode"]
     return {
-        "street_1": street,
-        "street_2": str(row.get("AddressLine4") or ""),
-        "city": str(row.get("City") or ""),
-        "state": state,
-        "postal_code": str(row.get("StreetPostalCode") or ""),
+        "street_1": " ".join(filter(None, (own["Street"], own["HouseNumber"]))),
+        "street_2": own["AddressLine4"],
+        "city": own["City"],
+        "state": facts.states.get(country, {}).get(code, code) or own["County"],
+        "postal_code": own["StreetPostalCode"],
         "country_code": country,
     }

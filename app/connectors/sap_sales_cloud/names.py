@@ -22,6 +22,11 @@ ENTITIES = (
 )  # fmt: skip
 REQUIRED = (CUSTOMER, ORDER, ITEM, PRODUCT)
 
+# Our names of what may become empty on a person: a last name is needed, and states stand in two fields.
+PERSON = {
+    "first_name": "FirstName", "email": "Email", "phone": "Phone", "company": "CareOfName", "street_1": "Street",
+    "street_2": "AddressLine4", "city": "City", "state": "County", "postal_code": "StreetPostalCode",
+}  # fmt: skip
 KEYS = {CUSTOMER: CUSTOMER_KEY, ACCOUNT: ACCOUNT_KEY}  # the child that holds our id
 HUMAN = {
     CUSTOMER: "CustomerID", CONTACT: "ContactID", ACCOUNT: "AccountID", ORDER: "ID", OPPORTUNITY: "ID", LEAD: "ID",

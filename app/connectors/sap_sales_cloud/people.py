@@ -271,8 +271,10 @@ def _identity(customer: Customer, facts: Facts) -> str:
 
 
 def body(customer: Customer, entity: str, context: Context) -> dict[str, Any]:
-    """A person's properties; what the store does not know is left as it is there."""
+    """A person's properties; what the store does not know is left as it is there, what it knew no more is emptied."""
     facts, dropped = context.facts, context.job.dropped
+    gone = context.job.write.emptied.get(("customer", customer.id), frozenset())
+    emptied = {names.PERSON[name] for name in gone if name in names.PERSON}
     row: dict[str, Any] = person(customer)
     if entity == names.CUSTOMER:
         row |= postal(customer.billing, facts)
@@ -282,7 +284,7 @@ def body(customer: Customer, entity: str, context: Context) -> dict[str, Any]:
     else:
         row["AccountID"] = company(customer, context)
     row |= _extensions(customer, entity, facts)
-    return {name: clean(value) for name, value in row.items() if value and name not in dropped}
+    return {name: clean(value) for name, value in row.items() if (value or name in emptied) and name not in dropped}
 
 
 def person(customer: Customer) -> dict[str, str]:
