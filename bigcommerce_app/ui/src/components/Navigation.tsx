@@ -34,7 +34,7 @@ const Tab = styled.a`
   white-space: nowrap;
 
   @media (max-width: 719px) {
-    padding: ${({ theme }) => `${theme.spacing.small} ${theme.spacing.xSmall}`};
+    padding: ${({ theme }) => `${theme.spacing.small} 0.3rem`};
   }
 
   &:hover {

@@ -33,7 +33,7 @@ export function Package({ connection }: { connection: Connection }) {
     <Panel header={`The panel in ${label}`}>
       <Text>
         A package brings the order history into {label}’s records. It holds a key of this connection: hand it to your {label}{" "}
-        administrator and to nobody else. After connecting another time a fresh package is needed.
+        administrator and to nobody else. After disconnecting and connecting again a fresh package is needed.
       </Text>
       {action.problem && <Problem onClose={action.clear} text={action.problem} />}
       <Row>

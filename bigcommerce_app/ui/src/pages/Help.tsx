@@ -19,6 +19,12 @@ export function Help() {
       </Text>
       <H3>Pausing</H3>
       <Text>A paused connection goes on collecting; nothing is lost. Resume sends what has gathered.</Text>
+      <H3>Edits in the CRM, and edits on both sides</H3>
+      <Text>
+        What people edit in the CRM goes back to the store where its switch is on (Connections, Settings). When both sides changed
+        the same field, the rules under Who wins decide; where they leave it to you, both values wait under{" "}
+        <GoTo path="/conflicts">Conflicts</GoTo> and nothing is overwritten until you choose.
+      </Text>
       <H3>Asking support</H3>
       <Text>
         Open the delivery under Activity and send us its correlation id. With it we find every step, without needing your
