@@ -21,6 +21,7 @@ from app.runtime import Runtime
 from app.sync import connections, deliveries
 from app.sync.inward import NEW
 
+ACTS_AS = "acts_as"  # among a connection's facts: how its CRM names us on what we change
 STREAM = "stream"  # the cursor of a stream of notices
 KEY = 32  # bytes of the secret in our address
 CHUNK = 200
@@ -82,13 +83,14 @@ def address(runtime: Runtime, connection_id: int) -> str:
 
 def _record(connection: DbConnection, connection_id: int, notices: Sequence[Notice], is_stream: bool) -> int:
     row = connection.execute(
-        select(Connection.store_id, Connection.vendor).where(Connection.id == connection_id)
+        select(Connection.store_id, Connection.vendor, Connection.facts).where(Connection.id == connection_id)
     ).first()
     if row is None:
         return 0
     new = 0
     for notice in notices:
-        if notice.scope:  # else it only tells how far the stream has come
+        is_echo = bool(notice.by) and notice.by in row.facts.get(ACTS_AS, ())
+        if notice.scope and not is_echo:  # without a scope it only tells how far the stream has come
             new += _keep(connection, connection_id, row.store_id, row.vendor, notice)
     if is_stream and notices and notices[-1].cursor:
         _read_up_to(connection, connection_id, notices[-1].cursor)

@@ -40,6 +40,7 @@ def prepare(runtime: Runtime, connection_id: int) -> None:
 def _keep(runtime: Runtime, connection_id: int, found: Preparation) -> None:
     with runtime.database.transaction() as session:
         connection = session.get_one(Connection, connection_id)
-        connection.facts, connection.advice = dict(found.facts), list(found.advice)
+        connection.facts = {**found.facts, notices.ACTS_AS: list(found.acts_as)}
+        connection.advice = list(found.advice)
         connection.hold_until = None  # what was held for lack of something may go on
         connection.account_name = str(found.facts.get("organization_name") or connection.account_name)[:255]

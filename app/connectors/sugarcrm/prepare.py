@@ -36,7 +36,12 @@ def prepare(client: Client, address: str) -> Preparation:
     if metadata.error is not None:
         raise metadata.error
     facts = _facts(me, metadata.body, currencies, dict(zip(DROPDOWNS, enums, strict=True)), address)
-    return Preparation(missing=_missing(facts), advice=tuple(_advice(facts)), facts=facts.to_json())
+    return Preparation(
+        missing=_missing(facts),
+        advice=tuple(_advice(facts)),
+        facts=facts.to_json(),
+        acts_as=(facts.user_id,) if facts.user_id else (),
+    )
 
 
 def _facts(

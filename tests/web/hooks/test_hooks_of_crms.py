@@ -95,6 +95,18 @@ def test_what_is_no_hook_is_refused_and_what_is_strange_is_kept_without_effect(
     assert kept(runtime, Delivery) == []
 
 
+def test_what_we_changed_ourselves_is_not_asked_for(client: FlaskClient, runtime: Runtime) -> None:
+    number, path = connect(runtime, "sugarcrm", ("Contacts", "c-1"))
+    with runtime.database.transaction() as db:
+        db.get_one(Connection, number).facts = {notices.ACTS_AS: ["us"]}
+    own = {**SUGAR, "data": {"id": "c-1", "modified_user_id": "us"}}
+    assert client.post(f"{path}/Contacts/after_save", json=own).status_code == 200
+    assert kept(runtime, Delivery) == []
+    reps = {**SUGAR, "data": {"id": "c-1", "modified_user_id": "sally"}}
+    assert client.post(f"{path}/Contacts/after_save", json=reps).status_code == 200
+    assert len(kept(runtime, Delivery)) == 1
+
+
 def test_the_secret_of_an_address_is_sealed(runtime: Runtime) -> None:
     number, path = connect(runtime, "sugarcrm", ("Contacts", "c-1"))
     secret = path.rpartition("/")[2]
