@@ -98,7 +98,9 @@ def _secret(runtime: Runtime, connection: Connection) -> str | None:
     if connection.hook_key is None:
         return None
     key = runtime.vault.open(connection.hook_key, connections.hook_row(connection.id))
-    return hmac.new(key.encode(), f"panel:{connection.id}".encode(), hashlib.sha256).hexdigest()
+    # The key stands in an address that administrators see and proxies log: it alone must not open panels.
+    ours = runtime.settings.session_secret.encode()
+    return hmac.new(ours, f"panel:{connection.id}:{key}".encode(), hashlib.sha256).hexdigest()
 
 
 def _hash(token: str) -> str:

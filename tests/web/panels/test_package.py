@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import io
 import re
 import zipfile
@@ -16,7 +18,7 @@ from app.api import problems
 from app.models import Connection, ConnectionState, Store, User
 from app.sandbox.sugarcrm.packages import read_package
 from app.sandbox.sugarcrm.php import php_array
-from app.sync import connections
+from app.sync import connections, notices
 from app.ui import session as sessions
 from crm_widgets import launches
 from crm_widgets.sugarcrm_package import Configuration, archive, package
@@ -76,6 +78,14 @@ def test_configuration_holds_the_connections_own_secret(world: World, side: Conn
     }  # fmt: skip
     assert len({one["secret"] for one in config}) == 2
     assert package(world.runtime, side.id) == package(world.runtime, side.id)
+
+
+def test_who_knows_the_hooks_address_knows_no_secret(world: World, side: Connection) -> None:
+    key = notices.address(world.runtime, side.id).rpartition("/")[2]
+    secret = launches.secret(world.runtime, side.id)
+    for message in (f"panel:{side.id}", f"panel:{side.id}:{key}"):
+        assert secret != hmac.new(key.encode(), message.encode(), hashlib.sha256).hexdigest()
+    assert key not in secret
 
 
 def test_a_new_connection_is_a_new_secret(world: World, side: Connection) -> None:
