@@ -8,6 +8,7 @@ from tests.contract.rig import Rig, There
 from tests.contract.samples import Sample, sale, stranger
 
 HUNDRED, BAD = 100, (17, 50, 99)
+FEWER, FEWER_BAD = 25, (7, 20)
 
 
 def first(rig: Rig, sample: Sample, number: int = 1) -> None:
@@ -79,23 +80,23 @@ def follows_deletion(rig: Rig, sample: Sample) -> None:
         assert "DELETED_THERE" in [flag.code for flag in outcome.flags]
 
 
-def spares_neighbours(rig: Rig) -> None:
+def spares_neighbours(rig: Rig, many: int = HUNDRED, bad: tuple[int, ...] = BAD) -> None:
     """A hundred orders with three bad ones: 97 arrive, the three are told by field, in few calls."""
     rig.good(sale(1000))
     rig.refuse()
-    orders = [sale(number, buyer=stranger(number)) for number in range(1, HUNDRED + 1)]
-    for number in BAD:
+    orders = [sale(number, buyer=stranger(number)) for number in range(1, many + 1)]
+    for number in bad:
         orders[number - 1] = rig.bad(orders[number - 1])
     rig.place.forget_calls()
     outcomes = rig.write(*orders)
     calls = rig.calls()
     assert calls <= rig.most_calls, calls
     errors = {number: outcome.error for number, outcome in enumerate(outcomes, 1) if outcome.error is not None}
-    assert tuple(errors) == BAD
+    assert tuple(errors) == bad
     assert all(isinstance(error, Rejected) and error.field == rig.field_of_bad() for error in errors.values())
-    arrived = {one.key: one.shows for one in rig.there("order") if int(one.key) not in (*BAD, 1000)}
-    assert arrived == {str(n): "29.99" for n in range(1, HUNDRED + 1) if n not in BAD}
-    assert len(rig.there("customer")) >= HUNDRED - len(BAD) + 1
+    arrived = {one.key: one.shows for one in rig.there("order") if int(one.key) not in (*bad, 1000)}
+    assert arrived == {str(n): "29.99" for n in range(1, many + 1) if n not in bad}
+    assert len(rig.there("customer")) >= many - len(bad) + 1
 
 
 def adds_up(rig: Rig) -> None:

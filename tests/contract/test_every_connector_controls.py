@@ -19,6 +19,10 @@ def of(kind: str, check: Callable[..., None]) -> Check:
     return lambda rig: check(rig, SAMPLES[kind])
 
 
+def spares_neighbours(rig: Rig) -> None:
+    checks.spares_neighbours(rig, checks.FEWER, checks.FEWER_BAD)
+
+
 def tells_edits(rig: Rig) -> None:
     rig.good(person(1))
     kind = rig.links[("customer", "1")].ref.kind
@@ -29,10 +33,10 @@ def tells_edits(rig: Rig) -> None:
 # Which rule each of them breaks; all others it keeps.
 BROKEN: dict[Callable[[Target], Target], Check] = {
     spoiled.Doubling: of("order", checks.repeats),
-    spoiled.Losing: checks.spares_neighbours,
-    spoiled.Silent: checks.spares_neighbours,
-    spoiled.AllOrNothing: checks.spares_neighbours,
-    spoiled.OneByOne: checks.spares_neighbours,
+    spoiled.Losing: spares_neighbours,
+    spoiled.Silent: spares_neighbours,
+    spoiled.AllOrNothing: spares_neighbours,
+    spoiled.OneByOne: spares_neighbours,
     spoiled.Stubborn: of("order", checks.follows_deletion),
     spoiled.Frozen: of("customer", checks.updates),
     spoiled.ACentOff: checks.adds_up,
@@ -50,6 +54,12 @@ def test_a_connector_that_breaks_a_rule_is_refused(rig: Rig, broken: Callable[[T
 
 def test_one_that_only_passes_everything_on_is_taken(rig: Rig) -> None:
     rig.spoil = spoiled.Spoiled
-    for check in (of("order", checks.creates), of("customer", checks.updates), checks.adds_up, tells_edits):
+    for check in (
+        of("order", checks.creates),
+        of("customer", checks.updates),
+        checks.adds_up,
+        tells_edits,
+        spares_neighbours,
+    ):
         rig.start()
         check(rig)
