@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 from lxml import etree
 from lxml import html as lxml_html
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, expect
 from werkzeug.test import TestResponse
 
 from tests.web.panels import world as worlds
 from tests.web.panels.world import World
+
+expect.set_options(timeout=20_000)  # milliseconds; the machine may be busy with other tests
 
 
 @dataclass
