@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.connectors.sugarcrm.values import country_code
+from app.connectors.countries import country_field
 from app.domain import Address
 from app.domain.customer import fold
 
@@ -28,7 +28,7 @@ def postal(prefix: str, address: Address) -> Row:
 
 
 def read_postal(prefix: str, row: Mapping[str, Any]) -> dict[str, str]:
-    """Our names for an address there."""
+    """Our names for an address there; what country a name of no country means is left open."""
     street = text(row, f"{prefix}_address_street").replace("\r\n", "\n").partition("\n")
     return {
         "street_1": street[0].strip(),
@@ -36,7 +36,7 @@ def read_postal(prefix: str, row: Mapping[str, Any]) -> dict[str, str]:
         "city": text(row, f"{prefix}_address_city"),
         "state": text(row, f"{prefix}_address_state"),
         "postal_code": text(row, f"{prefix}_address_postalcode"),
-        "country_code": country_code(text(row, f"{prefix}_address_country")),
+        **country_field(text(row, f"{prefix}_address_country")),
     }
 
 

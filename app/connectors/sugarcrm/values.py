@@ -7,9 +7,6 @@ import re
 import uuid
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from functools import cache
-
-from babel import Locale
 
 KEY_LENGTH = 100  # of sync_key
 _SPACE = uuid.UUID("6f1d3c8e-2a57-5b0c-9a8e-1f6b7a0d4c21")
@@ -70,14 +67,3 @@ def record_id(module: str, key: str) -> str:
 def clean(text: str) -> str:
     """Text without what no call can carry: NUL, halves of a surrogate pair."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
-
-
-@cache
-def _countries() -> dict[str, str]:
-    names = {name.casefold(): code for code, name in Locale("en").territories.items() if re.fullmatch("[A-Z]{2}", code)}
-    return {**names, **{code.casefold(): code for code in names.values()}, "usa": "US", "uk": "GB"}
-
-
-def country_code(text: str) -> str:
-    """The ISO 3166 code of a country's English name or code; "" for what is neither."""
-    return _countries().get(text.strip().casefold(), "")

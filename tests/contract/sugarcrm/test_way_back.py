@@ -73,6 +73,8 @@ def test_records_are_read_in_our_names(sugar: Instance) -> None:
     assert isinstance(theirs, Theirs) and not theirs.is_echo and theirs.modified_at > mine.modified_at
     assert theirs.fields == {"first_name": "Janet", "last_name": "Doe", "email": "jane@example.com", "phone": ""}
     assert one(sugar, "Accounts", account).fields["country_code"] == "DE"
+    sugar.api("PUT", f"/Accounts/{account}", {"billing_address_country": "Atlantis"}, user="sally")
+    assert "country_code" not in one(sugar, "Accounts", account).fields
 
 
 def test_deleted_and_merged_records_are_none(sugar: Instance) -> None:

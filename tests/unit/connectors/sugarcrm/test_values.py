@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from app.connectors.sugarcrm.addresses import emails, primary, with_primary
+from app.connectors.sugarcrm.addresses import emails, primary, read_postal, with_primary
 from app.connectors.sugarcrm.errors import is_there_already, translate
 from app.connectors.sugarcrm.facts import Facts
 from app.connectors.sugarcrm.values import (
     KEY_LENGTH,
-    country_code,
     day,
     decimal,
     external_key,
@@ -41,10 +40,11 @@ def test_our_id_of_a_key() -> None:
     assert facts.our_id(["s11-42", "erp:1"]) == ""
 
 
-def test_countries_by_name_and_code() -> None:
-    assert [country_code(text) for text in ("Germany", "germany ", "DE", "United Kingdom", "USA", "Nowhere", "")] == [
-        "DE", "DE", "DE", "GB", "US", "", "",
-    ]  # fmt: skip
+def test_a_country_that_we_do_not_know_is_no_empty_one() -> None:
+    def read(text: str) -> str | None:
+        return read_postal("billing", {"billing_address_country": text}).get("country_code")
+
+    assert [read(text) for text in ("Germany", "Great Britain", "Atlantis", "")] == ["DE", "GB", None, ""]
 
 
 def test_date_times_of_any_zone_are_instants() -> None:
