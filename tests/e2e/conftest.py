@@ -21,6 +21,7 @@ from app.models import Connection, ConnectionState, Store
 from app.queue import Bell, connect
 from app.runtime import Runtime
 from app.sandbox import bigcommerce, salesforce
+from app.sandbox.kit import CALLS_KEPT
 from app.sync import connections, inbox, preparation
 from app.vault import Vault
 from tests.sandbox.conftest import serving
@@ -69,7 +70,9 @@ class Bridge:
     def calls(self, url: str) -> dict[str, int]:
         """How many of our calls a stand-in has counted, by method."""
         counts: dict[str, int] = {}
-        for call in requests.get(f"{url}/_sandbox/calls", timeout=30).json()["calls"]:
+        made = requests.get(f"{url}/_sandbox/calls", timeout=30).json()["calls"]
+        assert len(made) < CALLS_KEPT, "from here on calls would go uncounted"
+        for call in made:
             if call["client"] == "Storeline":
                 counts[call["method"]] = counts.get(call["method"], 0) + 1
         return counts
