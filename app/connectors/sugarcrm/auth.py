@@ -13,7 +13,7 @@ from app.config import Settings
 from app.connectors.access import FormField, Grant
 from app.connectors.addresses import checked_url
 from app.connectors.sugarcrm.client import VERSION, Answer, content
-from app.connectors.sugarcrm.errors import EXPIRED, translate
+from app.connectors.sugarcrm.errors import EXPIRED, is_own, translate
 from app.db import now
 from app.errors import Reauthorize, Rejected, StorelineError
 from app.http import HttpSession
@@ -128,7 +128,7 @@ class SugarAuthorizer:
                 f"SugarCRM did not accept the user name and password: {error.message}", code=error.code,
                 field="password", status=error.status,
             )  # fmt: skip
-        if answer.body is None and answer.status == 404:
+        if not is_own(answer.body) and answer.status < 500 and answer.status != 429:
             return Rejected("There is no SugarCRM at this address.", code="NO_SUGARCRM", field="url")
         return error
 

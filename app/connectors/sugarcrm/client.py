@@ -11,7 +11,7 @@ import requests
 
 from app.config import Settings
 from app.connectors.access import Account
-from app.connectors.sugarcrm.errors import EXPIRED, translate
+from app.connectors.sugarcrm.errors import EXPIRED, is_own, translate
 from app.errors import Reauthorize, Retryable, StorelineError
 from app.http import HttpSession
 
@@ -119,7 +119,7 @@ class Client:
         if answer.is_expired and self._account.renew is not None:
             self._renew()
             answer = self._send(request)
-        if answer.status == 401:
+        if answer.status == 401 and is_own(answer.body):
             raise Reauthorize("SugarCRM no longer accepts our session: connect again.", code=_label(answer))
         return answer
 

@@ -21,20 +21,29 @@ _FIELD = re.compile(r"(?:field|parameter|Parameter):? (?:value: )?'?(\w+)")
 
 
 def translate(status: int, body: Any, retry_after: str = "") -> StorelineError:
-    """The error of an answer, or of a sub-request's; a body that is no JSON has no label."""
+    """The error of an answer, or of a sub-request's.
+
+    A refusal without Sugar's label is a gateway's, and no word about records or rights: time cures it. Whether it is
+    about the whole instance is found out by asking whether that answers.
+    """
     content = body if isinstance(body, Mapping) else {}
-    label = str(content.get("error") or f"HTTP_{status}")
-    message = str(content.get("error_message") or f"SugarCRM answered {status}.")
+    label = str(content["error"]) if is_own(body) else f"HTTP_{status}"
+    message = str(content.get("error_message") or f"SugarCRM answered {status}{_silently(body)}.")
     if status in (429, 503):
         pause = THROTTLED_PAUSE if status == 429 else MAINTENANCE_PAUSE
         return Retryable(message, code=label, status=status, retry_after=_until(retry_after, pause))
-    if status in _RETRYABLE or status >= 500:
+    if status in _RETRYABLE or status >= 500 or not is_own(body):
         return Retryable(message, code=label, status=status)
     if status == 401:
         return Reauthorize(message, code=label, status=status)
     kind = _kind(status, label)
     found = _FIELD.search(message)
     return kind(_words(kind, message), code=label, field=found[1] if found else "", status=status)
+
+
+def is_own(body: Any) -> bool:
+    """Whether it is Sugar that refused, and not a gateway or a sign-in page before it."""
+    return isinstance(body, Mapping) and isinstance(body.get("error"), str) and bool(body["error"])
 
 
 def is_there_already(error: StorelineError) -> bool:
@@ -46,6 +55,10 @@ def _kind(status: int, label: str) -> type[Rejected]:
     if status in _MISCONFIGURED or label == "no_method":
         return Misconfigured
     return NotFound if status == 404 else Rejected
+
+
+def _silently(body: Any) -> str:
+    return "" if is_own(body) else " without a word of its own; something else may answer in its place"
 
 
 def _words(kind: type[Rejected], message: str) -> str:

@@ -162,6 +162,24 @@ def test_something_else_that_answers(sugar: Instance) -> None:
     assert caught.value.code == "NO_JSON"
 
 
+@pytest.mark.parametrize("status", [302, 401, 403, 404])
+def test_a_gateway_that_answers_kills_no_record(sugar: Instance, status: int) -> None:
+    sugar.good(order(1))
+    cursor = sugar.crm.changes("Contacts", "").cursor
+    for call in (
+        sugar.crm.check, lambda: sugar.write(order(2)), lambda: sugar.write(changed(order(1), status="Shipped")),
+        lambda: sugar.crm.changes("Contacts", cursor), sugar.crm.totals, sugar.crm.users,
+    ):  # fmt: skip
+        html = {"Content-Type": "text/html"}
+        sugar.control("fail", status=status, match="/rest", body="<html>nginx</html>", headers=html)
+        with pytest.raises(Retryable) as caught:
+            call()
+        assert caught.value.code == f"HTTP_{status}"
+    assert sugar.renewals == 0
+    sugar.good(order(2), changed(order(1), status="Shipped"), attempt=2)
+    assert len(sugar.rows("Opportunities")) == 2
+
+
 def test_users_without_administration_work_too(special: MakeInstance) -> None:
     sugar = special(user="sally")
     assert sugar.facts["is_admin"] is False

@@ -105,6 +105,13 @@ def test_errors_by_their_remedy(status: int, label: str, kind: type[StorelineErr
     assert waits is (status in (429, 503))
 
 
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 422, 500])
+@pytest.mark.parametrize("body", [None, {"message": "Forbidden"}, {"error": {"code": 1}}, []])
+def test_a_gateway_says_nothing_of_records(status: int, body: object) -> None:
+    error = translate(status, body)
+    assert type(error) is Retryable and error.retry_after is None and error.code == f"HTTP_{status}"
+
+
 def test_how_long_to_wait() -> None:
     told = translate(429, None, "120")
     dated = translate(503, None, "Wed, 21 Oct 2099 07:28:00 GMT")
