@@ -45,7 +45,7 @@ class Carts:
 
     def _cart(self, cart_id: str) -> Fetched:
         try:
-            row = self._client.get(f"/v3/carts/{cart_id}")["data"]
+            row = self._client.record(f"/v3/carts/{cart_id}", under="data")
         except NotFound:
             return self._converted(cart_id)
         except Misconfigured as error:  # reading carts has a scope of its own; without it all else goes on

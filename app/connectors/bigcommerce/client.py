@@ -18,7 +18,7 @@ from app.http import HttpSession
 PAGE = 250  # the most that a list gives at once
 B2B_PAGE = 100  # of the B2B Edition's lists; the most is not documented
 MAINTENANCE_WAIT = 300  # seconds; 503 is a store in maintenance, suspended or unpaid
-BAD_REQUESTS = frozenset({400, 405, 406, 409, 413, 415, 422})
+TELLING = frozenset({401, 403, 404})  # that we are shut out, that a record is gone: only BigCommerce itself can tell
 
 _UNCLEAN = re.compile(r"\\u(?:d[89a-f]|0000)", re.IGNORECASE)  # escapes that may be half a character, or NUL
 
@@ -53,6 +53,14 @@ class Door:
         """The body of an answer; None for 204, by which V2 says that a list is empty."""
         return self._call("GET", path + query(params))
 
+    def record(self, path: str, params: Params | None = None, under: str = "") -> dict[str, Any]:
+        """The one record that a path stands for; `under`: the envelope's name for it."""
+        body = self.get(path, params)
+        row = body.get(under) if under and isinstance(body, dict) else body
+        if not isinstance(row, dict) or not row:
+            raise _garbled()
+        return row
+
     def post(self, path: str, body: Any) -> Any:
         return self._call("POST", path, body)
 
@@ -73,7 +81,7 @@ class Door:
         try:
             return _clean(response.json()) if _UNCLEAN.search(response.text) else response.json()
         except ValueError as error:
-            raise Retryable("BigCommerce sent something that is no JSON.", code="BC_GARBLED") from error
+            raise _garbled() from error
 
 
 class Client(Door):
@@ -85,18 +93,30 @@ class Client(Door):
     def pages_v2(self, path: str, params: Params) -> Iterator[list[dict[str, Any]]]:
         """The pages of a V2 list: bare arrays, until one is short or empty."""
         page = 1
-        while rows := self.get(path, {**params, "limit": PAGE, "page": page}):
+        while rows := self.list_v2(path, {**params, "limit": PAGE, "page": page}):
             yield rows
             if len(rows) < PAGE:
                 return
             page += 1
 
+    def list_v2(self, path: str, params: Params) -> list[dict[str, Any]]:
+        """One V2 list; 204 is an empty one."""
+        body = self.get(path, params)
+        if body is not None and not isinstance(body, list):
+            raise _garbled()
+        return body or []
+
     def rows_v3(self, path: str, params: Params) -> Iterator[dict[str, Any]]:
         """The rows of a V3 list, all pages."""
         page, pages = 1, 1
         while page <= pages:
-            body = self.get(path, {**params, "limit": PAGE, "page": page}) or {}
-            yield from body.get("data") or ()
+            body = self.get(path, {**params, "limit": PAGE, "page": page})
+            if body is None:
+                return
+            # Whatever is missing from a list is gone, so it has to be a list.
+            if not isinstance(body, dict) or not isinstance(body.get("data"), list):
+                raise _garbled()
+            yield from body["data"]
             pages = (body.get("meta") or {}).get("pagination", {}).get("total_pages", 1)
             page += 1
 
@@ -110,7 +130,13 @@ class B2B(Door):
     def rows(self, path: str, params: Params) -> Iterator[dict[str, Any]]:
         """The rows of a list, all pages."""
         offset = 0
-        while rows := (body := self.get(path, {**params, "limit": B2B_PAGE, "offset": offset}) or {}).get("data"):
+        while True:
+            body = self.get(path, {**params, "limit": B2B_PAGE, "offset": offset})
+            if not isinstance(body, dict) or "data" not in body:
+                raise _garbled()
+            rows = body["data"]
+            if not rows:
+                return
             yield from rows
             offset += len(rows)
             total = ((body.get("meta") or {}).get("pagination") or {}).get("totalCount")
@@ -138,6 +164,8 @@ def translate(response: Response) -> StorelineError:
     """Our error for an answer of BigCommerce that is none of success."""
     status, code = response.status_code, f"BC_{response.status_code}"
     message, field = _explanation(response)
+    if not _is_own(response):
+        return _wait(response, message)
     if status == 401:
         return Reauthorize(message, code=code, status=status)
     if status == 403:
@@ -145,14 +173,40 @@ def translate(response: Response) -> StorelineError:
         return (Misconfigured if missing_scope else Reauthorize)(message, code=code, status=status)
     if status == 404:
         return NotFound(message, code=code, status=status)
-    if status in BAD_REQUESTS or status < 400:
-        return Rejected(message, code=code, field=field, status=status)
-    if status == 429:
-        return Retryable(message, code=code, status=status, retry_after=_retry_after(response))
-    if status == 423 or status >= 500:
-        later = now() + timedelta(seconds=MAINTENANCE_WAIT) if status == 503 else None
-        return Retryable(message, code=code, status=status, retry_after=later)
+    if status in (423, 429) or status >= 500:
+        return _wait(response, message)
     return Rejected(message, code=code, field=field, status=status)
+
+
+def _wait(response: Response, message: str) -> Retryable:
+    """Time cures it; the whole store waits where it is throttled or in maintenance."""
+    status, later = response.status_code, None
+    if status == 429:
+        later = _retry_after(response)
+    elif status == 503:
+        later = now() + timedelta(seconds=MAINTENANCE_WAIT)
+    return Retryable(message, code=f"BC_{status}", status=status, retry_after=later)
+
+
+def _is_own(response: Response) -> bool:
+    """Whether BigCommerce itself refused, and not a gateway that is in trouble, or a page that we were sent to."""
+    status = response.status_code
+    if status < 400:  # it redirects nobody who calls the right address
+        return False
+    try:
+        body = response.json()
+    except ValueError:
+        return False
+    if status not in TELLING:
+        return True
+    if isinstance(body, list):  # V2
+        return bool(body) and isinstance(body[0], dict) and str(body[0].get("status")) == str(status)
+    if not isinstance(body, dict):
+        return False
+    if status == 401 and "error_description" in body:  # of the login host, as OAuth has it
+        return True
+    own = "title" in body if "status" in body else isinstance(body.get("meta"), dict)  # V3, the B2B Edition
+    return own and str(body.get("status") or body.get("code")) == str(status)
 
 
 def _explanation(response: Response) -> tuple[str, str]:
@@ -174,6 +228,10 @@ def _explanation(response: Response) -> tuple[str, str]:
     field, text = next(iter(errors.items()), ("", "")) if isinstance(errors, dict) else ("", "")
     words = [str(body.get("title") or body.get("error_description") or body.get("error") or fallback), str(text)]
     return " ".join(filter(None, words)), str(field)
+
+
+def _garbled() -> Retryable:
+    return Retryable("BigCommerce sent something that is no JSON of its own.", code="BC_GARBLED")
 
 
 def _retry_after(response: Response) -> datetime | None:

@@ -31,7 +31,7 @@ class Companies:
 
     def _company(self, number: int) -> Fetched:
         try:
-            row = self._client.get(f"/companies/{number}")["data"]
+            row = self._client.record(f"/companies/{number}", under="data")
             places = list(self._client.rows("/addresses", {"companyId": number}))
             users = list(self._client.rows("/users", {"companyId": number}))
         except NotFound as error:

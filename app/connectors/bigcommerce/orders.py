@@ -81,18 +81,17 @@ class Orders:
         for first, last in windows(wanted - set(found), PAGE):
             if first != last:
                 span = {"min_id": first, "max_id": last, "limit": PAGE}
-                yield self._client.get("/v2/orders", {**INCLUDE, **span}) or []
+                yield self._client.list_v2("/v2/orders", {**INCLUDE, **span})
 
     def _order_payload(self, number: int) -> Payload | None:
         try:
-            payload: Payload = self._client.get(f"/v2/orders/{number}", INCLUDE)
+            return self._client.record(f"/v2/orders/{number}", INCLUDE)
         except NotFound:
             return None
-        return payload
 
     def of_cart(self, cart_id: str) -> Fetched:
         """What a cart was converted to, without lines and other parts; None: nothing."""
-        rows = self._client.get("/v2/orders", {**INCLUDE, "cart_id": cart_id}) or []
+        rows = self._client.list_v2("/v2/orders", {**INCLUDE, "cart_id": cart_id})
         # A payment may fail and leave an incomplete order behind before the next one succeeds.
         for row in sorted((row for row in rows if row.get("cart_id") == cart_id), key=lambda row: not row["status_id"]):
             return readers.readable(partial(readers.order, row, ()))

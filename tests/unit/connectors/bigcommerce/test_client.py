@@ -36,8 +36,23 @@ ERRORS: list[tuple[int, Any, type[StorelineError]]] = [
     (409, {"status": 409, "title": "Duplicate", "errors": {}}, Rejected),
     (413, {"status": 413, "title": "Too many"}, Rejected),
     (422, {"status": 422, "title": "Invalid", "errors": {".x": "is required"}}, Rejected),
-    (418, "a teapot", Rejected),
-    (301, "", Rejected),
+    (404, {"status": 404, "title": "Not found", "type": "about:blank"}, NotFound),
+    (404, {"code": 404, "data": {}, "meta": {"message": "Company not found"}}, NotFound),
+    (401, {"error": "invalid_client", "error_description": "unknown"}, Reauthorize),
+    (418, {"status": 418, "title": "A teapot"}, Rejected),
+    # not BigCommerce itself, but what stands before it
+    (301, "", Retryable),
+    (302, {"status": 302, "title": "Moved"}, Retryable),
+    (400, "<html>", Retryable),
+    (401, "<html>", Retryable),
+    (403, "<html>", Retryable),
+    (403, {"message": "Forbidden"}, Retryable),
+    (404, "<html>", Retryable),
+    (404, "", Retryable),
+    (404, {"message": "no route matched"}, Retryable),
+    (404, {"status": 404, "error": "Not Found", "path": "/"}, Retryable),
+    (404, {"status": 503, "title": "Unavailable"}, Retryable),
+    (404, [], Retryable),
     (423, {"title": "Locked"}, Retryable),
     (500, "<html>", Retryable),
     (502, "", Retryable),
@@ -109,7 +124,7 @@ def test_the_last_known_quota_is_kept(client: Client) -> None:
 @responses.activate
 def test_the_token_goes_by_its_own_header_and_never_to_another_host(client: Client) -> None:
     responses.get(f"{BASE}/v2/time", status=302, headers={"Location": "https://evil.example/"})
-    with pytest.raises(Rejected):
+    with pytest.raises(Retryable):
         client.get("/v2/time")
     (call,) = responses.calls
     assert call.request.headers["X-Auth-Token"] == "the-token"
@@ -123,6 +138,18 @@ def test_what_breaks_on_the_way_is_retryable(client: Client) -> None:
     for path in ("/v2/time", "/v2/store"):
         with pytest.raises(Retryable):
             client.get(path)
+
+
+@responses.activate
+@pytest.mark.parametrize("body", [{}, {"status": "maintenance"}, {"data": None}, "soon", [1]])
+def test_what_is_no_list_is_not_taken_for_an_empty_one(client: Client, body: Any) -> None:
+    responses.get(f"{BASE}/v2/orders", json=body)
+    responses.get(f"{BASE}/v3/customers", json=body)
+    if not isinstance(body, list):
+        with pytest.raises(Retryable):
+            list(client.pages_v2("/v2/orders", {}))
+    with pytest.raises(Retryable):
+        list(client.rows_v3("/v3/customers", {}))
 
 
 @responses.activate

@@ -93,7 +93,7 @@ def test_a_cart_of_every_kind_of_item() -> None:
 
 @responses.activate
 def test_a_cart_whose_first_payment_failed_became_the_order_that_was_paid() -> None:
-    responses.get(f"{BASE}/v3/carts/{CART}", status=404, json={"status": 404})
+    responses.get(f"{BASE}/v3/carts/{CART}", status=404, json={"status": 404, "title": "Not found"})
     found = [
         payloads.order([payloads.line()], id=7, cart_id=CART, status_id=0),
         payloads.order([payloads.line()], id=8, cart_id=CART, status_id=11),
