@@ -10,9 +10,10 @@ from app.config import Settings
 from app.connectors.access import Account, FormField, Grant
 from app.connectors.addresses import checked_url
 from app.connectors.sap_sales_cloud.client import Client
+from app.connectors.sap_sales_cloud.errors import NO_JSON
 from app.connectors.sap_sales_cloud.names import ORDER
 from app.connectors.sap_sales_cloud.odata import set_name
-from app.errors import Misconfigured, NotFound, Reauthorize, Rejected
+from app.errors import Misconfigured, NotFound, Reauthorize, Rejected, Retryable
 
 FORM = (
     FormField("url", "Tenant address", "As in the browser: https://my123456.crm.ondemand.com"),
@@ -62,10 +63,17 @@ def _origin(url: str) -> str:
 def _entity_sets(client: Client) -> set[str]:
     try:
         body = client.get("?$format=json")
-    except NotFound as error:
+    except (NotFound, Retryable) as error:
+        if isinstance(error, Retryable) and not _is_elsewhere(error):
+            raise
         raise Rejected("There is no SAP Sales Cloud tenant at this address.", code="ADDRESS", field="url") from error
     inner = body.get("d") if isinstance(body, dict) else None
     sets = inner.get("EntitySets") if isinstance(inner, dict) else None
     if not isinstance(sets, list):
         raise Rejected("What answers at this address is no SAP Sales Cloud tenant.", code="ADDRESS", field="url")
     return {str(one).strip("/") for one in sets}
+
+
+def _is_elsewhere(error: Retryable) -> bool:
+    """Whether something answered that is no tenant: a page, a redirect, somebody else's 404."""
+    return error.code == NO_JSON or (error.status is not None and error.status != 429 and error.status < 500)

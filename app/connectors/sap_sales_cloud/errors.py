@@ -13,7 +13,7 @@ from app.db import now
 from app.errors import Misconfigured, NotFound, Reauthorize, Rejected, Retryable, StorelineError
 
 PAUSE = timedelta(seconds=20)  # where the tenant says no time itself: a thread limit passes in seconds
-LOCKED, IN_APPROVAL, CONFLICT = "LOCKED", "IN_APPROVAL", "PRECONDITION_FAILED"
+LOCKED, IN_APPROVAL, CONFLICT, NO_JSON = "LOCKED", "IN_APPROVAL", "PRECONDITION_FAILED", "NO_JSON"
 _XML = re.compile(r"<message[^>]*>(.*?)</message>", re.DOTALL)
 # Errors have no key for the property: the words quote it, or name it in capitals.
 _FIELD = re.compile(r"(?:\b[Pp]roperty '|\bfor |\bvalid )([A-Z][a-z]+(?:[A-Z][A-Za-z]*)+)")
@@ -25,7 +25,11 @@ _ROLE = (
 
 
 def translate(status: int, body: Any, headers: Mapping[str, str] | None = None) -> StorelineError:
-    """The error of an answer."""
+    """The error of an answer.
+
+    A refusal without SAP's own body is a gateway's, and no word about records or rights: time cures it. Whether it is
+    about the whole tenant is found out by asking whether that answers.
+    """
     words = message(body) or f"SAP Sales Cloud answered {status}."
     if _LOCKED.search(words) and status in (400, 409, 423, 500):
         return Retryable(words, code=LOCKED, status=status)
@@ -33,6 +37,9 @@ def translate(status: int, body: Any, headers: Mapping[str, str] | None = None) 
         return Retryable(words, code=f"HTTP_{status}", status=status, retry_after=_pause(headers or {}))
     if status >= 500:
         return Retryable(words, code=f"HTTP_{status}", status=status)
+    if not _is_own(status, body, headers or {}):
+        said = f"SAP Sales Cloud answered {status} without a word of its own; something else may answer in its place."
+        return Retryable(said, code=f"HTTP_{status}", status=status)
     if status == 401:
         return Reauthorize("SAP Sales Cloud does not accept user and password any more.", code="HTTP_401", status=401)
     if status == 403:
@@ -42,6 +49,19 @@ def translate(status: int, body: Any, headers: Mapping[str, str] | None = None) 
     kind = NotFound if status == 404 else Rejected
     named = _FIELD.search(words)
     return kind(words, code=_code(body) or f"HTTP_{status}", field=named[1] if named else "", status=status)
+
+
+def no_answer() -> Retryable:
+    """The error of a success that is none of SAP's: a sign-in page, a proxy's notice."""
+    return Retryable("SAP's answer cannot be read; something else may answer in its place.", code=NO_JSON)
+
+
+def _is_own(status: int, body: Any, headers: Mapping[str, str]) -> bool:
+    """Whether SAP refused: its pages for a wrong password are HTML, but challenge."""
+    if isinstance(body, Mapping):
+        return isinstance(body.get("error"), Mapping)
+    challenges = status == 401 and any(name.lower() == "www-authenticate" for name in headers)
+    return challenges or (isinstance(body, str) and _XML.search(body) is not None)
 
 
 def message(body: Any) -> str:

@@ -117,7 +117,14 @@ class Job:
         known, gone = self.write.known, self.gone
         made = {key: place for key, place in self.made.items() if known.get(key) != place and key not in gone}
         flags = tuple(dict.fromkeys(self.flags))
-        return Outcome(made, frozenset(self.gone), self.error, flags, self.sent, self.received)
+        return Outcome(
+            made=made,
+            gone=frozenset(self.gone),
+            error=self.error,
+            flags=flags,
+            sent=self.sent,
+            received=self.received,
+        )
 
 
 def place_of(entity: str, row: Mapping[str, Any]) -> Known:

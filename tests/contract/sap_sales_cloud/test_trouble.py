@@ -170,6 +170,24 @@ def test_signing_in(bare: Tenant) -> None:
         authorizer.refresh("", "production", bare.url)
 
 
+@pytest.mark.parametrize("status", [302, 401, 403, 404])
+def test_a_gateway_that_answers_kills_no_record(tenant: Tenant, status: int) -> None:
+    tenant.write(order(1))
+    cursor = tenant.sap.changes("CustomerOrder", "").cursor
+    calls = (
+        tenant.sap.check, tenant.sap.prepare, lambda: tenant.write(order(2)), tenant.sap.totals, tenant.sap.users,
+        lambda: tenant.sap.changes("CustomerOrder", cursor),
+    )  # fmt: skip
+    for call in calls:
+        html = {"Content-Type": "text/html"}
+        tenant.control("fail", status=status, match="/", body="<html>nginx</html>", headers=html)
+        with pytest.raises(Retryable) as caught:
+            call()
+        assert caught.value.code == f"HTTP_{status}"
+    [outcome] = tenant.write(order(2), attempt=2)
+    assert outcome.error is None and len(tenant.rows("CustomerOrder")) == 2
+
+
 def test_another_account_is_refused_at_check(tenant: Tenant) -> None:
     tenant.sap.check()
     wrong = Account(

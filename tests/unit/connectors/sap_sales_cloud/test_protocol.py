@@ -121,6 +121,17 @@ def test_errors_by_status_and_words(status: int, words: str, kind: type[Exceptio
         assert getattr(error, "retry_after", None) is None
 
 
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 500])
+@pytest.mark.parametrize("body", [None, "<html>nginx</html>", {"message": "Forbidden"}, {"error": "no"}, []])
+def test_a_gateway_says_nothing_of_records(status: int, body: Any) -> None:
+    error = translate(status, body)
+    assert type(error) is Retryable and error.retry_after is None and error.code == f"HTTP_{status}"
+
+
+def test_a_page_that_asks_for_the_password_is_a_refusal_of_it() -> None:
+    assert type(translate(401, "<html>Logon failed</html>", {"WWW-Authenticate": "Basic"})) is Reauthorize
+
+
 @pytest.mark.parametrize("header", ["", "x", "7", "Wed, 21 Oct 2026 07:28:00 GMT", "Wed, 21 Oct 2026 07:28:00"])
 def test_throttled_waits_until_a_time(header: str) -> None:
     error = translate(429, None, {"Retry-After": header})
