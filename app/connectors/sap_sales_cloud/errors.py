@@ -17,7 +17,7 @@ LOCKED, IN_APPROVAL, CONFLICT, NO_JSON = "LOCKED", "IN_APPROVAL", "PRECONDITION_
 _XML = re.compile(r"<message[^>]*>(.*?)</message>", re.DOTALL)
 # Errors have no key for the property: the words quote it, or name it in capitals.
 _FIELD = re.compile(r"(?:\b[Pp]roperty '|\bfor |\bvalid )([A-Z][a-z]+(?:[A-Z][A-Za-z]*)+)")
-_LOCKED = re.compile(r"\block(ed)?\b", re.IGNORECASE)
+_LOCKED = re.compile(r"\b(is|are|was|currently) locked\b|\blocked by\b", re.IGNORECASE)  # products are called lock, too
 _ROLE = (
     "SAP does not let the technical user do this: give its communication arrangement or business role access to the "
     "service and object, then try again."
@@ -31,7 +31,7 @@ def translate(status: int, body: Any, headers: Mapping[str, str] | None = None) 
     about the whole tenant is found out by asking whether that answers.
     """
     words = message(body) or f"SAP Sales Cloud answered {status}."
-    if _LOCKED.search(words) and status in (400, 409, 423, 500):
+    if status in (409, 423) or (status in (400, 500) and _LOCKED.search(words)):
         return Retryable(words, code=LOCKED, status=status)
     if status == 429 or status == 503:
         return Retryable(words, code=f"HTTP_{status}", status=status, retry_after=_pause(headers or {}))

@@ -80,3 +80,14 @@ def test_many_products_share_their_calls(tenant: Tenant) -> None:
     outcomes = tenant.write(*(product(n, n * 10, n * 10 + 1) for n in range(1, 41)))
     assert {outcome.error for outcome in outcomes} == {None}
     assert tenant.calls() == [WRITE, WRITE] and len(tenant.rows("Product")) == 80
+
+
+def test_a_lock_that_is_refused_is_no_locked_record(tenant: Tenant) -> None:
+    named = product(7)
+    named = replace(named, variants=(replace(named.variants[0], sku="BIKE-LOCK", name="Bike lock"),))
+    tenant.write(named)
+    tenant.edit("Product", tenant.row("Product")["ObjectID"], Status="4")
+    sold = replace(line(1, variant=70), sku="BIKE-LOCK", name="Bike lock")
+    [outcome] = tenant.write(order(1, sold))
+    assert outcome.error is None and [flag.code for flag in outcome.flags] == ["PLACEHOLDER_LINE"]
+    assert len(tenant.rows("CustomerOrder")) == 1

@@ -105,7 +105,9 @@ def test_a_batch_keeps_change_sets_together_and_tags_byte_for_byte() -> None:
     ("status", "words", "kind", "code"),
     [
         (400, "Order 1 is locked by user X", Retryable, "LOCKED"),
-        (500, "Object locked", Retryable, "LOCKED"),
+        (500, "Object is locked", Retryable, "LOCKED"),
+        (409, "", Retryable, "LOCKED"),
+        (400, "Product BIKE-LOCK is blocked for sales", Rejected, "HTTP_400"),
         (400, "Enter a name", Rejected, "HTTP_400"),
         (401, "", Reauthorize, "HTTP_401"),
         (403, "No", Misconfigured, "HTTP_403"),
