@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -13,7 +13,7 @@ from app.config import Settings
 from app.connectors.access import Account
 from app.connectors.sap_sales_cloud import batch
 from app.connectors.sap_sales_cloud.batch import Answer, Operation, Part
-from app.connectors.sap_sales_cloud.errors import translate
+from app.connectors.sap_sales_cloud.errors import no_answer, translate
 from app.connectors.sap_sales_cloud.odata import SERVICE, Row, following, rows
 from app.db import now
 from app.errors import Misconfigured, Retryable
@@ -43,11 +43,17 @@ class Client:
 
     def get(self, path: str) -> Any:
         """JSON of a path below the service ("" is the service document)."""
-        return batch.content(self._checked("GET", path).content)
+        found = batch.content(self._checked("GET", path).content)
+        if not isinstance(found, Mapping):
+            raise no_answer()
+        return found
 
     def text(self, path: str) -> bytes:
-        """What a path answers in XML."""
-        return self._checked("GET", path, headers={"Accept": "application/xml"}).content
+        """The metadata that a path answers in XML."""
+        found = self._checked("GET", path, headers={"Accept": "application/xml"}).content
+        if b"Edmx" not in found:
+            raise no_answer()
+        return found
 
     def all(self, path: str) -> Iterator[Row]:
         """The rows of a list, page after page."""
@@ -55,10 +61,6 @@ class Client:
             body = self.get(path)
             yield from rows(body)
             path = following(body)
-
-    def post(self, path: str, body: Row | None = None) -> Any:
-        """JSON answer of a POST that cannot be in a batch."""
-        return batch.content(self._checked("POST", path, json=body).content)
 
     def batch(self, parts: Sequence[Part]) -> list[list[Answer]]:
         """Answers of reads and change sets, in their order; in as few calls as the limit of parts allows."""

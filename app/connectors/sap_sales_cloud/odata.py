@@ -9,6 +9,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from app.connectors.sap_sales_cloud.errors import no_answer
+
 Row = dict[str, Any]
 
 SERVICE = "/sap/c4c/odata/v1/c4codataapi/"  # the slash at its end is required
@@ -85,7 +87,12 @@ def read_number(value: Any) -> Decimal:
 
 
 def rows(body: Any) -> list[Row]:
-    """The entities of a list, or of an expanded navigation; one entity comes alone under `results`, or bare."""
+    """The entities of a list, or of an expanded navigation; one entity comes alone under `results`, or bare.
+
+    Raises Retryable where something else than JSON came.
+    """
+    if isinstance(body, str):
+        raise no_answer()
     inner = body.get("d", body) if isinstance(body, Mapping) else body
     found = inner.get("results", inner) if isinstance(inner, Mapping) else inner
     if isinstance(found, Mapping):

@@ -188,6 +188,23 @@ def test_a_gateway_that_answers_kills_no_record(tenant: Tenant, status: int) -> 
     assert outcome.error is None and len(tenant.rows("CustomerOrder")) == 2
 
 
+@pytest.mark.parametrize("body", ["<html>Maintenance</html>", [], "", "{"])
+def test_a_page_in_the_place_of_an_answer_is_no_success(tenant: Tenant, body: Any) -> None:
+    cursor = tenant.sap.changes("CustomerOrder", "").cursor
+    calls = (
+        tenant.sap.check, tenant.sap.prepare, lambda: tenant.write(order(2)), tenant.sap.totals, tenant.sap.users,
+        lambda: tenant.sap.changes("CustomerOrder", ""), lambda: tenant.sap.changes("CustomerOrder", cursor),
+    )  # fmt: skip
+    for call in calls:
+        tenant.control("fail", status=200, match="/", body=body, headers={"Content-Type": "text/html"})
+        with pytest.raises(Retryable) as caught:
+            call()
+        assert caught.value.code in ("NO_JSON", "BATCH_ANSWER")
+    tenant.control("fail", status=200, match="metadata", body="<html/>", headers={"Content-Type": "text/html"})
+    with pytest.raises(Retryable):
+        tenant.sap.prepare()
+
+
 def test_another_account_is_refused_at_check(tenant: Tenant) -> None:
     tenant.sap.check()
     wrong = Account(

@@ -30,6 +30,11 @@ def test_no_entity_in_any_envelope(body: Any) -> None:
     assert odata.rows(body) == []
 
 
+def test_a_page_is_no_list() -> None:
+    with pytest.raises(Retryable):
+        odata.rows("<html>Maintenance</html>")
+
+
 def test_filters_take_no_wildcard_and_double_quotes() -> None:
     assert odata.literal("O'Hara") == "'O''Hara'"
     assert not odata.is_literal("A*B") and not odata.is_literal("") and odata.is_literal("A B")
