@@ -86,6 +86,9 @@ class Ear(threading.Thread):
     def _listen(self, lease: leases.Lasting, failures: int) -> int:
         """Until the stream ends; how many failures there were in a row."""
         self._listener = listener = self._open()
+        if self._ending.is_set():  # told to stop while it was being opened
+            listener.close()
+            return failures
         try:
             for notice in listener.listen(self._cursor()):
                 notices.receive(self._runtime, self._connection_id, [notice], from_stream=True)

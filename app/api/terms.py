@@ -19,8 +19,10 @@ from app.mapping.merge import Rule, rule_for
 from app.models import Connection
 from app.runtime import runtime
 from app.sync import notices
+from app.sync.accounts import PATIENCE
 from app.sync.connections import FIELDS_BACK, fields_back, open_target
 from app.sync.owners import OBJECTS
+from app.sync.patience import within
 
 MOST = 100  # rules, owners and conditions
 
@@ -146,7 +148,9 @@ class UsersResource(MethodView):
         """Who can own records in the CRM, asked of it now."""
         with runtime().database.reading() as session:
             own_connection(session, connection_id)
-        return {"users": [vars(user) for user in open_target(runtime(), connection_id).users()]}
+        return {
+            "users": [vars(user) for user in within(PATIENCE, lambda: open_target(runtime(), connection_id).users())]
+        }
 
 
 def _check_fields(rules: Mapping[str, Mapping[str, str]]) -> None:

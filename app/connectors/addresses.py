@@ -17,8 +17,8 @@ def checked_url(settings: Settings, text: str) -> str:
 
     Only https to public hosts; where the settings allow private hosts, these too, and http to this machine.
     """
-    parts = urlsplit(text.strip() if "://" in text else f"https://{text.strip()}")
     try:
+        parts = urlsplit(text.strip() if "://" in text else f"https://{text.strip()}")
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise _refusal("That is no web address.") from None

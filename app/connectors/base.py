@@ -22,12 +22,20 @@ class Ref:
     id: str
 
 
+ADOPTED = ("adopted",)  # instead of children: of an account that was there before us, or that several share
+
+
 @dataclass(frozen=True)
 class Known:
     """What we remember of a record there: its place, and the keys of the rows below it that we wrote last."""
 
     ref: Ref
     children: tuple[str, ...] = ()
+
+    @property
+    def is_adopted(self) -> bool:
+        """Whether it is somebody else's: used, but neither written by us nor compared with ours."""
+        return self.children == ADOPTED
 
 
 Key = tuple[str, str]  # (kind, our id): ("customer", "42"), ("variant", "77"), ("account", "42")
@@ -71,8 +79,10 @@ class Outcome:
     """What became of one write.
 
     `made` holds every place that was written or found for it, the record's own included, also where `error` says that
-    the rest failed. `gone` has known places that turned out to be deleted there; they are not made again. `sent` and
-    `received` go into the audit as they are.
+    the rest failed. `gone` has known places that turned out to be deleted there; they are not made again.
+    `matched` has places of people's own records that were found (by e-mail, say) and only linked: their fields are yet to
+    be compared. `touched`: records written beside the one asked for without having been compared. `sent` and `received`
+    go into the audit as they are.
     """
 
     made: Mapping[Key, Known] = field(default_factory=dict)
@@ -81,6 +91,8 @@ class Outcome:
     flags: tuple[Flag, ...] = ()
     sent: Any = None
     received: Any = None
+    matched: frozenset[Key] = frozenset()
+    touched: tuple[Ref, ...] = ()
 
 
 TO_CRM, TO_STORE = "to_crm", "to_store"

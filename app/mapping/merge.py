@@ -43,6 +43,15 @@ class Versions:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """What a person chose between two values."""
+
+    winner: str
+    ours: str
+    theirs: str
+
+
+@dataclass(frozen=True)
 class Clash:
     """A change that did not simply travel: `winner` "" while nobody has decided."""
 
@@ -79,12 +88,13 @@ def merge(
     agreed: Agreed,
     versions: Versions,
     rules: Mapping[str, Rule],
-    decided: Mapping[str, str] | None = None,
-    *,
-    noticed: str = CRM,
+    decided: Mapping[str, Decision] | None = None,
 ) -> Merged:
-    """Field by field. `rules`: by field. `decided`: field → winner, a person's word. `noticed`: whose change brought us
-    here; where the two never agreed on a field, that side is taken to have changed it."""
+    """Field by field. `rules`: by field. `decided`: a person's word, good for the values that the person saw.
+
+    Where the two never agreed on a field, both count as changed: an empty value is filled, two different ones are a
+    conflict like any other.
+    """
     to_store: dict[str, str] = {}
     to_crm: list[str] = []
     stands: dict[str, str] = {}
@@ -92,7 +102,7 @@ def merge(
     ours_agreed, theirs_agreed = dict(agreed.ours), dict(agreed.theirs)
     for name in (name for name in versions.theirs if name in versions.ours and name in rules):
         ours, theirs = versions.ours[name], versions.theirs[name]
-        winner, clash = _winner(name, agreed, versions, rules[name], (decided or {}).get(name, ""), noticed)
+        winner, clash = _winner(name, agreed, versions, rules[name], (decided or {}).get(name))
         if clash is not None:
             clashes.append(clash)
         if winner == CRM:
@@ -109,7 +119,7 @@ def merge(
 
 
 def _winner(
-    name: str, agreed: Agreed, versions: Versions, rule: Rule, decided: str, noticed: str
+    name: str, agreed: Agreed, versions: Versions, rule: Rule, decided: Decision | None
 ) -> tuple[str | None, Clash | None]:
     """Whose value the other side takes over (None: neither), and what a person should see of it."""
     ours, theirs = versions.ours[name], versions.theirs[name]
@@ -117,16 +127,18 @@ def _winner(
         return None, None
     before = agreed.ours.get(name)
     known = name in agreed.ours and name in agreed.theirs
-    ours_changed = ours != before if known else noticed == BIGCOMMERCE
-    theirs_changed = theirs != agreed.theirs[name] if known else noticed == CRM
+    ours_changed = not known or ours != before
+    theirs_changed = not known or theirs != agreed.theirs[name]
     if not ours_changed and not theirs_changed:
         return None, None
-    if decided:
-        return decided, Clash(name, ours, theirs, before, decided, "person")
+    if decided is not None and (decided.ours, decided.theirs) == (ours, theirs):
+        return decided.winner, Clash(name, ours, theirs, before, decided.winner, "person")
     if rule is Rule.ON_CREATE_ONLY:
         return None, None
-    if rule is Rule.FILL_IF_EMPTY:
-        return (CRM if not ours else BIGCOMMERCE if not theirs else None), None
+    if rule is Rule.FILL_IF_EMPTY or not known:
+        filled = CRM if not ours else BIGCOMMERCE if not theirs else None
+        if filled is not None or rule is Rule.FILL_IF_EMPTY:
+            return filled, None
     if ours_changed and theirs_changed:
         winner = _by_rule(rule, versions)
         return winner, Clash(name, ours, theirs, before, winner or "", f"rule: {rule}" if winner else "")

@@ -13,9 +13,12 @@ from app.connectors import registry
 from app.connectors.access import Grant
 from app.db import now
 from app.errors import Rejected
-from app.models import Connection, ConnectionState, Link, Store
+from app.models import Conflict, Connection, ConnectionState, Cursor, Delivery, Link, Store
 from app.runtime import Runtime
-from app.sync import connections
+from app.sync import connections, deliveries
+from app.sync.patience import within
+
+PATIENCE = 25.0  # seconds that a web thread gives an address that somebody typed in
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ def sign_in(
         if item.required and not given[item.name].strip():
             raise Rejected(f"{item.label} is missing.", code="MISSING", field=item.name)
     authorizer = vendor.sign_in(runtime.settings)
-    grant = authorizer.sign_in(given)
+    grant = within(PATIENCE, lambda: authorizer.sign_in(given))
     try:
         connected, is_live = keep(runtime, store_id, vendor.name, environment, grant)
     except Rejected:
@@ -113,5 +116,9 @@ def _check_account(session: Session, connection: Connection, grant: Grant) -> No
         raise Rejected(
             f"This is another account than {name}, which is connected. Disconnect that one first.", code="OTHER_ACCOUNT"
         )
-    session.execute(delete(Link).where(Link.connection_id == connection.id))
-    connection.account_name, connection.facts, connection.missing = "", {}, []
+    for table in (Link, Cursor, Conflict):
+        session.execute(delete(table).where(table.connection_id == connection.id))
+    from_there = Delivery.kind.startswith(deliveries.INWARD, autoescape=True)
+    session.execute(delete(Delivery).where(Delivery.connection_id == connection.id, from_there))
+    connection.account_name, connection.facts, connection.missing, connection.advice = "", {}, [], []
+    connection.owners, connection.turns = [], {}

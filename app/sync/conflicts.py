@@ -11,22 +11,22 @@ from sqlalchemy.orm import Session
 from app.connectors.base import Key, Theirs
 from app.db import now
 from app.domain import Record
-from app.mapping.merge import Clash, Merged
-from app.models import Conflict, ConflictState, Connection
+from app.mapping.merge import Clash, Decision, Merged
+from app.models import Conflict, ConflictState, Connection, Link, LinkState
 from app.runtime import Runtime
-from app.sync import audit, deliveries
+from app.sync import audit, connections, deliveries
 from app.sync.deliveries import inward
 
 CHUNK = 200
 Place = tuple[str, str, str]  # kind, our id, field
 
 
-def decided(session: Session, connection_id: int, keys: Iterable[Key]) -> dict[Key, dict[str, str]]:
-    """What persons chose and nobody has carried out yet: by key, field → winner."""
-    found: dict[Key, dict[str, str]] = {}
+def decided(session: Session, connection_id: int, keys: Iterable[Key]) -> dict[Key, dict[str, Decision]]:
+    """What persons chose and nobody has carried out yet, by key and field."""
+    found: dict[Key, dict[str, Decision]] = {}
     for row in _unsettled(session, connection_id, list(keys)):
         if row.state == ConflictState.DECIDED:
-            found.setdefault((row.kind, row.our_id), {})[row.field] = row.winner
+            found.setdefault((row.kind, row.our_id), {})[row.field] = Decision(row.winner, row.ours, row.theirs)
     return found
 
 
@@ -53,7 +53,10 @@ def note(
 
 
 def decide(runtime: Runtime, store_id: int, ids: Sequence[int], winner: str, user_id: int) -> int:
-    """A person's word on open conflicts of a store; how many. The records are brought into step at once."""
+    """A person's word on open conflicts of a store; how many. The records are brought into step at once.
+
+    Where a field no longer travels, or its record there is gone, there is nothing to carry out.
+    """
     with runtime.database.transaction() as session:
         rows = session.scalars(
             select(Conflict).where(
@@ -61,15 +64,36 @@ def decide(runtime: Runtime, store_id: int, ids: Sequence[int], winner: str, use
             )
         ).all()
         for row in rows:
-            row.state, row.winner = ConflictState.DECIDED, winner
-            row.settled_by, row.changed_at = f"user: {user_id}", now()
-            deliveries.request(
-                session, store_id, row.connection_id, inward(row.their_kind), row.their_id, uuid.uuid4().hex
+            link = session.scalar(
+                select(Link).where(
+                    Link.connection_id == row.connection_id,
+                    Link.kind == row.kind,
+                    Link.our_id == row.our_id,
+                    Link.state == LinkState.LIVE,
+                )
             )
-        touched = {row.connection_id for row in rows}
+            row.settled_by = f"user: {user_id}"
+            if link is None or not _travels(session, row):
+                _settle(row, winner, row.settled_by)
+                continue
+            row.state, row.winner, row.changed_at = ConflictState.DECIDED, winner, now()
+            place = (store_id, row.connection_id, inward(link.their_kind), link.their_id)
+            deliveries.request(session, *place, uuid.uuid4().hex)
+        touched = {row.connection_id for row in rows if row.state == ConflictState.DECIDED}
     for connection_id in touched:
         runtime.bell.ring(connection_id)
     return len(rows)
+
+
+def _travels(session: Session, row: Conflict) -> bool:
+    connection = session.get_one(Connection, row.connection_id)
+    return row.field in connections.fields_back(connection.vendor, connection.switches).get(row.kind, ())
+
+
+def close(session: Session, connection_id: int, keys: Iterable[Key], why: str) -> None:
+    """There is nothing left to disagree about."""
+    for row in _unsettled(session, connection_id, list(keys)):
+        _settle(row, "", why)
 
 
 def _unsettled(session: Session, connection_id: int, keys: list[Key]) -> list[Conflict]:
@@ -117,7 +141,9 @@ def _new(session: Session, connection_id: int, record: Record, key: Key, theirs:
 
 def _renew(row: Conflict, clash: Clash) -> None:
     row.ours, row.theirs, row.changed_at = clash.ours, clash.theirs, now()
-    if clash.winner:
+    if not clash.winner:  # also where somebody had chosen, but between other values
+        row.state, row.winner, row.settled_by = ConflictState.OPEN, "", ""
+    else:
         _settle(row, clash.winner, clash.by if clash.by != "person" else row.settled_by)
 
 

@@ -23,10 +23,12 @@ from app.log import get_logger
 from app.models import Connection, ConnectionState, PanelPass, Token
 from app.runtime import Runtime
 from app.sync import leases
+from app.sync.patience import within
 
 REFRESH_WAIT = 90.0  # seconds that others wait for the one who refreshes
 FIRST_HOLD, LONGEST_HOLD = 3.0, 300.0  # seconds that a connection waits for a vendor who does not answer
 ADMINISTRATOR_WAIT = timedelta(minutes=10)  # until an account that lacks something is tried again
+FAREWELL = 10.0  # seconds that a CRM has to take back its hooks when it is disconnected
 POLL = 0.2  # seconds between their looks
 # What an option's kind lets back into the store: kind of link -> fields.
 FIELDS_BACK: dict[str, dict[str, frozenset[str]]] = {
@@ -39,6 +41,15 @@ FIELDS_BACK: dict[str, dict[str, frozenset[str]]] = {
 }  # fmt: skip
 
 log = get_logger()
+
+
+# Kinds of links, and the kind of record by which they are sent.
+SENT_AS = {
+    **dict.fromkeys(("customer", "account", "lead"), "customer"),
+    "company": "company",
+    "variant": "product",
+    "order": "order",
+}
 
 
 def switches(vendor: str, chosen: Mapping[str, Any]) -> dict[str, bool]:
@@ -54,11 +65,16 @@ def wanted_kinds(vendor: str, chosen: Mapping[str, Any], direction: str = TO_CRM
 
 
 def fields_back(vendor: str, chosen: Mapping[str, Any]) -> dict[str, frozenset[str]]:
-    """The fields that may travel from this vendor to the store, by kind of link."""
+    """The fields that may travel from this vendor to the store, by kind of link.
+
+    Only of records that are also brought there: else an edit could neither be compared nor taken back.
+    """
     found: dict[str, frozenset[str]] = {}
+    sent = wanted_kinds(vendor, chosen)
     for wanted in wanted_kinds(vendor, chosen, TO_STORE):
         for kind, names in FIELDS_BACK.get(wanted, {}).items():
-            found[kind] = found.get(kind, frozenset()) | names
+            if SENT_AS[kind] in sent:
+                found[kind] = found.get(kind, frozenset()) | names
     return found
 
 
@@ -271,7 +287,7 @@ def _unsubscribe(runtime: Runtime, connection_id: int) -> None:
         key = runtime.vault.open(connection.hook_key, hook_row(connection_id))
         address = runtime.settings.absolute(f"/webhooks/{connection.vendor}/{key}")
     try:
-        open_target(runtime, connection_id).unsubscribe(address)
+        within(FAREWELL, lambda: open_target(runtime, connection_id).unsubscribe(address))
     except StorelineError as error:
         log.warning("unsubscribe", connection=connection_id, error=error.code)
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from app.connectors.base import TO_STORE, Edit, Flag, Key, Known, Outcome, Ref, Source, Target, Theirs
-from app.domain import Record, to_json
-from app.domain.customer import GUEST
+from app.domain import Customer, Record, to_json
+from app.domain.customer import GUEST, fold
 from app.errors import Rejected
-from app.mapping.merge import CRM
 from app.models import Connection, LinkState
 from app.runtime import Runtime
 from app.sync import connections, deliveries, links, pairs, reading
@@ -20,10 +19,7 @@ from app.sync.outcomes import Settled
 from app.sync.pairs import InStep, There
 
 # Which record of the store a link of this kind belongs to, and the kind by which the store is asked for it.
-RECORDS = {
-    "customer": "customer", "account": "customer", "lead": "customer", "company": "company", "variant": "variant",
-    "order": "order",
-}  # fmt: skip
+RECORDS = {**pairs.OWNERS, "variant": "variant"}
 NEW = "new_customer"  # the option that lets new people of the CRM into the store
 
 
@@ -48,8 +44,10 @@ def carry(runtime: Runtime, batch: Batch, source: Source, target: Target) -> dic
         wanted = connections.wanted_kinds(connection.vendor, connection.switches, TO_STORE)
         linked = links.theirs(session, batch.connection_id, batch.their_kind, ids)
     terms = pairs.terms(runtime, batch.connection_id)
-    work = Work(batch, wanted, terms, {record_id: found.get(record_id) for record_id in ids}, linked)
+    theirs = {record_id: _clean(found.get(record_id)) for record_id in ids}
+    work = Work(batch, wanted, terms, theirs, linked)
     _follow(runtime, work)
+    _restore(runtime, work)
     _edit(runtime, work, source, target)
     _welcome(runtime, work, source, target)
     return {record_id: work.settled.get(record_id, Settled("skipped")) for record_id in ids}
@@ -72,17 +70,41 @@ def _follow(runtime: Runtime, work: Work) -> None:
     pairs.follow(runtime, work.batch.connection_id, There({}, frozenset(gone), merged, {}))
 
 
+def _clean(one: Theirs | Rejected | None) -> Theirs | Rejected | None:
+    return pairs.storable(one) if isinstance(one, Theirs) else one
+
+
+def _restore(runtime: Runtime, work: Work) -> None:
+    """What people there had deleted and took back lives again, and is brought into step."""
+    alive = [
+        key
+        for record_id, one in work.theirs.items()
+        if isinstance(one, Theirs) and one.merged_into is None
+        for key in work.linked.get(record_id, ())
+    ]
+    batch = work.batch
+    with runtime.database.transaction() as session:
+        back = [
+            key for key, state in links.states(session, batch.connection_id, alive).items() if state is LinkState.GONE
+        ]
+        links.restore(session, batch.connection_id, back)
+        for kind, our_id in back:
+            if kind in pairs.OWNERS:
+                own = (batch.store_id, batch.connection_id, pairs.OWNERS[kind], our_id)
+                deliveries.request(session, *own, batch.deliveries[0].correlation_id)
+
+
 def _edit(runtime: Runtime, work: Work, source: Source, target: Target) -> None:
     """Fields of linked records."""
     theirs: dict[Key, Theirs] = {}
     owners: dict[str, dict[str, set[str]]] = {}  # how the store is asked -> our id -> their ids
-    left = _left_alone(runtime, work)
+    left, adopted = _left_alone(runtime, work), _adopted(runtime, work)
     for record_id, one in work.theirs.items():
         if not isinstance(one, Theirs) or record_id in work.settled:
             continue
         keys = [key for key in work.linked.get(record_id, []) if key[0] in RECORDS and work.terms.of(key[0])]
         keys = [key for key in keys if not key[1].startswith(GUEST)]  # a guest is no record of the store
-        keys = [key for key in keys if (RECORDS[key[0]], key[1]) not in left]
+        keys = [key for key in keys if (RECORDS[key[0]], key[1]) not in left and key not in adopted]
         if work.linked.get(record_id):
             work.settled[record_id] = Settled("unchanged" if keys else "skipped")
         for key in keys:
@@ -91,9 +113,7 @@ def _edit(runtime: Runtime, work: Work, source: Source, target: Target) -> None:
     there = There(theirs, frozenset(), {}, {})
     for kind, ids in owners.items():
         records, asked_by = _fetch(runtime, work, source, kind, ids)
-        stepped = pairs.step(
-            runtime, work.batch.connection_id, source, target, records.values(), there, work.terms, noticed=CRM
-        )
+        stepped = pairs.step(runtime, work.batch.connection_id, source, target, records.values(), there, work.terms)
         for our_id, in_step in stepped.items():
             _conclude(runtime, work, target, records[our_id], in_step, there, asked_by[our_id])
 
@@ -105,6 +125,12 @@ def _left_alone(runtime: Runtime, work: Work) -> set[Key]:
     with runtime.database.reading() as session:
         states = links.states(session, work.batch.connection_id, keys)
     return {key for key, state in states.items() if state is not LinkState.LIVE}
+
+
+def _adopted(runtime: Runtime, work: Work) -> set[Key]:
+    linked = [key for found in work.linked.values() for key in found]
+    with runtime.database.reading() as session:
+        return links.adopted(session, work.batch.connection_id, linked)
 
 
 def _fetch(
@@ -162,14 +188,27 @@ def _make(runtime: Runtime, batch: Batch, source: Source, theirs: Theirs) -> Set
     if not theirs.fields.get("email"):
         words = "A person without an e-mail address cannot be a customer of the store."
         return Settled("skipped", Outcome(flags=(Flag("NO_EMAIL", words),)))
-    our_id = theirs.store_id
-    if not our_id or our_id.startswith(GUEST):
+    if theirs.is_echo and not theirs.store_id:
+        return Settled("skipped")  # made by ourselves, for another store on this account
+    our_id = _told(runtime, batch, source, theirs)
+    if not our_id:
         [edited] = source.update_many([Edit("customer", "", {("customer", ""): theirs.fields})])
         if edited.error is not None:
             return Settled("failed", Outcome(error=edited.error, sent=edited.sent, received=edited.received))
         our_id = edited.id
     with runtime.database.transaction() as session:
         return _link(session, batch, our_id, theirs)
+
+
+def _told(runtime: Runtime, batch: Batch, source: Source, theirs: Theirs) -> str:
+    """The customer whom the record itself names, if the store knows them by this e-mail."""
+    our_id = theirs.store_id
+    if not our_id or our_id.startswith(GUEST):
+        return ""
+    records, _ = reading.read(runtime, batch.store_id, source, "customer", [our_id])
+    found = records.get(our_id)
+    same = isinstance(found, Customer) and fold(found.email) == fold(theirs.fields["email"])
+    return our_id if same else ""
 
 
 def _link(session: Session, batch: Batch, our_id: str, theirs: Theirs) -> Settled:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import and_, delete, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from app.connectors.base import Key, Known, Ref
+from app.connectors.base import ADOPTED, Key, Known, Ref
 from app.db import now
 from app.domain.customer import GUEST
 from app.mapping.merge import Agreed
@@ -46,7 +46,10 @@ def states(session: Session, connection_id: int, keys: Iterable[Key]) -> dict[Ke
 
 
 def theirs(session: Session, connection_id: int, kind: str, ids: Iterable[str]) -> dict[str, list[Key]]:
-    """Our keys of records of one kind of theirs, by their id; those that are gone or were merged away left out."""
+    """Our keys of records of one kind of theirs, by their id; also of those that were gone, for people restore things.
+
+    Those that were merged away are left out.
+    """
     found: dict[str, list[Key]] = {}
     wanted = list(ids)
     for start in range(0, len(wanted), CHUNK):
@@ -54,7 +57,7 @@ def theirs(session: Session, connection_id: int, kind: str, ids: Iterable[str]) 
             Link.connection_id == connection_id,
             Link.their_kind == kind,
             Link.their_id.in_(wanted[start : start + CHUNK]),
-            Link.state == LinkState.LIVE,
+            Link.state != LinkState.MERGED,
         )
         for their_id, our_kind, our_id in session.execute(query):
             found.setdefault(their_id, []).append((our_kind, our_id))
@@ -86,14 +89,40 @@ def revive(session: Session, connection_id: int, keys: Iterable[Key]) -> None:
             session.delete(row)
 
 
-def follow(session: Session, connection_id: int, keys: Iterable[Key], winner: Ref) -> None:
-    """People there merged these into another record; who is linked with that one already stays its only master."""
-    for key, row in _rows(session, connection_id, list(keys)).items():
-        others = _by_theirs(session, connection_id, [(key[0], winner)])
-        taken = key[0] != SHARED and any((other.kind, other.our_id) != key for other in others.values())
-        row.state = LinkState.MERGED if taken else LinkState.LIVE
-        row.their_kind, row.their_id, row.digest, row.agreed = winner.kind, winner.id, "", {}
-        session.flush()
+def follow(session: Session, connection_id: int, key: Key, winner: Ref) -> bool:
+    """People there merged a record into another one; whether its link stays a live one.
+
+    Who is linked with the winner already stays its only master; an account of several is nobody's to write.
+    """
+    row = _rows(session, connection_id, [key]).get(key)
+    if row is None:
+        return False
+    others = [
+        other
+        for other in _by_theirs(session, connection_id, [(key[0], winner)]).values()
+        if (other.kind, other.our_id) != key
+    ]
+    is_taken = bool(others) and key[0] != SHARED
+    row.state = LinkState.MERGED if is_taken else LinkState.LIVE
+    row.their_kind, row.their_id, row.digest, row.agreed = winner.kind, winner.id, "", {}
+    if others and key[0] == SHARED:
+        for shared in (row, *others):
+            shared.children, shared.agreed = list(ADOPTED), {}
+    session.flush()
+    return not is_taken
+
+
+def restore(session: Session, connection_id: int, keys: Iterable[Key]) -> None:
+    """People there restored what they had deleted."""
+    for row in _rows(session, connection_id, list(keys)).values():
+        if row.state == LinkState.GONE:
+            row.state, row.digest = LinkState.LIVE, ""
+
+
+def adopted(session: Session, connection_id: int, keys: Iterable[Key]) -> set[Key]:
+    """Those whose record there is somebody else's: never written, and so never compared."""
+    rows = _rows(session, connection_id, list(keys))
+    return {key for key, row in rows.items() if tuple(row.children) == ADOPTED}
 
 
 def digests(session: Session, connection_id: int, keys: Iterable[Key]) -> dict[Key, str]:

@@ -81,6 +81,11 @@ def address(runtime: Runtime, connection_id: int) -> str:
         return runtime.settings.absolute(f"/webhooks/{connection.vendor}/{key}")
 
 
+def is_storable(text: str) -> bool:
+    """Whether every database takes it as text: no NUL, no half of a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def _record(connection: DbConnection, connection_id: int, notices: Sequence[Notice], is_stream: bool) -> int:
     row = connection.execute(
         select(Connection.store_id, Connection.vendor, Connection.facts).where(Connection.id == connection_id)
@@ -101,7 +106,8 @@ def _keep(connection: DbConnection, connection_id: int, store_id: int, vendor: s
     correlation_id = uuid.uuid4().hex
     event = {
         "store_id": store_id, "vendor": vendor, "event_id": f"{connection_id}:{notice.event_id}"[:255],
-        "scope": notice.scope[:255], "body": notice.body, "correlation_id": correlation_id, "known": True,
+        "scope": notice.scope[:255], "body": notice.body.replace("\0", ""), "correlation_id": correlation_id,
+        "known": True,
         "received_at": now(),
     }  # fmt: skip
     if not insert_new(connection, InboxEvent, event):
@@ -136,7 +142,7 @@ def _linked(connection: DbConnection, connection_id: int, refs: list[Ref]) -> li
                 Link.connection_id == connection_id,
                 Link.their_kind == kind,
                 Link.their_id.in_(ids[start : start + CHUNK]),
-                Link.state == LinkState.LIVE,
+                Link.state != LinkState.MERGED,  # what was deleted there may be restored
             )
             found.update((row.their_kind, row.their_id) for row in connection.execute(query))
     return [ref for ref in refs if (ref.kind, ref.id) in found]

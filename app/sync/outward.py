@@ -8,14 +8,13 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from app.connectors.base import Flag, Key, Known, Outcome, Source, Target, Write
+from app.connectors.base import Flag, Key, Known, Outcome, Ref, Source, Target, Write
 from app.domain import Cart, Order, Record
 from app.domain.order import Stage
 from app.errors import Misconfigured, NotFound, Reauthorize, Rejected, StorelineError
-from app.mapping.merge import BIGCOMMERCE
 from app.models import Connection, LinkState
 from app.runtime import Runtime
-from app.sync import deliveries, links, messages, owners, pairs, reading
+from app.sync import conflicts, deliveries, links, messages, owners, pairs, reading
 from app.sync.deliveries import Batch
 from app.sync.outcomes import Settled
 from app.sync.pairs import InStep, There
@@ -143,7 +142,10 @@ def _in_step(
         key: memory.known[key].ref
         for record in records.values()
         for key in target.shown(record)
-        if terms.of(key[0]) and memory.states.get(key) is LinkState.LIVE and key in memory.known
+        if terms.of(key[0])
+        and memory.states.get(key) is LinkState.LIVE
+        and key in memory.known
+        and not memory.known[key].is_adopted
     }
     if not places:
         return NOBODY
@@ -155,7 +157,7 @@ def _in_step(
         if key in there.gone or key in there.merged:
             settled[record_id] = Settled("followed", record=drafts.pop(record_id).record)
     alive = [record for record_id, record in records.items() if record_id in drafts]
-    stepped = pairs.step(runtime, batch.connection_id, source, target, alive, there, terms, BIGCOMMERCE)
+    stepped = pairs.step(runtime, batch.connection_id, source, target, alive, there, terms)
     for record_id, one in stepped.items():
         if one.error is not None and not _concerns_values(one.error):
             settled[record_id] = Settled("failed", Outcome(error=one.error), drafts.pop(record_id).record)
@@ -223,25 +225,41 @@ def _remember(
     drafts: Mapping[str, Draft],
     there: There,
 ) -> None:
-    terms = pairs.terms(runtime, batch.connection_id)
     with runtime.database.transaction() as session:
         ours = {delivery.record_id for delivery in deliveries.mine(session, batch)}
         for write, outcome in zip(writes, outcomes, strict=True):
             if write.id not in ours:  # a newer flush carries the record, and its word counts
                 continue
             links.save(session, batch.connection_id, outcome.made)
-            links.bury(session, batch.connection_id, outcome.gone)
-            if outcome.error is None and (write.kind, write.id) not in outcome.gone:
-                _agree(session, batch, target, write, drafts[write.id], there, terms)
+            if outcome.gone:
+                links.bury(session, batch.connection_id, outcome.gone)
+                conflicts.close(session, batch.connection_id, outcome.gone, "the record there is gone")
+            for ref in outcome.touched:
+                _look_at(session, batch, ref)
+            if outcome.error is not None or (write.kind, write.id) in outcome.gone:
+                continue
+            if outcome.matched:  # only linked so far: what people there have is compared before it is written over
+                own = (batch.store_id, batch.connection_id, write.kind, write.id)
+                deliveries.request(session, *own, batch.deliveries[0].correlation_id)
+            else:
+                _agree(session, batch, target, write, drafts[write.id], there)
 
 
-def _agree(
-    session: Session, batch: Batch, target: Target, write: Write, draft: Draft, there: There, terms: pairs.Terms
-) -> None:
+def _look_at(session: Session, batch: Batch, ref: Ref) -> None:
+    """A record was written beside another one: whatever people there had changed in it is looked for."""
+    correlation_id = batch.deliveries[0].correlation_id
+    deliveries.request(
+        session, batch.store_id, batch.connection_id, deliveries.inward(ref.kind), ref.id, correlation_id
+    )
+
+
+def _agree(session: Session, batch: Batch, target: Target, write: Write, draft: Draft, there: There) -> None:
     links.agree(session, batch.connection_id, {(write.kind, write.id): draft.fingerprint})
     if write.record is None:
         return
-    fresh = pairs.agreed_after_write(write.record, target, terms)
+    fresh = pairs.agreed_after_write(write.record, target)
+    for key in links.adopted(session, batch.connection_id, fresh):
+        del fresh[key]
     if draft.stepped is not None:
         pairs.conclude(session, batch.connection_id, draft.stepped, there, is_crm_written=True)
         fresh = {key: agreed for key, agreed in fresh.items() if key not in draft.stepped.parts}

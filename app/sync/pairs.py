@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -11,10 +12,13 @@ from app.connectors.base import Edit, Edited, Flag, Key, Ref, Source, Target, Th
 from app.domain import Record
 from app.domain.fields import Fields, fields, with_fields
 from app.errors import Rejected, StorelineError
-from app.mapping.merge import Agreed, Merged, Rule, Versions, merge, rule_for
+from app.mapping.merge import Agreed, Decision, Merged, Rule, Versions, merge, rule_for
 from app.models import Connection
 from app.runtime import Runtime
-from app.sync import conflicts, connections, links
+from app.sync import conflicts, connections, deliveries, links
+
+# Which record of the store a link belongs to whose number is the record's own.
+OWNERS = {"customer": "customer", "account": "customer", "lead": "customer", "company": "company", "order": "order"}
 
 
 @dataclass(frozen=True)
@@ -129,18 +133,28 @@ def look(target: Target, places: Mapping[Key, Ref]) -> There:
                 elif one.merged_into is not None:
                     merged[key] = one.merged_into
                 else:
-                    theirs[key] = one
+                    theirs[key] = storable(one)
     return There(theirs, frozenset(gone), merged, errors)
 
 
+def storable(theirs: Theirs) -> Theirs:
+    """Without characters that are no text to a database or to the store: NUL, halves of surrogate pairs."""
+    clean = {name: text.replace("\0", "").encode("utf-8", "replace").decode() for name, text in theirs.fields.items()}
+    return replace(theirs, fields=clean)
+
+
 def follow(runtime: Runtime, connection_id: int, there: There) -> None:
-    """Remember what people there deleted or merged."""
+    """Remember what people there deleted or merged; what now stands for a merged record is to be compared."""
     if not there.gone and not there.merged:
         return
     with runtime.database.transaction() as session:
+        store_id = session.get_one(Connection, connection_id).store_id
         links.bury(session, connection_id, there.gone)
         for key, winner in there.merged.items():
-            links.follow(session, connection_id, [key], winner)
+            if links.follow(session, connection_id, key, winner) and key[0] in OWNERS:
+                record = (OWNERS[key[0]], key[1])
+                deliveries.request(session, store_id, connection_id, *record, uuid.uuid4().hex)
+        conflicts.close(session, connection_id, [*there.gone, *there.merged], "the record there is gone")
 
 
 def step(
@@ -151,11 +165,10 @@ def step(
     records: Iterable[Record],
     there: There,
     terms: Terms,
-    noticed: str,
 ) -> dict[str, InStep]:
     """Merge both versions of each record and carry back into the store what it has to take over.
 
-    By record id. `noticed`: whose change brought us here. Raises what a whole call of the store raises.
+    By record id. Raises what a whole call of the store raises.
     """
     drafts = {record.id: record for record in records}
     keys = [key for record in drafts.values() for key in fields(record) if key in there.theirs]
@@ -165,7 +178,7 @@ def step(
     stepped: dict[str, InStep] = {}
     edits: list[Edit] = []
     for record_id, record in drafts.items():
-        parts = _merge(record, target, there, terms, agreed, decided, noticed)
+        parts = _merge(record, target, there, terms, agreed, decided)
         stepped[record_id] = _in_step(record, parts)
         to_store = {key: part.to_store for key, part in parts.items() if part.to_store}
         if to_store:
@@ -196,8 +209,7 @@ def _merge(
     there: There,
     terms: Terms,
     agreed: Mapping[Key, Agreed],
-    decided: Mapping[Key, Mapping[str, str]],
-    noticed: str,
+    decided: Mapping[Key, Mapping[str, Decision]],
 ) -> dict[Key, Merged]:
     ours, shown = fields(record), target.shown(record)
     parts: dict[Key, Merged] = {}
@@ -214,7 +226,7 @@ def _merge(
             theirs.modified_at,
         )
         before = agreed.get(key, Agreed())
-        parts[key] = merge(before, versions, rules, decided.get(key), noticed=noticed)
+        parts[key] = merge(before, versions, rules, decided.get(key))
     return parts
 
 
@@ -246,12 +258,11 @@ def _only(values: Fields, names: set[str]) -> dict[str, str]:
     return {name: text for name, text in values.items() if name in names}
 
 
-def agreed_after_write(record: Record, target: Target, terms: Terms) -> dict[Key, Agreed]:
-    """What both sides agree on once a record was written whole, so that later edits are seen as such."""
+def agreed_after_write(record: Record, target: Target) -> dict[Key, Agreed]:
+    """What both sides agree on once a record was written whole, so that later edits are seen as such.
+
+    Whatever the switches are: one that is turned on later must not find an old agreement.
+    """
     shown = target.shown(record)
     ours = fields(record)
-    return {
-        key: Agreed(_shared(ours[key], shown[key]), dict(shown[key]))
-        for key in shown
-        if key in ours and terms.of(key[0])
-    }
+    return {key: Agreed(_shared(ours[key], shown[key]), dict(shown[key])) for key in shown if key in ours}

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from app.connectors.base import Outcome, Source, Target
 from app.db import now
-from app.errors import Misconfigured, StorelineError
+from app.errors import Misconfigured, Reauthorize, Retryable, StorelineError
 from app.log import bound, get_logger
 from app.models import Connection, Delivery
 from app.runtime import Runtime
@@ -35,7 +35,7 @@ def run(runtime: Runtime, batch: Batch, source: Source, target: Target) -> bool:
 
 def settle(runtime: Runtime, batch: Batch, settled: Mapping[str, Settled], started: datetime) -> None:
     """Each delivery → done, waiting until later, or dead; with an attempt in the audit."""
-    lacking = _lacking(settled)
+    lacking, account = _lacking(settled), _of_the_account(settled)
     with runtime.database.transaction() as session:
         for delivery in deliveries.mine(session, batch):
             end = settled[delivery.record_id]
@@ -45,12 +45,18 @@ def settle(runtime: Runtime, batch: Batch, settled: Mapping[str, Settled], start
             _tell(delivery, end)
             if end.outcome.error is None:
                 deliveries.finish(session, delivery, end.result, end.outcome.flags)
-            elif lacking is not None and isinstance(end.outcome.error, Misconfigured):
+            elif _is_of_the_account(end.outcome.error) or (
+                lacking is not None and isinstance(end.outcome.error, Misconfigured)
+            ):
                 deliveries.give_back(session, delivery, end.outcome.error)
             else:
                 deliveries.fail(session, delivery, end.outcome.error)
     if lacking is not None:
         connections.need_administrator(runtime, batch.connection_id, lacking)
+    if isinstance(account, Reauthorize):
+        connections.need_reauthorization(runtime, batch.connection_id, account)
+    elif isinstance(account, Retryable):
+        connections.hold(runtime, batch.connection_id, account)
     log.info("batch", kind=batch.kind, records=len(batch.deliveries), failed=_failures(settled))
 
 
@@ -79,6 +85,16 @@ def _lacking(settled: Mapping[str, Settled]) -> Misconfigured | None:
     if any(error is None for error in errors):
         return None
     return next((error for error in errors if isinstance(error, Misconfigured)), None)
+
+
+def _is_of_the_account(error: StorelineError | None) -> bool:
+    """Whether an error that came with one record says something of the whole account, and nothing of the record."""
+    return isinstance(error, Reauthorize) or (isinstance(error, Retryable) and error.retry_after is not None)
+
+
+def _of_the_account(settled: Mapping[str, Settled]) -> StorelineError | None:
+    errors = (end.outcome.error for end in settled.values())
+    return next((error for error in errors if _is_of_the_account(error)), None)
 
 
 def _tell(delivery: Delivery, end: Settled) -> None:

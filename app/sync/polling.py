@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from app.connectors import registry
 from app.connectors.base import Changes, Notice, Seen, Target
 from app.db import insert_new, now
-from app.errors import Misconfigured, Reauthorize, Rejected, Retryable
+from app.errors import Reauthorize, Rejected, Retryable
 from app.log import get_logger
 from app.models import Connection, ConnectionState, Cursor
 from app.runtime import Runtime
@@ -50,8 +50,10 @@ def poll(runtime: Runtime, connection_id: int) -> None:
                 _poll_kind(runtime, connection_id, target, kind)
         except Reauthorize as error:
             connections.need_reauthorization(runtime, connection_id, error)
-        except (Retryable, Rejected) as error:
+        except Retryable as error:
             log.warning("poll", connection=connection_id, error=error.code)
+            if error.retry_after is not None:
+                connections.hold(runtime, connection_id, error)
 
 
 def _due_kinds(runtime: Runtime, connection_id: int) -> list[str]:
@@ -59,6 +61,8 @@ def _due_kinds(runtime: Runtime, connection_id: int) -> list[str]:
     with runtime.database.reading() as session:
         connection = session.get(Connection, connection_id)
         if connection is None or connection.state != ConnectionState.LIVE or connection.vendor not in registry.VENDORS:
+            return []
+        if connection.hold_until is not None and connection.hold_until > now():
             return []
         vendor = registry.VENDORS[connection.vendor]
         rows = {row.name: row for row in session.scalars(select(Cursor).where(Cursor.connection_id == connection_id))}
@@ -74,7 +78,9 @@ def _poll_kind(runtime: Runtime, connection_id: int, target: Target, kind: str) 
     for _ in range(PAGES):
         try:
             page = target.changes(kind, cursor)
-        except Misconfigured as error:  # a kind that this account does not have, or not for us
+        except Reauthorize:
+            raise
+        except Rejected as error:  # a kind that this account does not have, or not for us; it keeps no other one back
             page = Changes((), cursor)
             log.warning("poll", connection=connection_id, kind=kind, error=error.code)
         seen = [_notice(kind, one, now()) for one in page.seen if not one.is_echo]

@@ -11,6 +11,8 @@ from app.db import now
 from app.models import (
     Attempt,
     AuthorizationRequest,
+    Conflict,
+    ConflictState,
     Connection,
     ConnectionState,
     Delivery,
@@ -66,6 +68,7 @@ def prune(runtime: Runtime) -> None:
     _delete_portion(runtime, InboxEvent, InboxEvent.received_at < before)
     _delete_portion(runtime, Attempt, Attempt.started_at < before)
     _delete_portion(runtime, Delivery, (Delivery.changed_at < before) & (Delivery.state == State.DONE))
+    _delete_portion(runtime, Conflict, (Conflict.changed_at < before) & (Conflict.state == ConflictState.SETTLED))
 
 
 def _duties() -> dict[str, Select[int]]:
@@ -90,7 +93,9 @@ def _duties() -> dict[str, Select[int]]:
     }
 
 
-def _delete_portion(runtime: Runtime, table: type[InboxEvent | Attempt | Delivery], old: ColumnElement[bool]) -> None:
+def _delete_portion(
+    runtime: Runtime, table: type[InboxEvent | Attempt | Delivery | Conflict], old: ColumnElement[bool]
+) -> None:
     """The oldest rows, not so many at once that a webhook would wait for it; the next round takes more."""
     with runtime.database.transaction() as session:
         oldest = select(table.id).where(old).order_by(table.id).limit(PORTION)

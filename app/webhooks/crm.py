@@ -10,6 +10,7 @@ from app.errors import Rejected
 from app.log import get_logger
 from app.runtime import runtime
 from app.sync import notices
+from app.sync.notices import is_storable
 from app.ui import session
 
 LARGEST = 1024 * 1024  # bytes; some send the whole record along
@@ -34,8 +35,10 @@ def receive(vendor: str, key: str, rest: str) -> ResponseReturnValue:
         return "", 404
     try:
         notice = known.notice(rest, request.get_data(cache=False))
-    except Rejected as error:
-        log.warning("webhook malformed", vendor=vendor, reason=error.code)
+        if not all(is_storable(ref.kind) and is_storable(ref.id) for ref in notice.refs):
+            raise Rejected("The ids are no text.", code="MALFORMED")
+    except (Rejected, RecursionError) as error:
+        log.warning("webhook malformed", vendor=vendor, reason=type(error).__name__)
         return "", 400
     notices.receive(current, connection_id, [notice])
     return "", 200

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from app.connectors.base import Flag, Key, Known, Ref
+from app.connectors.base import ADOPTED, Flag, Key, Known, Ref
 from app.connectors.salesforce import fielding
 from app.connectors.salesforce.addresses import address, filled
 from app.connectors.salesforce.choosing import (
@@ -26,8 +26,6 @@ from app.connectors.salesforce.steps import Level, Step
 from app.connectors.salesforce.views import PersonView
 from app.domain import Customer
 from app.mapping import payload
-
-ADOPTED = ("adopted",)  # children of an account link: it was there before us, we never write it
 
 
 def plan(customer: Customer, context: Context) -> PersonPlan:

@@ -26,5 +26,5 @@ def read(path_rest: str, body: bytes) -> Notice:
     if not isinstance(record, str) or not record:
         raise Rejected("The body names no record.", code="BAD_BODY")
     digest = hashlib.sha256(b"\0".join((module.encode(), event.encode(), body))).hexdigest()
-    by = str(data.get("modified_user_id") or "") if event == "after_save" else ""
+    by = str(data.get("modified_user_id") or "") if isinstance(data, dict) and event == "after_save" else ""
     return Notice(digest, f"{module} {event}", (Ref(module, record),), body=body.decode(errors="replace"), by=by)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.connectors.base import Flag, Key, Known, Ref
+from app.connectors.base import ADOPTED, Flag, Key, Known, Ref
 from app.connectors.sugarcrm.addresses import blanked, emails, filled, postal, stamp, with_primary
 from app.connectors.sugarcrm.context import (
     CONVERTED,
@@ -26,7 +26,6 @@ from app.domain import Customer
 from app.domain.customer import GUEST, fold
 from app.mapping import payload
 
-ADOPTED = ("adopted",)  # children of an account link: it was there before us, we never write it
 AGAIN = "again"  # in the id of an account that takes a deleted one's place
 
 

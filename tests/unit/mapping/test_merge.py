@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.mapping.merge import BIGCOMMERCE, CRM, Agreed, Merged, Rule, Versions, merge
+from app.mapping.merge import BIGCOMMERCE, CRM, Agreed, Decision, Merged, Rule, Versions, merge
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 NAMES = ("phone", "name")
@@ -65,19 +64,30 @@ def test_a_persons_word_ends_every_conflict(
     versions = Versions(ours, shown(theirs), shown(ours))
     first = merge(Agreed(before, shown(before)), versions, both)
     open_fields = {clash.field for clash in first.clashes}
-    settled = merge(first.agreed, carried(versions, first), both, dict.fromkeys(open_fields, winner))
+    words = {clash.field: Decision(winner, clash.ours, clash.theirs) for clash in first.clashes}
+    settled = merge(first.agreed, carried(versions, first), both, words)
     assert all(clash.winner == winner for clash in settled.clashes)
     after = carried(carried(versions, first), settled)
     for name in open_fields:
         assert after.theirs[name] == (versions.theirs[name] if winner == CRM else shown(ours)[name])
 
 
-@pytest.mark.parametrize("noticed", [BIGCOMMERCE, CRM])
-def test_where_nothing_was_ever_agreed_the_noticed_side_has_changed(noticed: str) -> None:
-    versions = Versions({"phone": "111"}, {"phone": "222"}, {"phone": "111"})
-    merged = merge(Agreed(), versions, {"phone": Rule.BOTH}, noticed=noticed)
-    assert not merged.clashes
-    assert (merged.to_store, merged.to_crm) == (({"phone": "222"}, ()) if noticed == CRM else ({}, ("phone",)))
+def test_where_nothing_was_ever_agreed_empty_values_are_filled_and_others_are_for_a_person() -> None:
+    versions = Versions({"phone": "111", "name": ""}, {"phone": "222", "name": "Ann"}, {"phone": "111", "name": ""})
+    merged = merge(Agreed(), versions, dict.fromkeys(NAMES, Rule.BOTH))
+    assert merged.to_store == {"name": "Ann"}
+    assert [(clash.field, clash.winner) for clash in merged.clashes] == [("phone", "")]
+    ruled = merge(Agreed(), versions, dict.fromkeys(NAMES, Rule.CRM))
+    assert ruled.to_store == {"name": "Ann", "phone": "222"}
+
+
+def test_a_word_about_other_values_counts_for_nothing() -> None:
+    agreed, rules = Agreed({"phone": "1"}, {"phone": "1"}), {"phone": Rule.BOTH}
+    versions = Versions({"phone": "4"}, {"phone": "2"}, {"phone": "4"})
+    stale = merge(agreed, versions, rules, {"phone": Decision(CRM, "3", "2")})
+    assert [clash.winner for clash in stale.clashes] == [""]
+    good = merge(agreed, versions, rules, {"phone": Decision(CRM, "4", "2")})
+    assert good.to_store == {"phone": "2"}
 
 
 def test_the_latest_edit_wins_and_without_times_a_person_does() -> None:

@@ -70,9 +70,10 @@ def test_both_kinds_of_limit(message: str, pause: timedelta) -> None:
 
 
 def test_only_throttling_names_a_time() -> None:
-    unnamed = translate(None, 429)
-    assert isinstance(unnamed, Retryable) and unnamed.retry_after is not None
-    assert unnamed.retry_after - now() < timedelta(minutes=1)
+    for body in (None, {"error": "Too Many Requests"}):
+        unnamed = translate(body, 429)
+        assert isinstance(unnamed, Retryable) and unnamed.retry_after is not None
+        assert unnamed.retry_after - now() < timedelta(minutes=1)
     for status in (500, 502, 503):
         failing = translate([{"errorCode": "SERVER_UNAVAILABLE", "message": "busy"}], status)
         assert isinstance(failing, Retryable) and failing.retry_after is None
@@ -84,8 +85,20 @@ def test_only_throttling_names_a_time() -> None:
         (None, 502, Retryable),
         (None, 503, Retryable),
         ([], 500, Retryable),
-        ("<html>", 404, NotFound),
-        (None, 403, Misconfigured),
+        (None, 302, Retryable),
+        (None, 400, Retryable),
+        (None, 401, Retryable),
+        (None, 403, Retryable),
+        ("<html>", 404, Retryable),
+        ({"message": "no route matched"}, 404, Retryable),
+        ([{"message": "no route matched"}], 404, Retryable),
+        ([{"errorCode": "NOT_FOUND", "message": "no"}], 404, NotFound),
+        ([{"errorCode": "FUNCTIONALITY_NOT_ENABLED", "message": "no"}], 403, Misconfigured),
+        (None, 300, Retryable),
+        ({"error": "Service Unavailable", "status": 503}, 503, Retryable),
+        ({"error": "Bad Gateway"}, 502, Retryable),
+        ({"error": "Unauthorized"}, 401, Retryable),
+        ({"error": "invalid_grant"}, 503, Retryable),
         (["/services/data/v66.0/sobjects/Order/801", "/services/data/v66.0/sobjects/Order/802"], 300, Rejected),
         ({"error": "invalid_grant", "error_description": "expired"}, 400, Reauthorize),
     ],
