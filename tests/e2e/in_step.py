@@ -59,8 +59,8 @@ class Inspection:
     def writes(self) -> Writes:
         """Records written so far there, and calls that wrote something here."""
         with self.bridge.runtime.database.reading() as session:
-            written = select(func.count()).where(Attempt.result.in_(("written", "archived")))
-            to_crm = session.scalar(written) or 0
+            sent = session.scalars(select(Attempt.sent).where(Attempt.result.in_(("written", "archived"))))
+            to_crm = sum(map(bool, sent))  # a connector may look and find nothing to send
         counts = self.bridge.calls(self.bridge.store_url)
         return Writes(to_crm, sum(number for method, number in counts.items() if method != "GET"))
 
