@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -126,7 +126,7 @@ class FakeCrm:
         Option("new_contacts", "New contacts", "", ("new_customer",), TO_STORE, default=False),
     )
     batch: ClassVar[dict[str, int]] = {"order": 5, "customer": 5, "product": 5}
-    inward: ClassVar[dict[str, str]] = {"Customer": "customer"}
+    inward: ClassVar[Mapping[str, str]] = {"Customer": "customer"}
 
     rows: dict[Key, Any] = field(default_factory=dict)
     writes: list[list[str]] = field(default_factory=list)

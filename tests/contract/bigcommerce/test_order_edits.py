@@ -158,7 +158,7 @@ def test_an_unknown_carrier_is_named_in_the_comments_and_read_from_there(shop: S
 
 def test_a_carrier_alone_waits_for_its_number(shop: Shop, source: BigCommerce) -> None:
     answer, calls = change(shop, source, physical(shop), carrier="UPS")
-    assert (answer.error, answer.sent, answer.waits, calls) == (None, None, {"carrier"}, 0)
+    assert (answer.error, answer.sent, answer.waits, calls) == (None, None, frozenset({"carrier"}), 0)
 
 
 def test_a_tracking_number_is_not_taken_away(shop: Shop, source: BigCommerce) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -37,11 +38,11 @@ def told(world: World, *ids: str) -> None:
     world.flush()
 
 
-def ours(world: World, **changes: str) -> None:
+def ours(world: World, **changes: Any) -> None:
     """As the shopper, or the store's staff."""
     world.store.clock = world.crm.clock = max(world.store.clock, world.crm.clock)
-    held = world.store.records[("customer", "7")]
-    world.store.put(replace(held, **changes, modified_at=world.store.clock))  # type: ignore[arg-type, type-var]
+    now_held = held(world)
+    world.store.put(replace(now_held, **changes, modified_at=world.store.clock))
     world.notice("customer", 7)
 
 

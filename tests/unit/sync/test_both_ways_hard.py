@@ -10,12 +10,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.connectors import registry
 from app.connectors.access import Grant
 from app.connectors.base import ADOPTED, Changes, Key, Known, Notice, Outcome, Ref, Theirs, Write
 from app.db import now
 from app.errors import Reauthorize, Rejected, Retryable
 from app.models import Conflict, ConflictState, ConnectionState, Cursor, Link, LinkState, State
-from app.sync import accounts, conflicts, connections, links, notices, patience, polling
+from app.sync import accounts, conflicts, links, notices, patience, polling
 from tests.unit.sync.conftest import World
 from tests.unit.sync.test_both_ways import ANN, THEIRS, held, linked, links_of, listed, ours, rules, told
 
@@ -86,11 +87,10 @@ def test_a_merge_found_by_a_write_does_not_lose_the_stores_edit(linked: World) -
 
 
 def test_a_switch_turned_off_and_on_leaves_no_old_agreement(linked: World) -> None:
-    switch = lambda on: linked.change(lambda c: setattr(c, "switches", {"customer_edits": on}))  # noqa: E731
-    switch(False)
+    _switch(linked, False)
     ours(linked, phone="333")
     linked.flush()
-    switch(True)
+    _switch(linked, True)
     linked.crm.edit(THEIRS, phone="111")  # back to what it was long ago
     told(linked)
     assert held(linked).phone == "111"
@@ -147,7 +147,8 @@ def test_another_account_starts_with_an_empty_memory(linked: World) -> None:
     linked.flush()
     polling.poll(linked.runtime, linked.connection_id)
     notices.receive(linked.runtime, linked.connection_id, [Notice("x", "changed", (Ref("Customer", THEIRS),))])
-    linked.change(lambda c: (setattr(c, "owners", [{"owners": ["u1"]}]), setattr(c, "state", "disconnected")))
+    linked.change(lambda connection: setattr(connection, "owners", [{"owners": ["u1"]}]))
+    linked.change(lambda connection: setattr(connection, "state", ConnectionState.DISCONNECTED))
     accounts.keep(linked.runtime, linked.store_id, "salesforce", "production", Grant("t", account_id="00D-other"))
     with linked.runtime.database.reading() as session:
         assert not session.scalars(select(Cursor)).all()
@@ -159,8 +160,8 @@ def test_another_account_starts_with_an_empty_memory(linked: World) -> None:
 
 def test_a_kind_that_cannot_be_read_keeps_no_other_back(linked: World, monkeypatch: pytest.MonkeyPatch) -> None:
     polling.poll(linked.runtime, linked.connection_id)
-    vendor = connections.registry.VENDORS["salesforce"]
-    monkeypatch.setitem(connections.registry.VENDORS, "salesforce", replace(vendor, follows=("Bad", "Customer")))
+    vendor = registry.VENDORS["salesforce"]
+    monkeypatch.setitem(registry.VENDORS, "salesforce", replace(vendor, follows=("Bad", "Customer")))
     changes = linked.crm.changes
 
     def picky(kind: str, cursor: str) -> Changes:
@@ -257,3 +258,7 @@ def _due(world: World) -> None:
     with world.runtime.database.transaction() as session:
         for cursor in session.scalars(select(Cursor)):
             cursor.read_at = cursor.read_at.replace(year=2020)
+
+
+def _switch(world: World, on: bool) -> None:
+    world.change(lambda connection: setattr(connection, "switches", {"customer_edits": on}))
