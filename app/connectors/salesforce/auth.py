@@ -12,6 +12,7 @@ from requests_oauthlib import OAuth2Session
 
 from app.config import Settings
 from app.connectors.access import Authorization, Grant
+from app.connectors.salesforce.errors import foreign, is_oauth
 from app.errors import Reauthorize, Rejected, Retryable
 from app.http import HttpSession
 
@@ -73,6 +74,8 @@ class SalesforceAuthorizer:
         if response.status_code >= 300:
             raise _refusal(response)
         answer = _content(response)
+        if not answer:
+            raise foreign(response.status_code)
         if not answer.get("access_token") or not answer.get("instance_url"):
             raise Rejected("Salesforce's answer holds no access token.", code="INVALID_TOKEN_ANSWER")
         return Grant(
@@ -86,7 +89,7 @@ class SalesforceAuthorizer:
     def _post(self, url: str, form: dict[str, str]) -> requests.Response:
         # Not OAuth2Session.fetch_token: it refuses plain http, which the stand-in speaks, for the whole process.
         with HttpSession() as session:
-            return session.request("POST", url, data=form)
+            return session.request("POST", url, data=form, allow_redirects=False)
 
     def _host(self, environment: str) -> str:
         host = self._settings.salesforce_login_url.rstrip("/")
@@ -114,10 +117,10 @@ def _content(response: requests.Response) -> dict[str, Any]:
 
 def _refusal(response: requests.Response) -> Exception:
     content = _content(response)
-    code = str(content.get("error") or f"HTTP_{response.status_code}")
-    message = str(content.get("error_description") or f"Salesforce answered {response.status_code}.")
-    if response.status_code >= 500 or response.status_code == 429 or code == "rate_limit_exceeded":
-        return Retryable(message, code=code, status=response.status_code)
-    if code.startswith("invalid_client"):
-        return Rejected(message, code=code, status=response.status_code)
-    return Reauthorize(message, code=code, status=response.status_code)
+    code, status = str(content.get("error") or ""), response.status_code
+    message = str(content.get("error_description") or f"Salesforce answered {status}.")
+    if code == "rate_limit_exceeded":
+        return Retryable(message, code=code, status=status)
+    if not is_oauth(content, status):
+        return foreign(status)
+    return (Rejected if code.startswith("invalid_client") else Reauthorize)(message, code=code, status=status)

@@ -80,10 +80,10 @@ def _query(
         {"method": "GET", "url": client.query_path(soql, deleted=True), "referenceId": f"q{number}"}
         for number, soql in enumerate(queries)
     ]
-    body = {"allOrNone": False, "collateSubrequests": False, "compositeRequest": requests}
-    answers = client.post("/composite", body)["compositeResponse"]
+    answers = client.composite(requests)
     pages: list[list[Row]] = []
-    for answer in sorted(answers, key=lambda answer: str(answer["referenceId"])):
+    for request in requests:
+        answer = answers[request["referenceId"]]
         if answer["httpStatusCode"] >= 300:
             raise translate(answer["body"], answer["httpStatusCode"])
         pages.append(list(client.rows(answer["body"])))

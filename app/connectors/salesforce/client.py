@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -13,12 +13,13 @@ import requests
 
 from app.config import Settings
 from app.connectors.access import Account
-from app.connectors.salesforce.errors import of_entry, translate
+from app.connectors.salesforce.errors import foreign, of_entry, translate
 from app.connectors.salesforce.names import Names
 from app.db import now
 from app.errors import Reauthorize
 from app.http import HttpSession
 
+BAD_TOKEN = "Bad_OAuth_Token"  # noqa: S105 - what Salesforce says of one
 CLIENT = "storeline"  # comes back in the origin of change events: how we know our own echo
 _USAGE = re.compile(r"\bapi-usage=(\d+)/(\d+)")
 _FAULT = re.compile(r"<faultcode>(?:\w+:)?(\w+)</faultcode>\s*<faultstring>(.*?)</faultstring>", re.DOTALL)
@@ -71,10 +72,10 @@ class Client:
             response = self._send_soap(request)
         if response.status_code >= 300:
             fault = _FAULT.search(response.text)
-            code, words = fault.groups() if fault else ("", "")
-            raise of_entry(
-                {"errorCode": code, "message": words} if code else {}, response.status_code if not code else 400
-            )
+            if fault is None:
+                raise foreign(response.status_code)
+            code, words = fault.groups()
+            raise of_entry({"errorCode": code, "message": words})
         return response.content
 
     def query(self, soql: str, *, deleted: bool = False) -> list[Row]:
@@ -85,34 +86,46 @@ class Client:
         """The path of a query, as a GET or as a sub-request of a composite; `deleted`: with what is in the bin."""
         return f"{self.base}/query{'All' if deleted else ''}?q={quote(self.names.text(soql), safe='')}"
 
-    def rows(self, page: Row) -> Iterator[Row]:
+    def rows(self, page: Any) -> Iterator[Row]:
         """The rows of a first page and of all that follow it."""
-        yield from page["records"]
+        yield from owed(page, "records")
         while not page.get("done", True):
             page = self.get(page["nextRecordsUrl"])
-            yield from page["records"]
+            yield from owed(page, "records")
+
+    def composite(self, requests: Sequence[Row], *, atomic: bool = False) -> dict[str, Row]:
+        """The answers to sub-requests by their reference ids; `atomic`: all of them or none."""
+        body = {"allOrNone": atomic, "collateSubrequests": False, "compositeRequest": list(requests)}
+        answers = {str(one["referenceId"]): one for one in owed(self.post("/composite", body), "compositeResponse")}
+        if set(answers) != {request["referenceId"] for request in requests}:
+            raise foreign(200)
+        return answers
 
     def _call(self, method: str, path: str, body: Row | None = None) -> Any:
         response = self._send(method, path, body)
         if response.status_code == 401 and self._account.renew is not None:
             self._token = self._account.renew(self._token)
             response = self._send(method, path, body)
-        if response.status_code == 401:
-            raise Reauthorize("Salesforce no longer accepts our session: connect again.", code="INVALID_SESSION_ID")
         content = _json(response)
         if response.status_code >= 300:
-            raise translate(content, response.status_code)
+            error = translate(content, response.status_code)
+            if response.status_code == 401 and isinstance(error, Reauthorize):
+                raise Reauthorize("Salesforce no longer accepts our session: connect again.", code=error.code)
+            raise error
+        if content is None:
+            raise foreign(response.status_code)
         return self.names.inward(content)
 
     def _send_soap(self, request: Callable[[str], bytes]) -> requests.Response:
         url = f"{self._account.instance_url.rstrip('/')}/services/Soap/u/{self.base.rpartition('/v')[2]}"
         headers = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '""', "Accept": "text/xml"}
-        return self._session.request("POST", url, data=request(self._token), headers=headers)
+        # Redirects are not followed: the token must not go to another host.
+        return self._session.request("POST", url, data=request(self._token), headers=headers, allow_redirects=False)
 
     def _send(self, method: str, path: str, body: Row | None) -> requests.Response:
         url = self._account.instance_url.rstrip("/") + (path if path.startswith("/services/") else self.base + path)
-        headers = {"Authorization": f"Bearer {self._token}"}
-        response = self._session.request(method, url, json=self.names.outward(body), headers=headers)
+        headers, sent = {"Authorization": f"Bearer {self._token}"}, self.names.outward(body)
+        response = self._session.request(method, url, json=sent, headers=headers, allow_redirects=False)
         told = response.headers.get("Date")
         if told:
             self.clock = parsedate_to_datetime(told)
@@ -122,7 +135,18 @@ class Client:
         return response
 
 
+def owed(answer: Any, name: str) -> list[Row]:
+    """A list that an answer has to hold. Raises Retryable for the answer of somebody else than Salesforce."""
+    rows = answer.get(name) if isinstance(answer, Mapping) else None
+    if not isinstance(rows, list):
+        raise foreign(200)
+    return rows
+
+
 def _json(response: requests.Response) -> Any:
+    """The JSON of an answer, None for what is none; that a token is bad may be said in a word alone."""
+    if response.text.strip() == BAD_TOKEN:
+        return [{"errorCode": "INVALID_SESSION_ID", "message": BAD_TOKEN}]
     try:
         return response.json() if response.content else None
     except requests.JSONDecodeError:

@@ -104,25 +104,23 @@ def run(client: Client, steps: Sequence[Step], *, atomic: bool) -> dict[Identity
     results: dict[Identity, Result] = {}
     for call in pack(steps, prefer_singles=atomic):
         try:
-            answers = client.post("/composite", _body(client, call, atomic))["compositeResponse"]
+            answers = client.composite(_requests(client, call, atomic), atomic=atomic)
         except Retryable as error:
             if not results:
                 raise
             # Earlier calls took effect: what they made must be remembered, the rest waits.
             return {**{step.identity: Result(error=error, unsent=True) for step in steps}, **results}
-        by_reference = {answer["referenceId"]: answer for answer in answers}
         for number, subrequest in enumerate(call):
-            results.update(_read(subrequest, by_reference[f"r{number}"]))
+            results.update(_read(subrequest, answers[f"r{number}"]))
         if atomic and any(result.error for result in results.values()):
             break
     return results
 
 
-def _body(client: Client, call: Call, atomic: bool) -> Json:
-    requests = [
+def _requests(client: Client, call: Call, atomic: bool) -> list[Json]:
+    return [
         {**_request(client, subrequest, atomic), "referenceId": f"r{number}"} for number, subrequest in enumerate(call)
     ]
-    return {"allOrNone": atomic, "collateSubrequests": False, "compositeRequest": requests}
 
 
 def _request(client: Client, subrequest: Subrequest, atomic: bool) -> Json:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,20 +24,37 @@ _MISCONFIGURED = frozenset(
 )
 _NOT_FOUND = frozenset("NOT_FOUND ENTITY_IS_DELETED INVALID_CROSS_REFERENCE_KEY".split())
 _REAUTHORIZE = frozenset("INVALID_SESSION_ID INVALID_AUTH_HEADER".split())
+_OAUTH = frozenset({400, 401})  # by which the OAuth endpoints refuse
+_OAUTH_CODE = re.compile(r"[a-z_]+")  # a gateway's is a sentence
 # What happened to a row because of another one's failure.
 CASUALTIES = frozenset("PROCESSING_HALTED ALL_OR_NONE_OPERATION_ROLLED_BACK".split())
 _FOREIGN_KEY = "foreign key external id"
 
 
 def translate(body: Any, status: int) -> StorelineError:
-    """The error of a REST or sub-response body: an array of errors, or an OAuth object, or no JSON at all."""
-    if isinstance(body, Sequence) and not isinstance(body, str) and body and isinstance(body[0], Mapping):
-        return of_entry(body[0], status)
-    if status == 300:
-        return Rejected("Several records there carry the same external id; merge them.", code="MULTIPLE_CHOICES")
-    if isinstance(body, Mapping) and "error" in body:
+    """The error of a REST or sub-response body: an array of errors, or an OAuth object; all else is a gateway's."""
+    if isinstance(body, list) and body:
+        if isinstance(body[0], Mapping) and body[0].get("errorCode"):
+            return of_entry(body[0], status)
+        if status == 300:
+            return Rejected("Several records there carry the same external id; merge them.", code="MULTIPLE_CHOICES")
+    if is_oauth(body, status):
         return Reauthorize(str(body.get("error_description") or body["error"]), code=str(body["error"]), status=status)
-    return of_entry({}, status)
+    return foreign(status)
+
+
+def is_oauth(body: Any, status: int) -> bool:
+    """Whether an answer is a refusal of the OAuth endpoints: nobody else is to end an authorisation."""
+    code = body.get("error") if isinstance(body, Mapping) else None
+    return status in _OAUTH and isinstance(code, str) and _OAUTH_CODE.fullmatch(code) is not None
+
+
+def foreign(status: int) -> Retryable:
+    """An answer that is not Salesforce's own: of what stands before it while it is away, so it tells of no record."""
+    code = f"HTTP_{status}" if status >= 300 else "NO_JSON"
+    later = _pause(code, "") if status == 429 else None
+    words = f"Salesforce is not to be reached; {status} came back."
+    return Retryable(words, code=code, status=status, retry_after=later)
 
 
 def of_entry(entry: Mapping[str, Any], status: int = 400) -> StorelineError:

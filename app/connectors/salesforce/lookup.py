@@ -50,8 +50,7 @@ def ask(client: Client, wants: Wants, facts: Facts, found: Found | None = None) 
             }
             for number, (read, soql) in enumerate(part)
         ]
-        body = {"allOrNone": False, "collateSubrequests": False, "compositeRequest": requests}
-        answers = {a["referenceId"]: a for a in client.post("/composite", body)["compositeResponse"]}
+        answers = client.composite(requests)
         for number, (read, _) in enumerate(part):
             answer = answers[f"q{number}"]
             if answer["httpStatusCode"] >= 300:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from app.connectors.salesforce.client import CLIENT, Client
-from app.connectors.salesforce.errors import of_entry
+from app.connectors.salesforce.errors import foreign, of_entry
 from app.errors import StorelineError
 
 CONVERSIONS = 100  # per call
@@ -43,9 +43,18 @@ def convert(client: Client, conversions: Sequence[Conversion]) -> list[Converted
     for start in range(0, len(conversions), CONVERSIONS):
         part = conversions[start : start + CONVERSIONS]
         answer = client.soap(lambda token, part=part: _request(token, part))  # type: ignore[misc]  # bound early
-        results = etree.fromstring(answer, _SAFE).iterfind(".//{*}convertLeadResponse/{*}result")
+        results = _results(answer)
+        if len(results) != len(part):
+            raise foreign(200)
         done += [_read(result) for result in results]
     return done
+
+
+def _results(answer: bytes) -> list[Element]:
+    try:
+        return list(etree.fromstring(answer, _SAFE).iterfind(".//{*}convertLeadResponse/{*}result"))
+    except etree.XMLSyntaxError:
+        return []
 
 
 def _request(token: str, conversions: Sequence[Conversion]) -> bytes:
