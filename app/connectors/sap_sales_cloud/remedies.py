@@ -25,12 +25,12 @@ def cure(job: Job) -> bool:
     error, stumbled = job.error, job.stumbled
     job.stumbled = False
     if error is None:
-        return stumbled
+        return stumbled  # over what `mended` says
     cured = stumbled or (error.code == CONFLICT and _once(job, "conflict"))
     if not cured and isinstance(error, Rejected) and not isinstance(error, Misconfigured | Reauthorize):
         cured = _cure_data(job, error)
     if cured:
-        job.error = None
+        job.mended, job.error = error, None
     return cured
 
 
@@ -88,7 +88,10 @@ def _close(job: Job) -> bool:
 
 
 def _replace(job: Job, words: str, message: str) -> bool:
-    """One bad line never loses the order: it goes on the placeholder product, if need be all lines on none."""
+    """One bad line never loses the order: it goes on the placeholder product, if need be all lines on none.
+
+    SAP names one product an answer: after the second that it refuses no other is tried.
+    """
     order = job.write.record
     if not isinstance(order, Order):
         return False
@@ -99,8 +102,11 @@ def _replace(job: Job, words: str, message: str) -> bool:
             place = job.place("variant", variant.id)
             sold[variant.id] = (place.children[0] if place is not None and place.children else variant.sku).casefold()
     named = {variant for variant, product in sold.items() if product and product in words}
-    if named or (sold and _once(job, "lines")):
-        job.unusable |= dict.fromkeys(named or sold, message)
+    if named and (_once(job, "first product") or _once(job, "second product")):
+        job.unusable |= dict.fromkeys(named, message)
+        return True
+    if sold and (named or _once(job, "lines")):
+        job.unusable |= dict.fromkeys(sold, message)
         return True
     if "ProductID" not in job.dropped:
         job.dropped.add("ProductID")

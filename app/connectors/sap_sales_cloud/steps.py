@@ -73,6 +73,7 @@ class Job:
     sent: list[Any] = field(default_factory=list)
     received: list[Any] = field(default_factory=list)
     error: StorelineError | None = None
+    mended: StorelineError | None = None  # what the try under way is to heal
     changes: list[Change] = field(default_factory=list)  # of the stage under way
     rows: dict[str, Row] = field(default_factory=dict)  # what was made, by the change's identity
     stumbled: bool = False  # over a product: another one is in its place from now on

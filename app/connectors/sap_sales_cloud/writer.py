@@ -52,6 +52,8 @@ class Writer:
             if not pending:
                 break
             log.info("again", records=len(pending))
+        for job in pending:  # out of rounds, or out of reach
+            job.error = job.error or job.mended
         return [job.outcome() for job in jobs]
 
     def _round(self, jobs: Sequence[Job]) -> None:
@@ -132,7 +134,7 @@ def _absorb(job: Job, change: Change, result: Result) -> None:
         job.flags.append(Flag("LEAD_OPEN", f"The lead of the buyer could not be closed: {result.error.message}"))
     elif change.variant and job.write.kind == "order" and is_data and result.error is not None:
         job.unusable[change.variant] = result.error.message
-        job.stumbled = True
+        job.mended, job.stumbled = result.error, True
     else:
         job.error = job.error or result.error
 

@@ -38,6 +38,7 @@ class Job:
     flags: list[Flag] = field(default_factory=list)
     sent: list[Any] = field(default_factory=list)
     received: list[Any] = field(default_factory=list)
+    failed: list[tuple[Step, StorelineError]] = field(default_factory=list)  # steps of the last try
     error: StorelineError | None = None
 
     @property

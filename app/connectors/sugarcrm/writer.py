@@ -49,6 +49,12 @@ class Writer:
             pending = self._round(pending)
             if not pending:
                 break
+        for job in pending:  # out of rounds
+            _conclude(job)
+            settle_product(job, [step for step, _ in job.failed])
+            if job.error is None and job.key not in job.gone:
+                words = "What the record refers to changes in SugarCRM while it is written; it is tried again."
+                job.error = Retryable(words, code="UNSETTLED")
         return [job.outcome for job in jobs]
 
     def _round(self, jobs: Sequence[Job]) -> list[Job]:
@@ -157,27 +163,27 @@ class Writer:
         job.flags += planned.flags
         job.gone |= planned.gone
         job.made.update(planned.made)
-        failed = []
+        job.failed = []
         for step in planned.calls:
             answer = sent.results[step.identity]
             job.sent.append({"call": f"{step.request.method} {step.request.path}", "body": step.body})
             job.received.append(answer.body if answer.status >= 300 else {"status": answer.status})
             if answer.error is not None and not _was_converted(step, answer.error):
-                failed.append((step, answer.error))
+                job.failed.append((step, answer.error))
                 continue
             for key in step.makes:
                 job.made[key] = _place(step, answer, job.known.get(key))
         if job.write.kind == "order":
             self._settle_lines(job, planned, sent)
-        again = self._remedy(job, planned, failed, sent)
+        again = self._remedy(job, planned, sent)
         if not again:
-            _conclude(job, failed)
-            settle_product(job, [step for step, _ in failed])
+            _conclude(job)
+            settle_product(job, [step for step, _ in job.failed])
         return again
 
-    def _remedy(self, job: Job, planned: Plan, failed: Sequence[tuple[Step, StorelineError]], sent: Sent) -> bool:
+    def _remedy(self, job: Job, planned: Plan, sent: Sent) -> bool:
         """Learn from what failed; whether another try may go better."""
-        learnt = [self._learn(job, step, error) for step, error in failed]
+        learnt = [self._learn(job, step, error) for step, error in job.failed]
         absent = {key for key, account in planned.uses.items() if account in sent.absent}
         if absent and not job.fresh:
             job.fresh = True
@@ -254,9 +260,9 @@ def _place(step: Step, answer: Answer, before: Known | None) -> Known:
     return Known(Ref(step.module, record), children)
 
 
-def _conclude(job: Job, failed: Sequence[tuple[Step, StorelineError]]) -> None:
+def _conclude(job: Job) -> None:
     """Of what failed: what is deleted there is gone, a key not kept is a flag, the first of the rest an error."""
-    for step, error in failed:
+    for step, error in job.failed:
         if step.action == "key" and not isinstance(error, Retryable):
             words = f"SugarCRM did not keep our key on {step.module} {step.id}: {error.message}"
             job.flags.append(Flag("KEY_NOT_KEPT", words))

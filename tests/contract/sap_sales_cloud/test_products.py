@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from tests.contract.salesforce.records import line, order, product
 from tests.contract.sap_sales_cloud.tenant import Tenant
 
@@ -91,3 +93,19 @@ def test_a_lock_that_is_refused_is_no_locked_record(tenant: Tenant) -> None:
     [outcome] = tenant.write(order(1, sold))
     assert outcome.error is None and [flag.code for flag in outcome.flags] == ["PLACEHOLDER_LINE"]
     assert len(tenant.rows("CustomerOrder")) == 1
+
+
+@pytest.mark.parametrize("number", [2, 9])
+def test_products_that_are_refused_one_by_one_lose_no_order(bare: Tenant, number: int) -> None:
+    bare.area = "1000/01/00"
+    bare.connect()
+    variants = range(1000, 1000 + number)
+    for variant in variants:  # of people there, and not sold in our area
+        bare.make("Product", ProductID=f"SKU-{variant}", Description="Thing", Language="EN", BaseUOM="EA", Status="2")
+    bare.control("settings", sales_area_check=True)
+    sold = order(1, line(1, variant=7), *(line(variant, variant=variant) for variant in variants))
+    [outcome] = bare.write(sold)
+    assert outcome.error is None and bare.sap.totals() == {"orders": 1, "totals": {"GBP": sold.net}}
+    assert {flag.code for flag in outcome.flags} == {"PLACEHOLDER_LINE"} and len(outcome.flags) >= number
+    products = {item["ProductID"] for key, item in bare.items(1).items() if key.isdigit()}
+    assert products == ({"SKU-7", "STORELINE-ITEM"} if number == 2 else {"STORELINE-ITEM"})
