@@ -17,6 +17,7 @@ MAINTENANCE_PAUSE = timedelta(minutes=2)
 
 _MISCONFIGURED = frozenset({301, 403})
 _RETRYABLE = frozenset({409, 412, 424})
+_EXISTS = re.compile(r"\bexists\b", re.IGNORECASE)
 _FIELD = re.compile(r"(?:field|parameter|Parameter):? (?:value: )?'?(\w+)")
 
 
@@ -46,9 +47,10 @@ def is_own(body: Any) -> bool:
     return isinstance(body, Mapping) and isinstance(body.get("error"), str) and bool(body["error"])
 
 
-def is_there_already(error: StorelineError) -> bool:
-    """Whether a create was refused because its id is in use; Sugar says so in words only."""
-    return isinstance(error, Rejected) and error.status == 422 and "exist" in error.message
+def is_there_already(error: StorelineError, record_id: str) -> bool:
+    """Whether a create was refused because its id is in use; Sugar says so in words only, with the id in them."""
+    refused = isinstance(error, Rejected) and error.status == 422
+    return refused and record_id in error.message and _EXISTS.search(error.message) is not None
 
 
 def _kind(status: int, label: str) -> type[Rejected]:

@@ -194,7 +194,7 @@ class Writer:
         if step.action == "convert" and self._converts and isinstance(error, NotFound | Misconfigured):
             self._converts = False
             return True
-        if not step.action and is_there_already(error):
+        if step.method == "POST" and not step.action and is_there_already(error, step.id):
             # Looked up and not found: it belongs to a record that was deleted.
             job.retry += job.fresh
             job.fresh = True

@@ -35,10 +35,11 @@ def answers(*parts: tuple[int, object]) -> list[dict[str, object]]:
     return [{"status": status, "contents": contents, "headers": {}, "status_text": ""} for status, contents in parts]
 
 
-def test_lines_whose_products_are_refused_go_without(sugar: Instance) -> None:
+@pytest.mark.parametrize("said", ["Invalid field value: product_template_id", "product_template_id does not exist"])
+def test_lines_whose_products_are_refused_go_without(sugar: Instance, said: str) -> None:
     sugar.good(customer(), product(7, 77))
     account = sugar.row("Accounts")["id"]
-    refusal = {"error": "invalid_parameter", "error_message": "Invalid field value: product_template_id"}
+    refusal = {"error": "invalid_parameter", "error_message": said}
     nothing = {"next_offset": -1, "records": []}
     sugar.control(
         "fail", status=200, match="/bulk",

@@ -127,7 +127,17 @@ def test_the_field_in_the_words() -> None:
     assert error.field == "name"
 
 
-def test_an_id_in_use() -> None:
-    words = "Record already exists: 1 in module: Contacts"
-    assert is_there_already(translate(422, {"error": "invalid_parameter", "error_message": words}))
-    assert not is_there_already(translate(404, {"error": "not_found", "error_message": "does not exist"}))
+@pytest.mark.parametrize(
+    ("status", "words", "expected"),
+    [
+        (422, "Record already exists: 1-2 in module: Contacts", True),
+        (422, "A record with the id 1-2 exists in module: Contacts", True),
+        (422, "Record already exists: 3-4 in module: Contacts", False),
+        (422, "The product template does not exist.", False),
+        (422, "The value 1-2 of assigned_user_id does not exist", False),
+        (404, "1-2 exists", False),
+    ],
+)
+def test_an_id_in_use(status: int, words: str, expected: bool) -> None:
+    error = translate(status, {"error": "invalid_parameter", "error_message": words})
+    assert is_there_already(error, "1-2") is expected
