@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
+from app.connectors.sugarcrm.schema import FIELDS, KEYED, OWN_KEY, CustomField
 from app.models import Connection
 from app.runtime import Runtime
 from app.ui import passes
@@ -18,6 +19,10 @@ STATIC = Path(__file__).parent / "static"
 SUFFIXES = (".php", ".js", ".hbs")  # the Module Loader refuses what file managers leave behind
 ROOT = "src/"  # of the files in the archive
 CONFIG = "custom/include/storeline/config.php"
+PLATFORM = "custom/Extension/application/Ext/Platforms/storeline.php"
+# Studio's words for types, and the Module Loader's.
+TYPES = {"TextField": "varchar", "Currency": "currency", "DateTime": "datetimecombo"}
+LONGEST = 255  # characters of a text field
 ID = "storeline"  # for ever: by it an upgrade finds what it replaces
 PUBLISHED = "2026-11-21"
 VERSIONS = r"^(14|25|26)\..*$"
@@ -32,6 +37,7 @@ class Configuration:
     launch_url: str
     instance: str
     secret: str = field(repr=False)
+    platform: str = "storeline"  # our own API platform, so that nobody else's session ends with ours
 
 
 def package(runtime: Runtime, connection_id: int) -> bytes:
@@ -39,7 +45,8 @@ def package(runtime: Runtime, connection_id: int) -> bytes:
     secret = launches.secret(runtime, connection_id)
     with runtime.database.reading() as session:
         instance = passes.tenant_of(session.get_one(Connection, connection_id))
-    return archive(Configuration(runtime.settings.absolute("/panels/sugarcrm/launch"), instance, secret))
+    launch_url = runtime.settings.absolute("/panels/sugarcrm/launch")
+    return archive(Configuration(launch_url, instance, secret, runtime.settings.sugarcrm_platform))
 
 
 def archive(configuration: Configuration) -> bytes:
@@ -48,6 +55,7 @@ def archive(configuration: Configuration) -> bytes:
         path.relative_to(STATIC).as_posix(): path.read_bytes() for path in STATIC.rglob("*") if path.suffix in SUFFIXES
     }
     files[CONFIG] = _config(configuration)
+    files[PLATFORM] = f"<?php\n\n$platforms[] = {php(configuration.platform)};\n".encode()
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as target:
         for name, content in {"manifest.php": _manifest(sorted(files)), **_rooted(files)}.items():
@@ -89,5 +97,26 @@ def _manifest(files: list[str]) -> bytes:
         "readme": "",
     }
     copies = [{"from": f"<basepath>/{ROOT}{name}", "to": name} for name in files]
-    installdefs = {"id": ID, "copy": copies}
+    installdefs = {"id": ID, "copy": copies, "custom_fields": _fields()}
     return f"<?php\n\n$manifest = {php(manifest)};\n\n$installdefs = {php(installdefs)};\n".encode()
+
+
+def _fields() -> list[dict[str, object]]:
+    """What the sync fills where it exists, and where our key is kept for users who may not set sync keys."""
+    own = [CustomField(module, OWN_KEY, "Storeline Key", "TextField") for module in KEYED]
+    return [
+        {
+            "name": one.name,
+            "label": one.label,
+            "type": TYPES[one.type],
+            "module": one.module,
+            "max_size": LONGEST if TYPES[one.type] == "varchar" else "",
+            "require_option": "optional",
+            "default_value": "",
+            "ext1": "",
+            "ext2": "",
+            "ext3": "",
+            "audited": 0,
+        }
+        for one in (*FIELDS, *own)
+    ]

@@ -57,6 +57,11 @@ def test_manifest_names_us_and_every_file(world: World, side: Connection) -> Non
     told = {one["from"].removeprefix("<basepath>/"): one["to"] for one in installdefs["copy"]}
     assert set(files) == {"manifest.php", *told}
     assert all(name == f"src/{target}" and target.startswith("custom/") for name, target in told.items())
+    fields = {(one["module"], one["name"]): one["type"] for one in installdefs["custom_fields"]}
+    assert fields[("Opportunities", "bc_gross_c")] == "currency"
+    assert fields[("Contacts", "bc_key_c")] == "varchar"
+    platform = files["src/custom/Extension/application/Ext/Platforms/storeline.php"]
+    assert "$platforms[] = 'storeline';" in platform
     assert {Path(name).suffix for name in files} == {".php", ".js", ".hbs"}
 
 
