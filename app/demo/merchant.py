@@ -69,6 +69,24 @@ class Merchant:
         if not done.url.startswith(self.app.settings.public_url) or not done.ok:
             raise FlowBroke(f"authorising {vendor} ended at {done.url}: {_Page.of(done.text).words[:300]}")
 
+    def check(self, vendor: str) -> dict[str, Any]:
+        """Have an account looked at again, and wait for it."""
+        before = next(row for row in self.connections() if row["vendor"] == vendor)
+        self._api("POST", f"connections/{before['id']}/check")
+        return self._prepared(vendor, after=before["checked_at"])
+
+    def package(self, connection_id: int) -> bytes:
+        """The package for a CRM that takes one."""
+        return self._call("GET", f"connections/{connection_id}/package").content
+
+    def passes(self, connection_id: int) -> dict[str, Any]:
+        """Who may open the panel, and where it is."""
+        return self._api("GET", f"connections/{connection_id}/passes")
+
+    def invite(self, connection_id: int, user: str, name: str) -> dict[str, Any]:
+        """A code for a person of the CRM."""
+        return self._api("POST", f"connections/{connection_id}/passes", json={"user_id": user, "user_name": name})
+
     def choose(self, connection_id: int, switches: dict[str, bool]) -> None:
         """Set sync switches."""
         self._api("PATCH", f"connections/{connection_id}", json={"switches": switches})
@@ -82,27 +100,29 @@ class Merchant:
         found: list[dict[str, Any]] = self._api("GET", "connections")["connections"]
         return found
 
-    def _prepared(self, vendor: str) -> dict[str, Any]:
+    def _prepared(self, vendor: str, after: str | None = None) -> dict[str, Any]:
         deadline = time.monotonic() + PATIENCE
         found: dict[str, Any] = {}
         while time.monotonic() < deadline:
             found = next((row for row in self.connections() if row["vendor"] == vendor), {})
             if found.get("problem") or found.get("missing"):
                 raise FlowBroke(f"{vendor}: {found.get('problem')} {found.get('missing')}")
-            if found.get("checked_at"):
+            if found.get("checked_at") not in (None, after):
                 return found
             time.sleep(0.2)
         raise FlowBroke(f"{vendor} was not prepared in {PATIENCE} s: {found}")
 
     def _api(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
+        body: dict[str, Any] = self._call(method, path, **arguments).json()
+        return body
+
+    def _call(self, method: str, path: str, **arguments: Any) -> requests.Response:
         url = f"{self.app.settings.public_url}/api/{path}"
-        answer = requests.request(
-            method, url, headers={"Authorization": f"Bearer {self.token}"}, timeout=30, **arguments
-        )
+        headers = {"Authorization": f"Bearer {self.token}"}
+        answer = requests.request(method, url, headers=headers, timeout=60, **arguments)
         if not answer.ok:
             raise FlowBroke(f"{method} {path} answered {answer.status_code}: {answer.text[:300]}")
-        body: dict[str, Any] = answer.json()
-        return body
+        return answer
 
 
 def _form(page: requests.Response, whose: str) -> _Page:

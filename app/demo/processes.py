@@ -20,6 +20,8 @@ from app.embedded import ensure_redis, stop_redis
 from app.sandbox.catalogue import SANDBOXES
 
 PUBSUB = 10  # the port of Salesforce's stand-in for events, above that for its API
+# By the name of its log; two workers, so that one CRM's long batch does not keep the others waiting.
+PROCESSES = {"web": "web", "worker": "worker", "worker-2": "worker", "clock": "clock", "listener": "listener"}
 START_TIMEOUT = 60  # seconds until a process must answer
 STOP_TIMEOUT = 15  # seconds that a process may take to end
 RESTART_PAUSE = 1.0  # seconds before a dead process is started again
@@ -78,8 +80,8 @@ class Installation:
             port = str(sandbox.port + self.port_offset)
             arguments = ("--port", port, "--app-url", self.settings.public_url, *self.sandbox_arguments)
             self.spawn(name, "sandbox", name, *arguments)
-        for name in ("web", "worker", "clock", "listener"):
-            self.spawn(name, name)
+        for name, command in PROCESSES.items():
+            self.spawn(name, command)
         for name in SANDBOXES:
             self._wait_for(name, f"{self.url(name)}/_sandbox/calls")
         self._wait_for("web", f"{self.settings.public_url}/healthz")

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from app import log
 from app.connectors import registry
-from app.demo import generated, invoices
+from app.demo import generated, invoices, panels
 from app.demo.merchant import FlowBroke, Merchant
 from app.demo.plan import Plan, plan
 from app.demo.processes import DidNotStart, Installation
@@ -61,10 +61,11 @@ def run(choices: Choices) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         app.start()
-        report = _carry(app, planned, choices)
+        hints: dict[str, str] = {}
+        report = _carry(app, planned, choices, hints)
         click.echo(json.dumps(report.to_json()) if choices.as_json else f"\n{report}")
         if not choices.once:
-            _stay(app)
+            _stay(app, hints)
     except (DidNotStart, FlowBroke, ShopError) as error:
         click.echo(f"the demo broke: {error}", err=True)
         return 1
@@ -81,13 +82,17 @@ def _invoices(choices: Choices) -> list[invoices.Invoice]:
     return invoices.read(choices.orders, choices.limit)
 
 
-def _carry(app: Installation, planned: Plan, choices: Choices) -> Report:
+def _carry(app: Installation, planned: Plan, choices: Choices, hints: dict[str, str]) -> Report:
     _say("installing in the stand-in store")
     merchant = Merchant.install(app)
-    found = {}
+    found: dict[str, int] = {}
     for name in choices.crms or registry.VENDORS:
         _say(f"connecting {registry.VENDORS[name].label}")
-        found[name] = merchant.connect(name)["id"]
+        connected = merchant.connect(name)
+        found[name] = connected["id"]
+        words = panels.put_up(merchant, name, connected)
+        if words:
+            hints[name] = words
         merchant.go_live(found[name])
     before = {name: (_calls(app, "bigcommerce", name), _calls(app, name)) for name in found}
     started = time.monotonic()
@@ -164,14 +169,15 @@ def _calls(app: Installation, sandbox: str, purpose: str = "") -> int:
     return sum(n for agent, n in counts["by_agent"].items() if agent.startswith(CLIENT) and f"({purpose})" in agent)
 
 
-def _stay(app: Installation) -> None:
+def _stay(app: Installation, hints: Mapping[str, str]) -> None:
     """Say where to look, and go on until stopped."""
     runtime = Runtime.build(app.settings)
     _say(f"\nControl panel with the settings: {app.url('bigcommerce')}/manage")
     with runtime.database.reading() as session:
         for connection in session.scalars(select(Connection).where(Connection.vendor.in_(registry.VENDORS))):
             label = registry.VENDORS[connection.vendor].label
-            _say(f"{label} records with the panel:      {app.url(connection.vendor)}/")
+            hint = hints.get(connection.vendor)
+            _say(f"{label} records with the panel: {app.url(connection.vendor)}/{f'  ({hint})' if hint else ''}")
     _say("Press Ctrl-C to stop.")
     threading.Event().wait()
 
