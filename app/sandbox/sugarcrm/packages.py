@@ -168,7 +168,8 @@ class Packages:
         ]
         package.installed = package.enabled = True
         for one in package.installdefs.get("custom_fields") or ():
-            kind = {"relate": "varchar"}.get(str(one.get("type")), str(one.get("type") or "varchar"))
+            told = str(one.get("type") or "varchar")
+            kind = {"relate": "varchar", "datetimecombo": "datetime"}.get(told, told)
             size = int(one.get("max_size") or one.get("len") or 0)
             self._site.add_field(
                 str(one["module"]), str(one["name"]), kind, len=size, label=str(one.get("label") or "")
