@@ -9,6 +9,7 @@ from app.connectors.base import Edit, Edited, Payload
 from app.connectors.bigcommerce.client import B2B
 from app.connectors.bigcommerce.companies import country_name, no_edition
 from app.connectors.bigcommerce.states import state_name
+from app.connectors.bigcommerce.write_customers import without_country
 from app.domain import Company
 from app.domain.fields import POSTAL, fields
 from app.errors import Misconfigured, NotFound, Reauthorize, Rejected
@@ -40,13 +41,15 @@ class CompanyWriter:
         sent: Payload = {}
         received: Payload = {}
         error: Rejected | None = None
+        changed = _changed(edit.record, edit)
+        waits = without_country(changed)
         try:
-            self._write(edit.record, _changed(edit.record, edit), sent, received)
+            self._write(edit.record, changed, sent, received)
         except (Reauthorize, Misconfigured) as refusal:
             error = no_edition(refusal)
         except Rejected as refusal:
             error = refusal
-        return Edited(edit.id, error, sent or None, received or None)
+        return Edited(edit.id, error, sent or None, received or None, waits)
 
     def _write(self, company: Company, changed: Mapping[str, str], sent: Payload, received: Payload) -> None:
         body = {theirs: changed[name] for name, theirs in NAMES.items() if name in changed}

@@ -39,6 +39,7 @@ class Change:
     address: Payload = field(default_factory=dict)
     error: Rejected | None = None
     received: Payload = field(default_factory=dict)
+    waits: frozenset[str] = frozenset()
 
     def take(self, name: str, answer: Payload | Rejected | None, otherwise: Rejected) -> None:
         """Note the answer to one of the calls."""
@@ -49,7 +50,7 @@ class Change:
 
     def edited(self) -> Edited:
         sent = {name: body for name, body in (("customer", self.person), ("address", self.address)) if body}
-        return Edited(self.customer.id, self.error, sent or None, self.received or None)
+        return Edited(self.customer.id, self.error, sent or None, self.received or None, self.waits)
 
 
 class CustomerWriter:
@@ -157,6 +158,7 @@ def _change(customer: Customer, edit: Edit) -> Change:
     changed = {name: text for name, text in wanted.items() if text != has.get(name)}
     change = Change(customer, {name: changed[name] for name in PERSON if name in changed})
     postal = {name: changed[name] for name in POSTAL if name in changed}
+    change.waits = without_country(postal)
     if customer.billing.id:
         change.address = {V3_NAMES[name]: text for name, text in postal.items()}
         # What the person lacks is read from the address; it is only empty when both are.
@@ -166,6 +168,14 @@ def _change(customer: Customer, edit: Edit) -> Change:
         names = {name: changed.get(name, has[name]) for name in ("first_name", "last_name")}
         change.address = {"customer_id": int(customer.id), **names, **_postal({**has, **postal})}
     return change
+
+
+def without_country(postal: dict[str, str]) -> frozenset[str]:
+    """Take an emptied country out, which no address of the store is without: it waits for another one."""
+    if postal.get("country_code", "any"):
+        return frozenset()
+    del postal["country_code"]
+    return frozenset({"country_code"})
 
 
 def _postal(given: Mapping[str, str]) -> Payload:

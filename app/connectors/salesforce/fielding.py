@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from app.connectors.salesforce.countries import code_of
+from app.connectors.countries import country_field
 from app.connectors.salesforce.facts import Facts
 from app.connectors.salesforce.mappings import COMPANY_ID
 from app.domain.fields import price_text
@@ -88,10 +88,16 @@ def _postal(prefix: str, row: Row, facts: Facts) -> dict[str, str]:
         first, _, second = found.pop("street").replace("\r\n", "\n").partition("\n")
         found |= {"street_1": first.strip(), "street_2": second.replace("\n", " ").strip()}
     if "country_code" in found and not facts.state_codes:
-        found["country_code"] = code_of(found["country_code"])
-    if "state" in found and facts.state_codes:
-        found["state"] = facts.state_names.get(found["country_code"], {}).get(found["state"], "")
+        found |= country_field(found.pop("country_code"))
+    if found.get("state") and facts.state_codes:
+        found |= _state_field(found.get("country_code", ""), found.pop("state"), facts)
     return found
+
+
+def _state_field(country: str, code: str, facts: Facts) -> dict[str, str]:
+    """The name of a state; none at all for a code that we do not know, for it is not empty."""
+    name = facts.state_names.get(country, {}).get(code)
+    return {"state": name} if name else {}
 
 
 def _text(value: Any) -> str:

@@ -148,6 +148,21 @@ def test_an_emptied_company_is_emptied_where_it_is_read_from(shop: Shop, source:
     assert (after.company, after.phone) == ("", "")
 
 
+def test_an_emptied_country_waits_for_another_one(shop: Shop, source: BigCommerce) -> None:
+    customer = read(source, 1)["1"]
+    before = row(shop, 1)["addresses"][0]
+    [answer], calls = counted(shop, source, edit(customer, "account", country_code=""))
+    assert (answer.error, answer.waits, answer.sent, calls) == (None, frozenset({"country_code"}), None, 0)
+    [answer], _ = counted(shop, source, edit(customer, "account", country_code=" ", city="York"))
+    assert (answer.error, answer.waits, answer.sent) == (
+        None,
+        frozenset({"country_code"}),
+        {"address": {"city": "York"}},
+    )
+    after = row(shop, 1)["addresses"][0]
+    assert (after["city"], after["country_code"]) == ("York", before["country_code"])
+
+
 def test_a_bad_one_of_many_is_found_and_spoils_no_other(shop: Shop, source: BigCommerce) -> None:
     bodies = [{"email": f"c{n}@x.example", "first_name": "C", "last_name": str(n)} for n in range(25)]
     ids = [shop.call("POST", CUSTOMERS, [body])["data"][0]["id"] for body in bodies]
@@ -233,6 +248,9 @@ def test_a_company_and_its_address(shop: Shop, source: BigCommerce) -> None:
     assert (answer.error, calls) == (None, 1)
     (address,) = shop.b2b("GET", f"/addresses?companyId={number}")
     assert (address["city"], address["countryName"], address["addressLine1"]) == ("York", "Ireland", "1 Dock Road")
+    emptied = {("company", number): {"country_code": ""}}
+    [answer], calls = counted(shop, source, Edit("company", number, emptied, after))
+    assert (answer.error, answer.waits, answer.sent, calls) == (None, frozenset({"country_code"}), None, 0)
     shop.sandbox("POST", "/settings", {"b2b": False})
     [answer], _ = counted(shop, source, Edit("company", number, {("company", number): {"name": "X"}}, after))
     assert isinstance(answer.error, Rejected)

@@ -77,6 +77,33 @@ def test_a_plain_record_is_shown_as_the_store_has_it(org: Org) -> None:
     assert together == ours == found[("lead", "42")]
 
 
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [("Deutschland", "DE"), ("The Netherlands", "NL"), ("Republic of Ireland", "IE"), ("Utopia", None), (None, "")],
+)
+def test_a_country_that_we_do_not_know_is_none_that_was_emptied(org: Org, typed: str | None, code: str | None) -> None:
+    org.write(customer(billing=US))
+    account = org.row("Account")["Id"]
+    org.api("PATCH", f"/sobjects/Account/{account}", {"BillingCountry": typed})
+    found = read(org, "Account", account).fields
+    assert found.get("country_code") == code and found["city"] == "Austin"
+
+
+def test_a_state_that_we_do_not_know_is_none_that_was_emptied(special: MakeOrg) -> None:
+    org = special(state_country_picklists=True)
+    texas = {"states": {"US": {"texas": "TX"}}, "state_names": {"US": {"TX": "Texas"}}}
+    org.facts |= {"countries": ["US"], **texas}
+    org.open()
+    org.write(customer(billing=US))
+    account = org.row("Account")["Id"]
+    assert read(org, "Account", account).fields["state"] == "Texas"
+    org.facts["state_names"] = {"US": {}}
+    org.open()
+    assert "state" not in read(org, "Account", account).fields
+    org.api("PATCH", f"/sobjects/Account/{account}", {"BillingStateCode": None})
+    assert read(org, "Account", account).fields["state"] == ""
+
+
 def test_person_accounts_hold_all_in_one(special: MakeOrg) -> None:
     org = special(person_accounts=True)
     record = customer(billing=US, phone="555")

@@ -1,4 +1,4 @@
-"""Events as Avro brings them, ids, countries, pages."""
+"""Events as Avro brings them, ids, pages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.connectors.base import Ref
-from app.connectors.salesforce.countries import code_of
 from app.connectors.salesforce.events import Decoder, Unreadable, bitmap_names
 from app.connectors.salesforce.pages import page
 from app.connectors.salesforce.values import full_id
@@ -128,14 +127,6 @@ def test_bitmaps_of_many_fields() -> None:
 def test_ids_in_full(short: str, checksum: str) -> None:
     assert full_id(short) == short + checksum == full_id(short + checksum)
     assert full_id("1001") == full_id("") == full_id("001xx000003DGWi'") == ""
-
-
-def test_countries() -> None:
-    names = ("United Kingdom", " germany ", "us", "USA", "Czech Republic", "South Korea")
-    assert [code_of(name) for name in names] == [
-        "GB", "DE", "US", "US", "CZ", "KR",
-    ]  # fmt: skip
-    assert code_of("Nowhere") == code_of("") == ""
 
 
 def test_record_pages() -> None:
