@@ -119,9 +119,13 @@ def register(customer: Customer, context: Context) -> Plan | None:
         return planned
     where = place or Known(Ref(LEADS, str(row["id"] if row else "")))
     planned.made[key] = where
+    if row is not None and context.meets(key, LEADS, row, place, customer.id):
+        planned.matched.add(key)
+        body = {}
+    elif place is None and row is not None:
+        body |= with_primary(view.email, emails(row))
     if place is None and row is not None:
         planned.steps += claim(LEADS, where.ref.id, customer.id, row, body, facts)
-        body |= with_primary(view.email, emails(row))
     planned.steps.append(Step("PUT", LEADS, where.ref.id, body, makes=(key,), children=where.children))
     return planned
 

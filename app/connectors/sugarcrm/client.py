@@ -40,9 +40,17 @@ class Answer:
     status: int
     body: Any
     retry_after: str = ""
+    failure: StorelineError | None = None  # why there was none
+
+    @classmethod
+    def missing(cls, error: StorelineError) -> Answer:
+        """What stands for the answer of a request that did not get through."""
+        return cls(error.status or 500, {"error": error.code, "error_message": error.message}, failure=error)
 
     @property
     def error(self) -> StorelineError | None:
+        if self.failure is not None:
+            return self.failure
         return None if self.status < 300 else translate(self.status, self.body, self.retry_after)
 
     @property
@@ -104,10 +112,19 @@ class Client:
         answers = self._bulk_once(requests)
         expired = [n for n, answer in enumerate(answers) if answer.is_expired]
         if expired:  # the token died while the call ran
-            self._renew()
-            for n, answer in zip(expired, self._bulk_once([requests[n] for n in expired]), strict=True):
+            for n, answer in zip(expired, self._again([requests[n] for n in expired], len(requests)), strict=True):
                 answers[n] = answer
         return answers
+
+    def _again(self, requests: Sequence[Request], of: int) -> list[Answer]:
+        """Answers with a new token; what the others of the bulk have made is not forgotten over an error."""
+        try:
+            self._renew()
+            return self._bulk_once(requests)
+        except (Retryable, Reauthorize) as error:
+            if len(requests) == of:
+                raise
+            return [Answer.missing(error)] * len(requests)
 
     def _bulk_once(self, requests: Sequence[Request]) -> list[Answer]:
         parts = [_part(request) for request in requests]

@@ -50,8 +50,12 @@ def plan(company: Company, context: Context) -> Plan:
         account = str(row["id"])
         planned.made[key] = Known(Ref(ACCOUNTS, account))
         if not _is_others(company, row, facts):
+            if context.meets(key, ACCOUNTS, row, place, PREFIX + company.id):
+                planned.matched.add(key)
+                fields = {}
+            else:
+                fields |= with_primary(_email(company), emails(row))
             claims = claim(ACCOUNTS, account, PREFIX + company.id, row, fields, facts)
-            fields |= with_primary(_email(company), emails(row))
             planned.steps.append(Step("PUT", ACCOUNTS, account, fields, makes=(key,), read_at=stamp(fields, row)))
             planned.steps += claims
     _move_contacts(company, account, context, planned)

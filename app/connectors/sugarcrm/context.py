@@ -10,12 +10,15 @@ from app.connectors.base import Key, Known
 from app.connectors.sugarcrm.addresses import filled
 from app.connectors.sugarcrm.facts import Facts, Row
 from app.connectors.sugarcrm.lookup import Found
-from app.connectors.sugarcrm.schema import ACCOUNTS, CONTACTS, LEADS, OPPORTUNITIES, SYNC_KEY
+from app.connectors.sugarcrm.schema import ACCOUNTS, CONTACTS, LEADS, OPPORTUNITIES, SYNC_KEY, TEMPLATES
 from app.connectors.sugarcrm.steps import Step
 from app.domain import Customer
 from app.domain.customer import GUEST
 
 CONVERTED = ("converted",)  # children of a lead's link
+_PEOPLE = ("customer_edits",)
+# The options by which what people change in a module goes to the store: before it is written over, it is compared.
+EDITS = {ACCOUNTS: _PEOPLE, CONTACTS: _PEOPLE, LEADS: _PEOPLE, TEMPLATES: ("product_edits", "stock_edits")}
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,23 @@ class Context:
     looked: bool = False
     converts: bool = True  # the instance has the call that converts a lead
     retry: int = 0  # ids that we chose were in use by deleted records
+    met: frozenset[Key] = frozenset()  # people's own records that an earlier try of this write found and linked
 
     def place(self, key: Key) -> Known | None:
         """A known place that is not gone."""
         return None if key in self.gone else self.known.get(key)
+
+    def meets(self, key: Key, module: str, row: Row, linked: Known | None, *our_ids: str) -> bool:
+        """Whether a record that was found is people's own and nobody has compared it with ours yet.
+
+        `linked`: where we believe ours to be; `our_ids`: by which the record would be told as ours.
+        """
+        if not any(self.switches.get(option) for option in EDITS[module]):
+            return False
+        is_linked = linked is not None and linked.ref.id == row["id"]
+        keys, chosen = map(self.facts.key, our_ids), (self.facts.new_id(module, our_id) for our_id in our_ids)
+        is_ours = bool(set(keys) & set(self.facts.keys_of(module, row))) or row["id"] in chosen
+        return key in self.met or not (is_linked or is_ours)
 
     def owner(self, kind: str) -> Row:
         """Who is to own what is made: account (and its contacts), lead, or opportunity (and what hangs on it)."""

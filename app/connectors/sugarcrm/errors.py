@@ -47,6 +47,11 @@ def is_own(body: Any) -> bool:
     return isinstance(body, Mapping) and isinstance(body.get("error"), str) and bool(body["error"])
 
 
+def is_of_the_instance(error: StorelineError | None) -> bool:
+    """Whether an error says something of the whole instance, and nothing of the record that it was met with."""
+    return isinstance(error, Reauthorize) or (isinstance(error, Retryable) and error.retry_after is not None)
+
+
 def is_there_already(error: StorelineError, record_id: str) -> bool:
     """Whether a create was refused because its id is in use; Sugar says so in words only, with the id in them."""
     refused = isinstance(error, Rejected) and error.status == 422

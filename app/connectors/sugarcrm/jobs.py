@@ -35,10 +35,12 @@ class Job:
     looked: bool = False
     made: dict[Key, Known] = field(default_factory=dict)
     gone: set[Key] = field(default_factory=set)
+    matched: set[Key] = field(default_factory=set)
     flags: list[Flag] = field(default_factory=list)
     sent: list[Any] = field(default_factory=list)
     received: list[Any] = field(default_factory=list)
     failed: list[tuple[Step, StorelineError]] = field(default_factory=list)  # steps of the last try
+    wrote: bool = False
     error: StorelineError | None = None
 
     @property
@@ -79,13 +81,15 @@ class Job:
             flags=tuple(dict.fromkeys(flags)),
             sent=self.sent,
             received=self.received,
+            matched=frozenset(self.matched - self.gone),
         )
 
     def context(self, found: Found, facts: Facts, *, converts: bool) -> Context:
         """As the planners want it."""
         return Context(
-            self.known, self.all_gone, found, facts, self.switches, self.write.owners, self.looked, converts, self.retry
-        )
+            self.known, self.all_gone, found, facts, self.switches, self.write.owners, self.looked, converts,
+            self.retry, frozenset(self.matched),
+        )  # fmt: skip
 
 
 def unite(jobs: Sequence[Job]) -> None:

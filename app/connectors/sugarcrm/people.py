@@ -222,7 +222,9 @@ def _adopt(view: PersonView, context: Context, planned: Buyer, row: Row) -> None
     place = Known(Ref(CONTACTS, planned.contact_id), (planned.account_id,) if planned.account_id else ())
     planned.made[("customer", customer.id)] = place
     body: Row = {}
-    if customer.complete:
+    if customer.complete and _meets(customer, context, row):
+        planned.matched.add(("customer", customer.id))
+    elif customer.complete:
         blank = _is_shared("customer", customer, context)
         body = {**contact_body(view, facts, creating=False, blank=blank), **_new_emails(view.email, row)}
     if planned.account_id and (not row.get("account_id") or _moves(customer, context, planned.account_id, row)):
@@ -235,6 +237,12 @@ def _adopt(view: PersonView, context: Context, planned: Buyer, row: Row) -> None
             Step("PUT", CONTACTS, planned.contact_id, body, makes=made, children=place.children, read_at=read_at)
         )
     planned.steps += claims  # after what must find the record as it was read
+
+
+def _meets(customer: Customer, context: Context, row: Row) -> bool:
+    """Whether a contact is people's own, found by its e-mail address, and yet to be compared."""
+    linked = _known("customer", customer, context.known)
+    return context.meets(("customer", customer.id), CONTACTS, row, linked, customer.id, *customer.aliases)
 
 
 def _new_emails(email: str, row: Row) -> Row:

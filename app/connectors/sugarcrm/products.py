@@ -82,6 +82,7 @@ def _variant(variant: Variant, context: Context, planned: Plan) -> None:
     place, steps = context.known.get(key), planned.steps
     if place is not None:
         row = _with_category(body(variant, facts, creating=False), variant, context)
+        row = {} if key in context.met else row
         planned.made[key] = place
         steps.append(Step("PUT", TEMPLATES, place.ref.id, row, makes=(key,)))
         return
@@ -94,6 +95,9 @@ def _variant(variant: Variant, context: Context, planned: Plan) -> None:
     planned.made[key] = Known(Ref(TEMPLATES, str(there["id"])))
     keys = facts.keys_of(TEMPLATES, there)
     if not keys or facts.key(variant.id) in keys:  # else another store's: used, neither claimed nor written
+        if context.meets(key, TEMPLATES, there, None, variant.id):
+            planned.matched.add(key)
+            row = {}
         steps += claim(TEMPLATES, str(there["id"]), variant.id, there, row, facts)
         steps.append(Step("PUT", TEMPLATES, str(there["id"]), row, makes=(key,)))
 

@@ -51,6 +51,7 @@ class Plan:
     flags: list[Flag] = field(default_factory=list)
     uses: dict[Key, str] = field(default_factory=dict)  # accounts that we believe to be there, by our key
     lines: str = ""  # the opportunity whose line items are read back
+    matched: set[Key] = field(default_factory=set)  # people's own records, which are only linked so far
 
     @property
     def calls(self) -> list[Step]:
@@ -64,6 +65,7 @@ class Plan:
         self.gone |= other.gone
         self.flags += [flag for flag in other.flags if flag not in self.flags]
         self.uses.update(other.uses)
+        self.matched |= other.matched
 
 
 Results = dict[Identity, Answer]

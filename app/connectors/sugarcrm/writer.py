@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from app.connectors.base import Flag, Key, Known, Outcome, Ref, Write
 from app.connectors.sugarcrm import orders
 from app.connectors.sugarcrm.client import BULK, Answer, Client, Request, filtered
 from app.connectors.sugarcrm.context import CONVERTED
-from app.connectors.sugarcrm.errors import is_there_already
+from app.connectors.sugarcrm.errors import is_of_the_instance, is_there_already
 from app.connectors.sugarcrm.facts import Facts
 from app.connectors.sugarcrm.jobs import DELETED, Job, plan, settle_product, unite, want_below, wants
 from app.connectors.sugarcrm.lookup import FIELDS, Found, Row, Wants, find
 from app.connectors.sugarcrm.schema import ACCOUNTS, BUNDLES, LEADS, OPPORTUNITIES, RLIS, SYNC_KEY
 from app.connectors.sugarcrm.steps import Identity, Plan, Results, Step
 from app.domain import Order
-from app.errors import Misconfigured, NotFound, Rejected, Retryable, StorelineError
+from app.errors import Misconfigured, NotFound, Reauthorize, Rejected, Retryable, StorelineError
 
 ROUNDS = 5  # tries of one record within one run, each after another remedy
 
@@ -41,20 +42,27 @@ class Writer:
         self._converts = True
 
     def write(self, writes: Sequence[Write]) -> list[Outcome]:
-        """Each on its own merits: one record's failure leaves the others as they are."""
+        """Each on its own merits: one record's failure leaves the others as they are.
+
+        What is about the whole instance is raised, unless something was written before it and must be remembered.
+        """
         jobs = [Job(write, self._switches) for write in writes]
         unite(jobs)
         pending = jobs
         for _ in range(ROUNDS):
-            pending = self._round(pending)
+            try:
+                pending = self._round(pending)
+            except (Retryable, Reauthorize) as error:
+                if not any(job.wrote for job in jobs):
+                    raise
+                for job in pending:
+                    job.error = error
+                break
             if not pending:
                 break
-        for job in pending:  # out of rounds
-            _conclude(job)
-            settle_product(job, [step for step, _ in job.failed])
-            if job.error is None and job.key not in job.gone:
-                words = "What the record refers to changes in SugarCRM while it is written; it is tried again."
-                job.error = Retryable(words, code="UNSETTLED")
+        else:
+            for job in pending:
+                _give_up(job)
         return [job.outcome for job in jobs]
 
     def _round(self, jobs: Sequence[Job]) -> list[Job]:
@@ -103,8 +111,13 @@ class Writer:
         requests = [*(step.request for step in steps.values()), *checks.values()]
         answers = self._answers(requests)
         sent.results = dict(zip(steps, answers, strict=False))
-        self._read_checks(checks, answers[len(steps) :], sent)
-        self._rekey(steps, sent.results)
+        errors = [answer.error for answer in sent.results.values()]
+        of_the_instance = next(filter(is_of_the_instance, errors), None)
+        if of_the_instance is not None and None not in errors:
+            raise of_the_instance
+        with suppress(Retryable, Reauthorize):  # what was written is remembered; the next call meets it again
+            self._read_checks(checks, answers[len(steps) :], sent)
+            self._rekey(steps, sent.results)
         return sent
 
     def _checks(self, plans: Sequence[Plan], steps: Mapping[Identity, Step]) -> dict[str, Request]:
@@ -127,11 +140,10 @@ class Writer:
             part = requests[start : start + BULK]
             try:
                 answers += self._client.many(part)
-            except Retryable as error:
+            except (Retryable, Reauthorize) as error:
                 if not answers:
                     raise
-                body = {"error": error.code, "error_message": error.message}
-                answers += [Answer(error.status or 500, body)] * (len(requests) - len(answers))
+                answers += [Answer.missing(error)] * (len(requests) - len(answers))
                 break
         return answers
 
@@ -163,6 +175,7 @@ class Writer:
         job.flags += planned.flags
         job.gone |= planned.gone
         job.made.update(planned.made)
+        job.matched |= planned.matched
         job.failed = []
         for step in planned.calls:
             answer = sent.results[step.identity]
@@ -171,6 +184,7 @@ class Writer:
             if answer.error is not None and not _was_converted(step, answer.error):
                 job.failed.append((step, answer.error))
                 continue
+            job.wrote = True
             for key in step.makes:
                 job.made[key] = _place(step, answer, job.known.get(key))
         if job.write.kind == "order":
@@ -191,6 +205,8 @@ class Writer:
         return any(learnt)
 
     def _learn(self, job: Job, step: Step, error: StorelineError) -> bool:
+        if is_of_the_instance(error):
+            return False
         if step.action == "convert" and self._converts and isinstance(error, NotFound | Misconfigured):
             self._converts = False
             return True
@@ -263,7 +279,9 @@ def _place(step: Step, answer: Answer, before: Known | None) -> Known:
 def _conclude(job: Job) -> None:
     """Of what failed: what is deleted there is gone, a key not kept is a flag, the first of the rest an error."""
     for step, error in job.failed:
-        if step.action == "key" and not isinstance(error, Retryable):
+        if is_of_the_instance(error):
+            job.error = job.error or error
+        elif step.action == "key" and not isinstance(error, Retryable):
             words = f"SugarCRM did not keep our key on {step.module} {step.id}: {error.message}"
             job.flags.append(Flag("KEY_NOT_KEPT", words))
         elif isinstance(error, NotFound) and step.method == "DELETE":
@@ -276,6 +294,15 @@ def _conclude(job: Job) -> None:
             job.flags.append(Flag("NOT_CONVERTED", f"The lead could not be converted: {error.message}"))
         elif job.error is None and job.key not in job.gone:
             job.error = error
+
+
+def _give_up(job: Job) -> None:
+    """Out of rounds: the last try's refusals stand."""
+    _conclude(job)
+    settle_product(job, [step for step, _ in job.failed])
+    if job.error is None and job.key not in job.gone:
+        words = "What the record refers to changes in SugarCRM while it is written; it is tried again."
+        job.error = Retryable(words, code="UNSETTLED")
 
 
 def _bury(job: Job, keys: Sequence[Key]) -> None:
