@@ -67,9 +67,9 @@ def _members(company: Company, place: Known | None, refers: dict[str, Any], cont
         if contact is None or contact.ref.kind != "Contact" or (place and contact.children == (place.ref.id,)):
             continue
         makes, children = (("customer", customer_id),), (place.ref.id,) if place else ()
-        steps.append(
-            Step(
-                Level.CONTACT, "Contact", contact.ref.id, dict(refers), optional=True, makes=makes, children=children
-            )
+        step = Step(
+            Level.CONTACT, "Contact", contact.ref.id, dict(refers), optional=True, beside=True, makes=makes,
+            children=children,
         )  # fmt: skip
+        steps.append(step)
     return steps

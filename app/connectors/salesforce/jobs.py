@@ -33,6 +33,7 @@ class Job:
     unusable: dict[str, str] = field(default_factory=dict)  # variant, or line:<key> -> Salesforce's words
     dropped: set[Identity] = field(default_factory=set)  # optional rows that Salesforce refused
     flags: list[Flag] = field(default_factory=list)
+    touched: dict[Ref, None] = field(default_factory=dict)  # linked records that were written without a comparison
     halt: StorelineError | None = None  # why it cannot be tried now
 
     def __post_init__(self) -> None:

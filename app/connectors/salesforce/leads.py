@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.connectors.base import Flag, Known
+from app.connectors.base import Flag, Known, Ref
 from app.connectors.salesforce.addresses import address, filled
 from app.connectors.salesforce.choosing import Context, PersonPlan, choose, owner, place_of
 from app.connectors.salesforce.client import Client
@@ -111,6 +111,7 @@ def convert_all(client: Client, jobs: Sequence[Job], found: Found, facts: Facts)
         job.halt = None
         for lead in of(job, found, facts):
             if lead.is_converted:
+                _touch(job, lead)
                 job.preferred |= {lead.account_id if facts.person_accounts else lead.contact_id}
                 job.known = {key: place for key, place in job.known.items() if key[0] != "lead"}
             elif lead.id in turns:
@@ -131,8 +132,16 @@ def _conclude(job: Job, turn: _Turn, converted: Converted, found: Found, facts: 
     elif converted.error is not None:
         words = f"Salesforce did not convert the lead: {converted.error.message}"
         job.flags.append(Flag("LEAD_NOT_CONVERTED", words))
-    elif not turn.conversion.contact_id:
-        _take_in(job, turn.lead, converted.account_id, converted.contact_id, found, facts)
+    else:
+        _touch(job, turn.lead)
+        if not turn.conversion.contact_id:
+            _take_in(job, turn.lead, converted.account_id, converted.contact_id, found, facts)
+
+
+def _touch(job: Job, lead: FoundLead) -> None:
+    """Whatever people had last written on it has gone over to the contact, and looks as if it were ours."""
+    if isinstance(job.write.record, Order):
+        job.touched |= {Ref("Lead", lead.id): None}
 
 
 def _take_in(job: Job, lead: FoundLead, account_id: str, contact_id: str, found: Found, facts: Facts) -> None:

@@ -203,7 +203,9 @@ def _adopt(view: PersonView, context: Context, planned: PersonPlan, person: Foun
             planned.made[("customer", customer.id)] = place
         return
     makes = () if taken else (("customer", customer.id),)
-    planned.steps.append(Step(Level.CONTACT, "Contact", person.contact_id, body, makes=makes, children=children))
+    beside = not customer.complete and place_of("customer", customer, context.known) is not None
+    step = Step(Level.CONTACT, "Contact", person.contact_id, body, beside=beside, makes=makes, children=children)
+    planned.steps.append(step)
 
 
 def _known_account(view: PersonView, context: Context, planned: PersonPlan, person: FoundPerson) -> None:

@@ -21,6 +21,7 @@ def settle(job: Job, planned: Plan, results: Mapping[Identity, Result]) -> Outco
         if result is not None and result.error is None:
             ref = Ref(step.object, result.id)
             made.update({key: Known(ref, step.children or _children(made, key)) for key in step.makes})
+            job.touched |= {ref: None} if step.beside else {}
     if job.write.kind == "order":
         _settle_lines(job, planned, results, made)
     elif job.write.kind == "product":
@@ -29,6 +30,7 @@ def settle(job: Job, planned: Plan, results: Mapping[Identity, Result]) -> Outco
     return Outcome(
         made={key: place for key, place in made.items() if job.write.known.get(key) != place},
         gone=frozenset(key for key in _lost(job) if key not in made),
+        touched=tuple(job.touched),
         error=failure[1].error if failure else planned.error,
         flags=tuple(dict.fromkeys([*planned.flags, *job.flags, *_left_out(planned, results)])),
         sent=[_sent(step) for step in planned.steps],

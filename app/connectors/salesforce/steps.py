@@ -45,6 +45,7 @@ class Step:
     assumed: bool = False  # we believe that the row is there; if not, what we know is stale
     new: bool = False  # we believe that the row is not there; if it is, there is more that we do not know
     insist: bool = False  # save it although a duplicate rule warns
+    beside: bool = False  # of a linked record that nobody compared for this write
     optional: bool = False  # the record does without it where Salesforce refuses it
     makes: tuple[Key, ...] = ()  # what of ours lives where this row does
     children: tuple[str, ...] = ()

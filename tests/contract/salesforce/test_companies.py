@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from app.connectors.base import Outcome
+from app.connectors.base import Outcome, Ref
 from app.domain import Address, Record, Variant
 from tests.contract.salesforce.more import cart, company
 from tests.contract.salesforce.org import Org
@@ -55,6 +55,28 @@ def test_who_was_there_before_the_company_moves(org: Org) -> None:
     [outcome] = org.write(customer(43, "kim@example.com", first_name="Kim", last_name="Roe", company_id="5"))
     assert outcome.error is None and {row["AccountId"] for row in org.rows("Contact")} == {account}
     assert outcome.made[("account", "43")].ref.id == account
+
+
+def test_members_who_are_moved_are_to_be_looked_at(org: Org) -> None:
+    org.write(customer(42), customer(43, "kim@example.com", first_name="Kim", last_name="Roe"), company())
+    moved = Ref("Contact", org.row("Contact", FirstName="Jane")["Id"])
+    [outcome] = org.write(company(customer_ids=("42", "44")))
+    assert outcome.error is None and outcome.touched == (moved,)
+    [again] = org.write(company(customer_ids=("42", "44"), phone="1"))
+    assert again.error is None and again.touched == ()
+    [own] = org.write(customer(43, "kim@example.com", first_name="Kim", last_name="Roe", company_id="5"))
+    assert own.error is None and own.touched == ()  # the engine compares what it is asked to write
+
+
+def test_members_moved_by_a_try_that_failed_are_looked_at_too(org: Org) -> None:
+    org.write(customer(42), company())
+    account = org.row("Account", BC_Company_Id__c="s1-5")["Id"]
+    moved = Ref("Contact", org.row("Contact")["Id"])
+    org.control("lock", ids=[account], times=1)
+    outcomes = org.write(company(customer_ids=("42",)), company(6, "Globex"))
+    assert [outcome.error for outcome in outcomes] == [None, None]
+    assert [outcome.touched for outcome in outcomes] == [(moved,), ()]
+    assert org.row("Contact")["AccountId"] == account
 
 
 def test_a_deleted_company_is_not_made_anew(org: Org) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.connectors.base import Ref
 from app.errors import Retryable
 from tests.contract.salesforce.conftest import MakeOrg
 from tests.contract.salesforce.org import Org
@@ -55,6 +56,8 @@ def test_the_first_order_converts_the_lead(leads: Org, by_order: bool) -> None:
     assert contact["BC_Customer_Id__c"] == "s1-42" and leads.rows("Opportunity") == []
     assert outcome.made[("customer", "42")].ref.id == contact["Id"]
     assert outcome.made[("account", "42")].ref.id == leads.row("Account")["Id"]
+    # The engine has compared a customer's lead before it writes the customer, not before it writes an order.
+    assert outcome.touched == ((Ref("Lead", lead["Id"]),) if by_order else ())
     leads.write(customer(first_name="Janet", has_ordered=True))
     assert leads.row("Contact")["FirstName"] == "Janet" and leads.row("Account")["BC_Customer_Id__c"] == "s1-42"
     assert len(leads.rows("Contact")) == len(leads.rows("Account")) == 1
@@ -70,6 +73,7 @@ def test_a_conversion_whose_answer_was_lost_is_not_repeated(leads: Org) -> None:
     buyer = replace(customer(), complete=False, has_ordered=True)
     [outcome] = leads.write(order(1001, buyer=buyer), attempt=2)
     assert outcome.error is None and outcome.flags == ()
+    assert outcome.touched == (Ref("Lead", leads.row("Lead")["Id"]),)
     assert leads.row("Contact")["BC_Customer_Id__c"] == "s1-42" and len(leads.rows("Account")) == 1
     assert leads.row("Order")["BillToContactId"] == leads.row("Contact")["Id"]
 
