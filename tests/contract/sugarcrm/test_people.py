@@ -121,9 +121,9 @@ def test_a_contact_with_the_same_e_mail_is_adopted_with_its_account(sugar: Insta
     there = [{"email_address": "JANE@example.com", "primary_address": True}]
     contact = sugar.make("Contacts", last_name="Doe", email=there, account_id=account)
     [outcome] = sugar.good(customer())
-    assert outcome.flags == ()
+    assert outcome.flags == () and outcome.matched == {("customer", "42")}
     row = sugar.row("Contacts")
-    assert (row["id"], row["sync_key"], row["first_name"]) == (contact, "s1-42", "Jane")
+    assert (row["id"], row["sync_key"], row["first_name"]) == (contact, "s1-42", "")  # only linked so far
     sugar.good(customer(first_name="Janet"))
     assert sugar.row("Accounts")["name"] == "Acme" and sugar.row("Contacts")["first_name"] == "Janet"
     sugar.good(order(buyer=buyer()))
@@ -224,9 +224,11 @@ def test_a_registration_that_people_converted_is_a_contact(special: MakeInstance
     lead = sugar.row("Leads")["id"]
     sugar.api("POST", f"/Leads/{lead}/convert", {"modules": {"Contacts": {}, "Accounts": {"name": "Doe"}}})
     [outcome] = sugar.good(registered(phone="7"))
-    contact = sugar.row("Contacts")
-    assert (contact["sync_key"], contact["phone_work"]) == ("s1-42", "7")
     assert outcome.made[("lead", "42")].children == ("converted",)
+    contact = sugar.row("Contacts")
+    assert (contact["sync_key"], outcome.matched) == ("s1-42", {("customer", "42")})  # theirs, and only linked so far
+    sugar.good(registered(phone="7"))
+    assert sugar.row("Contacts")["phone_work"] == "7"
     assert sugar.row("Leads")["phone_work"] != "7"
 
 
