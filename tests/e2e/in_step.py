@@ -64,6 +64,12 @@ class Inspection:
         counts = self.bridge.calls(self.bridge.store_url)
         return Writes(to_crm, sum(number for method, number in counts.items() if method != "GET"))
 
+    def taken_up(self) -> int:
+        """How often a record was held to need writing there, whether or not the connector then found a difference."""
+        with self.bridge.runtime.database.reading() as session:
+            held = select(func.count()).where(Attempt.result.in_(("written", "archived")))
+            return session.scalar(held) or 0
+
     def unequal(self) -> list[Difference]:
         """Fields in which both sides differ although they are linked and nobody was told."""
         with self.bridge.runtime.database.reading() as session:

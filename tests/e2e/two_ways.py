@@ -46,9 +46,11 @@ class TwoWays(Inspection):
         """People, goods and orders that both sides know; changes are followed from now on."""
         with self.bridge.runtime.database.transaction() as session:
             session.get_one(Connection, self.bridge.connection_id).rules = RULES
-        self.products = [self.store.stock_up(f"Thing {n}", f"SKU-{n}") for n in range(PRODUCTS)]
         for number in range(CUSTOMERS):
             self.customers.append(self.store.register(f"pat{number}@shop.example", self._name()))
+        self.come_to_rest()
+        # Before anybody looks at the goods: what an order takes of their stock is no news to a CRM.
+        self.products = [self.store.stock_up(f"Thing {n}", f"SKU-{n}") for n in range(PRODUCTS)]
         for number in range(ORDERS):
             buyer = self.customers[number % 4]
             self.buyers.add(buyer)
