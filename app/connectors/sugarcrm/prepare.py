@@ -23,6 +23,7 @@ from app.connectors.sugarcrm.schema import (
 )
 
 BASE = "-99"
+WON_OR_LOST = ("Closed Won", "Closed Lost")
 _TEXTS = frozenset({"varchar", "name", "phone", "url", "enum", "relate"})
 _METADATA = "metadata?type_filter=modules,full_module_list,server_info,currencies,config&module_filter="
 
@@ -107,11 +108,22 @@ def _lengths(fields: Mapping[str, Any]) -> dict[str, int]:
 
 def _missing(facts: Facts) -> tuple[str, ...]:
     """Without these nothing goes."""
-    return tuple(
+    unseen = (
         f"The connected user does not see the module {module}: check the licence and the role in SugarCRM."
         for module in NEEDED
         if module not in facts.modules
     )
+    stages = facts.values.get("Opportunities.sales_stage") or ()
+    unknown = (
+        f"No sales stage stands for {words}: keep the item {wanted!r} in the list sales_stage_dom, or one with "
+        f"“{hint}” in its name (Admin > Dropdown Editor). There are: {', '.join(filter(None, stages))}."
+        for value, wanted, hint, words in (
+            (facts.won, "Closed Won", "won", "sold"),
+            (facts.lost, "Closed Lost", "lost", "called off"),
+        )
+        if stages and value not in stages
+    )
+    return (*unseen, *unknown)
 
 
 def _advice(facts: Facts) -> list[str]:
@@ -132,9 +144,22 @@ def _advice(facts: Facts) -> list[str]:
             f"TextField field {OWN_KEY} (100 characters) in Studio for "
             f"{', '.join(module for module in KEYED if module in facts.modules)}.",
         )
+    advice += _lacking_values(facts)
     if QUOTES not in facts.modules:
         advice.append("The connected user does not see Quotes; the option for quotes does nothing.")
     return advice
+
+
+def _lacking_values(facts: Facts) -> list[str]:
+    """Values of dropdowns that somebody took out or renamed; those of won and lost are missing."""
+    return [
+        f"The list of {module}.{name} has no {wanted!r}: add the item under Admin > Dropdown Editor. Until then "
+        "another value is written, or none."
+        for (module, name), values in DROPDOWNS.items()
+        if module in facts.modules and f"{module}.{name}" in facts.values
+        for wanted in values
+        if wanted not in WON_OR_LOST and facts.choice(f"{module}.{name}", wanted) is None
+    ]
 
 
 def _map(value: Any) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from app.config import Settings
 from app.connectors.addresses import checked_url
+from app.connectors.base import Preparation
 from app.connectors.sugarcrm.auth import SugarAuthorizer
 from app.errors import Reauthorize, Rejected
 from tests.contract.sugarcrm.instance import Instance
@@ -94,6 +96,41 @@ def test_prepare_takes_two_calls(bare: Instance) -> None:
     bare.forget_calls()
     bare.crm.prepare()
     assert bare.calls() == ["GET me", "POST bulk"]
+
+
+def renamed(bare: Instance, **lists: dict[str, str]) -> Preparation:
+    """What preparing says where an administrator changed dropdowns, known by a value that is in them as shipped."""
+    answers: list[list[dict[str, Any]]] = []
+    bare.crm.client._session.hooks["response"].append(
+        lambda response, *_, **__: answers.append(response.json()) if response.url.endswith("/bulk") else None
+    )
+    bare.crm.prepare()
+    for part in answers[0]:
+        for value, items in lists.items():
+            if value.replace("_", " ") in part["contents"]:
+                part["contents"] = items
+    bare.control("fail", status=200, match="/bulk", body=answers[0])
+    return bare.crm.prepare()
+
+
+def test_sales_stages_that_we_cannot_tell_are_missing(bare: Instance) -> None:
+    bare.connect()
+    found = renamed(bare, Closed_Won={"": "", "Offen": "Offen", "Verkauft": "Verkauft", "Lost": "Verloren"})
+    [missing] = found.missing
+    assert all(words in missing for words in ("'Closed Won'", "sales_stage_dom", "Offen, Verkauft, Lost"))
+    assert any("Opportunities.sales_stage" in words and "'Proposal/Price Quote'" in words for words in found.advice)
+    kept = renamed(bare, Closed_Won={"Offen": "", "01 Won": "", "02 Lost": ""})
+    assert kept.missing == ()
+
+
+def test_other_values_that_are_gone_are_named(bare: Instance) -> None:
+    bare.connect()
+    found = renamed(bare, Dead={"New": "New", "Converted": "Converted"}, Completed={"Completed": "Erledigt"})
+    assert found.missing == ()
+    assert [words for words in found.advice if "has no" in words] == [
+        "The list of Leads.status has no 'Dead': add the item under Admin > Dropdown Editor. Until then another value "
+        "is written, or none."
+    ]
 
 
 @pytest.mark.parametrize(
