@@ -24,6 +24,7 @@ from app.errors import Retryable
 from app.mapping import payload
 
 OPTION = "registrations_as_leads"
+NOT_CONVERTED = "LEAD_NOT_CONVERTED"
 
 
 def place(job: Job, customer: Customer) -> Known | None:
@@ -118,7 +119,11 @@ def convert_all(client: Client, jobs: Sequence[Job], found: Found, facts: Facts)
                 turns[lead.id].jobs.append(job)
             else:
                 person = _person(job, lead, found, facts)
-                who = (person.account_id, person.contact_id) if person and person.account_id else ("", "")
+                if person is not None and not person.account_id:  # a conversion would make the person once more
+                    words = f"The contact {lead.email} in Salesforce has no account, which converting a lead needs."
+                    job.flags.append(Flag(NOT_CONVERTED, words))
+                    continue
+                who = (person.account_id, person.contact_id) if person else ("", "")
                 turns[lead.id] = _Turn(lead, Conversion(lead.id, facts.lead_converted, *who), [job])
     done = convert(client, [turn.conversion for turn in turns.values()])
     for turn, converted in zip(turns.values(), done, strict=True):
@@ -131,7 +136,7 @@ def _conclude(job: Job, turn: _Turn, converted: Converted, found: Found, facts: 
         job.halt = converted.error  # a person made beside the lead would be a second one
     elif converted.error is not None:
         words = f"Salesforce did not convert the lead: {converted.error.message}"
-        job.flags.append(Flag("LEAD_NOT_CONVERTED", words))
+        job.flags.append(Flag(NOT_CONVERTED, words))
     else:
         _touch(job, turn.lead)
         if not turn.conversion.contact_id:

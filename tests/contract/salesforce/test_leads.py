@@ -9,8 +9,9 @@ import pytest
 from app.connectors.base import Ref
 from app.errors import Retryable
 from tests.contract.salesforce.conftest import MakeOrg
+from tests.contract.salesforce.more import cart, recovered
 from tests.contract.salesforce.org import Org
-from tests.contract.salesforce.records import customer, order
+from tests.contract.salesforce.records import customer, guest, order
 
 WRITE = "POST /composite"
 
@@ -147,6 +148,19 @@ def test_a_conversion_that_is_refused_loses_no_sale(leads: Org, monkeypatch: pyt
     [outcome] = leads.write(order(1001, buyer=replace(customer(), complete=False, has_ordered=True)))
     assert outcome.error is None and [flag.code for flag in outcome.flags] == ["LEAD_NOT_CONVERTED"]
     assert leads.row("Order")["Status"] == "Activated" and leads.row("Lead")["IsConverted"] is False
+
+
+@pytest.mark.parametrize("by_order", [True, False])
+def test_a_person_without_account_is_not_doubled_by_a_conversion(leads: Org, by_order: bool) -> None:
+    leads.write(customer() if by_order else cart("c-2", guest("jane@example.com")))
+    there = leads.make("Contact", LastName="Roe", FirstName="Janet", Email="jane@example.com")
+    buyer = replace(customer(), complete=False, has_ordered=True)
+    [outcome] = leads.write(order(1001, buyer=buyer) if by_order else recovered("c-2"))
+    assert outcome.error is None and [flag.code for flag in outcome.flags] == ["LEAD_NOT_CONVERTED"]
+    assert "has no account" in outcome.flags[0].message
+    assert [row["Id"] for row in leads.rows("Contact")] == [there] and leads.row("Lead")["IsConverted"] is False
+    if by_order:
+        assert leads.row("Contact")["AccountId"] == leads.row("Order")["AccountId"]
 
 
 def test_a_locked_lead_waits(leads: Org, monkeypatch: pytest.MonkeyPatch) -> None:
