@@ -12,10 +12,12 @@ from babel import Locale
 from app.connectors.base import Payload
 from app.connectors.bigcommerce.client import B2B
 from app.connectors.bigcommerce.readers import Fetched, iso, readable, record_id
+from app.connectors.countries import code_of
 from app.domain import Address, Company, CompanyStatus
 from app.errors import Misconfigured, NotFound, Reauthorize, Rejected
 
-STATUSES = (CompanyStatus.PENDING, CompanyStatus.APPROVED, CompanyStatus.REJECTED, CompanyStatus.INACTIVE)
+_STATUSES = (CompanyStatus.PENDING, CompanyStatus.APPROVED, CompanyStatus.REJECTED, CompanyStatus.INACTIVE)
+STATUSES = dict(enumerate(_STATUSES))  # by the edition's number
 COUNTRIES = Locale("en").territories  # ISO 3166 code -> name
 
 
@@ -78,11 +80,6 @@ def main_address(places: Sequence[Payload]) -> Payload:
     return next((place for place in places if place.get("isDefaultBilling")), next(iter(places), {}))
 
 
-def country_code(name: str) -> str:
-    """The ISO 3166 code of a country's English name; "" if there is none of that name."""
-    return next((code for code, known in COUNTRIES.items() if known == name and len(code) == 2), "")
-
-
 def country_name(code: str) -> str:
     """The English name of a country, the code itself if it has none."""
     return str(COUNTRIES.get(code, code))
@@ -99,7 +96,7 @@ def _address(row: Payload) -> Address:
         state=row.get("stateName") or "",
         postal_code=str(row.get("zipCode") or ""),
         country=country,
-        country_code=row.get("countryCode") or country_code(country),
+        country_code=row.get("countryCode") or code_of(country),
         phone=row.get("phoneNumber") or "",
         id=record_id(row.get("addressId")),
     )

@@ -40,7 +40,7 @@ def readable(read: Callable[[], T]) -> T | Rejected:
         return read()
     except Rejected as error:
         return error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         log.warning("unreadable", exc_info=error)
         return Rejected("BigCommerce sent this record in a form that we do not know.", code="BC_SHAPE")
 

@@ -8,7 +8,7 @@ from typing import Any
 from app.connectors.base import Edit, Edited, Payload
 from app.connectors.bigcommerce.client import B2B
 from app.connectors.bigcommerce.companies import country_name, no_edition
-from app.connectors.bigcommerce.states import state_name
+from app.connectors.bigcommerce.states import state_code, state_name
 from app.connectors.bigcommerce.write_customers import without_country
 from app.domain import Company
 from app.domain.fields import POSTAL, fields
@@ -42,7 +42,8 @@ class CompanyWriter:
         received: Payload = {}
         error: Rejected | None = None
         changed = _changed(edit.record, edit)
-        waits = without_country(changed)
+        waits = without_country(changed) | {name for name in NAMES if changed.get(name) == ""}  # no company is without
+        changed = {name: text for name, text in changed.items() if name not in waits}
         try:
             self._write(edit.record, changed, sent, received)
         except (Reauthorize, Misconfigured) as refusal:
@@ -70,6 +71,8 @@ class CompanyWriter:
         body = {theirs: postal[name] for name, theirs in POSTAL_NAMES.items() if name in postal}
         if postal.get("country_code"):
             body["countryName"] = country_name(postal["country_code"])
+        if "state" in postal:  # its code would go on naming the old one
+            body["stateCode"] = state_code(postal["state"], postal.get("country_code", company.address.country_code))
         if company.address.id:
             return body
         return {

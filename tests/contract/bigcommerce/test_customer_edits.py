@@ -248,9 +248,15 @@ def test_a_company_and_its_address(shop: Shop, source: BigCommerce) -> None:
     assert (answer.error, calls) == (None, 1)
     (address,) = shop.b2b("GET", f"/addresses?companyId={number}")
     assert (address["city"], address["countryName"], address["addressLine1"]) == ("York", "Ireland", "1 Dock Road")
-    emptied = {("company", number): {"country_code": ""}}
+    emptied = {("company", number): {"country_code": "", "name": "", "email": " ", "phone": ""}}
     [answer], calls = counted(shop, source, Edit("company", number, emptied, after))
-    assert (answer.error, answer.waits, answer.sent, calls) == (None, frozenset({"country_code"}), None, 0)
+    assert (answer.error, answer.sent, calls) == (None, None, 0)
+    assert answer.waits == {"country_code", "name", "email", "phone"}
+    for state, name, code in (("TX", "Texas", "TX"), ("Nowhere", "Nowhere", "")):
+        moved = {("company", number): {"country_code": "US", "state": state}}
+        [answer], _ = counted(shop, source, Edit("company", number, moved, after))
+        (address,) = shop.b2b("GET", f"/addresses?companyId={number}")
+        assert (answer.error, address["stateName"], address["stateCode"]) == (None, name, code)
     shop.sandbox("POST", "/settings", {"b2b": False})
     [answer], _ = counted(shop, source, Edit("company", number, {("company", number): {"name": "X"}}, after))
     assert isinstance(answer.error, Rejected)

@@ -14,7 +14,9 @@ from app.connectors.access import Account
 from app.connectors.base import Edit
 from app.connectors.bigcommerce import carts, companies, readers
 from app.connectors.bigcommerce.connector import BigCommerce
+from app.connectors.bigcommerce.states import state_code
 from app.domain import Cart, CompanyStatus, Order
+from app.errors import Rejected
 from tests.unit.connectors.bigcommerce import payloads
 
 BASE = "https://api.bigcommerce.com/stores/abc123"
@@ -121,7 +123,23 @@ def test_where_bills_go_counts_and_countries_have_codes() -> None:
     row = {"companyId": 3, "companyName": "Firm", "companyStatus": 1}
     address = companies.read(row, places, []).address
     assert (address.id, address.country, address.country_code) == ("2", "Germany", "DE")
-    assert companies.country_code("Atlantis") == ""
+    for name, code in (("United States of America", "US"), ("germany", "DE"), ("Atlantis", "")):
+        assert companies.read(row, [{"countryName": name}], []).address.country_code == code
+
+
+@pytest.mark.parametrize("status", [4, -1, "9", "new"])
+def test_a_status_that_nobody_knows_keeps_no_other_company_back(status: Any) -> None:
+    row = {"companyId": 3, "companyName": "Firm", "companyStatus": status}
+    found = readers.readable(lambda: companies.read(row, [], []))
+    assert isinstance(found, Rejected) and found.code == "BC_SHAPE"
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "code"),
+    [("texas", "US", "TX"), ("West Yorkshire", "GB", ""), ("Texas", "", ""), ("Texas", "ZZ", ""), ("", "US", "")],
+)
+def test_codes_of_states(text: str, country: str, code: str) -> None:
+    assert state_code(text, country) == code
 
 
 @responses.activate
