@@ -69,6 +69,7 @@ class Job:
     party: Known | None = None  # the buyer's place
     made: dict[Key, Known] = field(default_factory=dict)
     gone: set[Key] = field(default_factory=set)
+    touched: dict[Ref, None] = field(default_factory=dict)  # written by the way, and not compared
     flags: list[Flag] = field(default_factory=list)
     sent: list[Any] = field(default_factory=list)
     received: list[Any] = field(default_factory=list)
@@ -125,6 +126,7 @@ class Job:
             flags=flags,
             sent=self.sent,
             received=self.received,
+            touched=tuple(self.touched),
         )
 
 

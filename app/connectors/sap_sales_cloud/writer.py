@@ -21,6 +21,12 @@ from app.errors import Misconfigured, NotFound, Rejected, Retryable
 from app.log import get_logger
 
 ROUNDS = 8  # tries of one record within one run, each after another remedy
+# What people edit, and what of it each kind is compared with before it is written.
+EDITED = frozenset({names.CUSTOMER, names.CONTACT, names.ACCOUNT, names.PRODUCT, names.ORDER})
+COMPARED = {
+    "customer": {names.CUSTOMER, names.CONTACT}, "company": {names.ACCOUNT}, "product": {names.PRODUCT},
+    "order": {names.ORDER},
+}  # fmt: skip
 
 log = get_logger()
 
@@ -124,6 +130,8 @@ def _absorb(job: Job, change: Change, result: Result) -> None:
     job.received += result.received
     if result.error is None and result.place is not None:
         job.made.update(dict.fromkeys(change.makes, result.place))
+        if change.place is not None and change.entity in EDITED - COMPARED.get(job.write.kind, set()):
+            job.touched[change.place.ref] = None
         job.rows[change.identity] = result.row
         return
     is_data = isinstance(result.error, Rejected) and not isinstance(result.error, Misconfigured)

@@ -12,7 +12,17 @@ from app.connectors.sugarcrm.context import CONVERTED, Context, conversion
 from app.connectors.sugarcrm.facts import Facts
 from app.connectors.sugarcrm.lookup import Found, Wants
 from app.connectors.sugarcrm.people import Buyer
-from app.connectors.sugarcrm.schema import LEADS, NOTES, OPPORTUNITIES, QUOTES, RLIS, TASKS, TEMPLATES
+from app.connectors.sugarcrm.schema import (
+    ACCOUNTS,
+    CONTACTS,
+    LEADS,
+    NOTES,
+    OPPORTUNITIES,
+    QUOTES,
+    RLIS,
+    TASKS,
+    TEMPLATES,
+)
 from app.connectors.sugarcrm.steps import Plan, Step
 from app.domain import Cart, Category, Company, Customer, Message, Order, Product
 from app.domain.customer import fold
@@ -20,6 +30,11 @@ from app.domain.order import Stage
 from app.errors import StorelineError, Unsupported
 
 DELETED = "DELETED_THERE"
+# Modules that people edit, and which of them each kind is compared with before it is written.
+EDITED = frozenset({ACCOUNTS, CONTACTS, LEADS, OPPORTUNITIES, TEMPLATES})
+COMPARED = {
+    "customer": {ACCOUNTS, CONTACTS, LEADS}, "company": {ACCOUNTS}, "product": {TEMPLATES}, "order": {OPPORTUNITIES},
+}  # fmt: skip
 
 
 @dataclass
@@ -41,6 +56,7 @@ class Job:
     received: list[Any] = field(default_factory=list)
     failed: list[tuple[Step, StorelineError]] = field(default_factory=list)  # steps of the last try
     wrote: bool = False
+    touched: dict[Ref, None] = field(default_factory=dict)
     error: StorelineError | None = None
 
     @property
@@ -81,8 +97,16 @@ class Job:
             flags=tuple(dict.fromkeys(flags)),
             sent=self.sent,
             received=self.received,
+            touched=tuple(self.touched),
             matched=frozenset(self.matched - self.gone),
         )
+
+    def has_written(self, step: Step) -> None:
+        """A step took effect; what people may have edited in a record that it changed by the way is yet to be seen."""
+        self.wrote = True
+        is_new = step.method == "POST" and not step.action
+        if not is_new and step.module in EDITED - COMPARED.get(self.write.kind, set()):
+            self.touched[Ref(step.module, step.id)] = None
 
     def context(self, found: Found, facts: Facts, *, converts: bool) -> Context:
         """As the planners want it."""

@@ -184,7 +184,7 @@ class Writer:
             if answer.error is not None and not _was_converted(step, answer.error):
                 job.failed.append((step, answer.error))
                 continue
-            job.wrote = True
+            job.has_written(step)
             for key in step.makes:
                 job.made[key] = _place(step, answer, job.known.get(key))
         if job.write.kind == "order":

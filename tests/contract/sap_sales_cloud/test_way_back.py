@@ -208,3 +208,12 @@ def test_a_second_that_fills_a_page_is_read_whole(tenant: Tenant) -> None:
     cursor = json.dumps({"since": "2020-01-01T00:00:00+00:00", "top": 4})
     everyone = {row["ObjectID"] for row in tenant.rows("IndividualCustomer")}
     assert set(drain(tenant, "IndividualCustomer", cursor)[0]) == everyone
+
+
+def test_whom_an_order_claims_by_the_way_is_to_be_looked_at(tenant: Tenant) -> None:
+    there = tenant.make("IndividualCustomer", LastName="Doe", Email="jane@example.com", RoleCode="CRM000")["ObjectID"]
+    [outcome] = tenant.write(order(1, buyer=replace(customer(), complete=False)))
+    assert outcome.error is None and outcome.made[("customer", "42")].ref.id == there
+    assert outcome.touched == (Ref("IndividualCustomer", there),)
+    outcomes = tenant.write(order(2, buyer=replace(customer(), complete=False)), customer(phone="1"))
+    assert [outcome.touched for outcome in outcomes] == [(), ()]

@@ -77,6 +77,26 @@ def test_records_are_read_in_our_names(sugar: Instance) -> None:
     assert "country_code" not in one(sugar, "Accounts", account).fields
 
 
+def test_contacts_that_are_moved_with_their_company_are_to_be_looked_at(sugar: Instance) -> None:
+    sugar.good(customer())
+    contact = sugar.row("Contacts")["id"]
+    sugar.control("clock", advance_seconds=60)
+    sugar.api("PUT", f"/Contacts/{contact}", {"phone_work": "999"}, user="sally")
+    [outcome] = sugar.good(company(5, 42))
+    assert one(sugar, "Contacts", contact).is_echo  # so nobody is told of what sally did
+    assert outcome.touched == (Ref("Contacts", contact),)
+    [outcome] = sugar.good(company(5, 42))
+    assert outcome.touched == ()
+
+
+def test_what_an_order_claims_by_the_way_is_to_be_looked_at(sugar: Instance) -> None:
+    there = sugar.make("Contacts", last_name="Doe", email=[{"email_address": "jane@example.com"}])
+    [outcome] = sugar.good(order(1, buyer=buyer()))
+    assert outcome.made[("customer", "42")].ref.id == there and outcome.touched == (Ref("Contacts", there),)
+    outcomes = sugar.good(order(2, buyer=buyer()), customer(), order(1, buyer=buyer(), status="Shipped"))
+    assert [outcome.touched for outcome in outcomes] == [(), (), ()]
+
+
 def test_deleted_and_merged_records_are_none(sugar: Instance) -> None:
     sugar.good(customer(), customer(43, "roe@example.com", first_name="Rick", last_name="Roe"))
     jane, rick = (sugar.links[("customer", our_id)].ref.id for our_id in ("42", "43"))
