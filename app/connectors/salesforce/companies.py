@@ -8,6 +8,7 @@ from app.connectors.base import Flag, Known, Ref
 from app.connectors.salesforce.addresses import address, filled
 from app.connectors.salesforce.choosing import Context
 from app.connectors.salesforce.facts import Facts
+from app.connectors.salesforce.found import FoundCompany
 from app.connectors.salesforce.mappings import COMPANY, COMPANY_ID
 from app.connectors.salesforce.steps import Level, Plan, Step
 from app.domain import Company
@@ -21,14 +22,18 @@ def plan(company: Company, context: Context) -> Plan:
     if planned.error is not None:
         return planned
     external, row = facts.external_id(company.id), body(company, facts)
-    place = context.known.get(key) or _found(company, context, planned)
+    found = None if key in context.known else _found(company, context, planned)
+    place = Known(Ref("Account", found.id)) if found is not None else context.known.get(key)
     if place is None:
         row |= context.owner("Account")
         # Whoever a duplicate rule would name has been looked at.
         step = Step(Level.ACCOUNT, "Account", external, row, key=COMPANY_ID, insist=True, makes=(key,))
         refers: dict[str, Any] = {"Account": {COMPANY_ID: external}}
     else:
-        row |= {COMPANY_ID: external} if key not in context.known else {}
+        if context.meets(key, place, found.external if found else "", company.id):
+            planned.matched.add(key)
+            row = {}
+        row |= {COMPANY_ID: external} if key not in context.known or key in context.met else {}
         step = Step(Level.ACCOUNT, "Account", place.ref.id, row, assumed=True, makes=(key,))
         refers = {"AccountId": place.ref.id}
     planned.steps.append(step)
@@ -47,7 +52,7 @@ def body(company: Company, facts: Facts) -> dict[str, Any]:
     return filled({**payload(COMPANY.fields, company, creating=True), **parts})
 
 
-def _found(company: Company, context: Context, planned: Plan) -> Known | None:
+def _found(company: Company, context: Context, planned: Plan) -> FoundCompany | None:
     external, name = context.facts.external_id(company.id), company.name.strip().casefold()
     companies = context.found.companies
     ours = [one for one in companies if one.external == external]
@@ -56,7 +61,7 @@ def _found(company: Company, context: Context, planned: Plan) -> Known | None:
         message = f"{len(alike)} accounts there are named {company.name!r}; there is one more now: merge them."
         planned.flags.append(Flag("AMBIGUOUS_COMPANY", message))
     chosen = ours or (alike if len(alike) == 1 else [])
-    return Known(Ref("Account", chosen[0].id)) if chosen else None
+    return chosen[0] if chosen else None
 
 
 def _members(company: Company, place: Known | None, refers: dict[str, Any], context: Context) -> list[Step]:

@@ -116,7 +116,7 @@ def _business(view: PersonView, context: Context, planned: PersonPlan) -> None:
 
 
 def _linked(view: PersonView, context: Context, planned: PersonPlan, contact: Known) -> None:
-    customer = view.customer
+    customer, key = view.customer, ("customer", view.customer.id)
     account = place_of("account", customer, context.known)
     account_id = account.ref.id if account else contact.children[0]
     company = _company(customer, context)
@@ -124,7 +124,7 @@ def _linked(view: PersonView, context: Context, planned: PersonPlan, contact: Kn
     if company is not None and (moves or company.ref.id != account_id):
         account, account_id = company, company.ref.id
     planned.refers = {"AccountId": account_id, "BillToContactId": contact.ref.id}
-    planned.made[("customer", customer.id)] = contact
+    planned.made[key] = contact
     if account is not None:
         planned.made[("account", customer.id)] = account
     if not customer.complete:
@@ -133,10 +133,11 @@ def _linked(view: PersonView, context: Context, planned: PersonPlan, contact: Kn
         body = {**_account_body(view, context.facts, context.typed), **_owns(customer, context.facts)}
         body = {**_emptied("account", "Account", customer, context), **body}
         planned.steps.append(Step(Level.ACCOUNT, "Account", account_id, body, assumed=True))
-    body = {**_contact_body(view, context.facts), **_owns(customer, context.facts)}
-    body = {**_emptied("customer", "Contact", customer, context), **body}
-    body |= {"AccountId": account_id} if moves else {}
-    makes, children = (("customer", customer.id),), (account_id,)
+    body = _owns(customer, context.facts) | ({"AccountId": account_id} if moves else {})
+    if not _is_met(key, customer, contact, "", context, planned):
+        emptied = _emptied("customer", "Contact", customer, context)
+        body = {**emptied, **_contact_body(view, context.facts), **body}
+    makes, children = (key,), (account_id,)
     planned.steps.append(
         Step(Level.CONTACT, "Contact", contact.ref.id, body, assumed=True, makes=makes, children=children)
     )
@@ -186,7 +187,9 @@ def _adopt(view: PersonView, context: Context, planned: PersonPlan, person: Foun
     customer, value = view.customer, context.facts.external_id(view.customer.id)
     taken = is_others(person.external, customer, context.facts)  # somebody else's: used, not claimed
     body: dict[str, Any] = {} if taken else {CUSTOMER_ID: value}
-    if customer.complete and not taken:
+    key, children = ("customer", customer.id), (person.account_id,) if person.account_id else ()
+    place = Known(Ref("Contact", person.contact_id), children)
+    if not taken and customer.complete and not _is_met(key, customer, place, person.external, context, planned):
         body |= _contact_body(view, context.facts)
     if person.account_id:
         refers: dict[str, Any] = {"AccountId": person.account_id}
@@ -196,16 +199,21 @@ def _adopt(view: PersonView, context: Context, planned: PersonPlan, person: Foun
         planned.steps.append(_new_account(view, context))
         body |= refers
     planned.refers = {**refers, "BillToContactId": person.contact_id}
-    children = (person.account_id,) if person.account_id else ()
-    place = Known(Ref("Contact", person.contact_id), children)
     if body in ({}, {CUSTOMER_ID: person.external}):
-        if not taken:
-            planned.made[("customer", customer.id)] = place
+        planned.made |= {} if taken else {key: place}
         return
-    makes = () if taken else (("customer", customer.id),)
+    makes = () if taken else (key,)
     beside = not customer.complete and place_of("customer", customer, context.known) is not None
     step = Step(Level.CONTACT, "Contact", person.contact_id, body, beside=beside, makes=makes, children=children)
     planned.steps.append(step)
+
+
+def _is_met(key: Key, customer: Customer, place: Known, external: str, context: Context, planned: PersonPlan) -> bool:
+    """Whether somebody is one of people's own whom nobody has compared with ours: only linked, for now."""
+    if not context.meets(key, place, external, customer.id, *customer.aliases):
+        return False
+    planned.matched.add(key)
+    return True
 
 
 def _known_account(view: PersonView, context: Context, planned: PersonPlan, person: FoundPerson) -> None:
@@ -228,11 +236,11 @@ def _person_account(view: PersonView, context: Context, planned: PersonPlan) -> 
     key, facts = ("customer", customer.id), context.facts
     both = (key, ("account", customer.id))
     place = place_of("customer", customer, context.known)
-    linked = place is not None
+    linked, external = place is not None, ""
     if place is None:
         person = choose(customer, context, planned)
         if person is not None:
-            place = Known(Ref("Account", person.account_id))
+            place, external = Known(Ref("Account", person.account_id)), person.external
             if is_others(person.external, customer, context.facts):
                 planned.refers = {"AccountId": person.account_id}
                 return
@@ -247,6 +255,8 @@ def _person_account(view: PersonView, context: Context, planned: PersonPlan) -> 
     planned.refers = {"AccountId": place.ref.id}
     planned.made.update(dict.fromkeys(both, place))
     if customer.complete or not linked:
-        body = {**(_person_body(view, facts, context.typed) if customer.complete else {}), CUSTOMER_ID: value}
-        body = {**_emptied("account", "PersonAccount", customer, context), **body}
+        body = {CUSTOMER_ID: value}
+        if customer.complete and not _is_met(both[1], customer, place, external, context, planned):
+            emptied = _emptied("account", "PersonAccount", customer, context)
+            body = {**emptied, **_person_body(view, facts, context.typed), **body}
         planned.steps.append(Step(Level.ACCOUNT, "Account", place.ref.id, body, assumed=linked, makes=both))

@@ -37,6 +37,8 @@ def _context(job: Job, found: Found, facts: Facts, switches: Switches) -> Contex
         job.known, found, facts, job.reachable, job.accounts, job.contacts,
         gone=job.gone, preferred=frozenset(job.preferred), owners=job.write.owners, emptied=job.write.emptied,
         typed=switches.get("groups_as_account_type", False),
+        shared=job.write.kind in ("customer", "company") and switches.get("customer_edits", False),
+        met=frozenset(job.matched),
     )  # fmt: skip
 
 
@@ -53,7 +55,9 @@ def _customer(job: Job, found: Found, facts: Facts, switches: Switches) -> Plan:
 def _product(job: Job, found: Found, facts: Facts, switches: Switches) -> Plan:
     record = job.write.record
     product = record if isinstance(record, Product) else Product(job.write.id, "", ())
-    planned = products.catalogued(product, products.Context(job.known, found, facts, job.gone))
+    shared = any(switches.get(option, False) for option in ("product_edits", "stock_edits"))
+    context = products.Context(job.known, found, facts, job.gone, shared, frozenset(job.matched))
+    planned = products.catalogued(product, context)
     planned.add(products.ended(vanished(job), found, facts, looked_up=job.fresh))
     return planned
 

@@ -37,6 +37,8 @@ class Context:
     found: Found
     facts: Facts
     gone: frozenset[Key] = frozenset()  # what somebody deleted there
+    shared: bool = False  # what people there edit goes to the store, so it is compared before it is written over
+    met: frozenset[Key] = frozenset()  # people's own products that an earlier try of this write found and linked
 
 
 def variant_of(line: SettledLine, currency: str, unusable: Mapping[str, str]) -> Variant:
@@ -92,7 +94,8 @@ def catalogued(product: Product, context: Context) -> Plan:
             words = f"Somebody deleted {variant.name!r} in Salesforce; it is not made anew."
             part.flags.append(Flag("DELETED_THERE", words))
         elif is_linked(variant, context.known, context.facts):
-            _overwrite(variant, context, part)
+            if ("variant", variant.id) not in context.met:
+                _overwrite(variant, context, part)
         else:
             _find_or_create(variant, context, part, overwrite=True)
         planned.add(part)
@@ -155,10 +158,14 @@ def _overwrite(variant: Variant, context: Context, planned: Plan) -> None:
 def _find_or_create(variant: Variant, context: Context, planned: Plan, *, overwrite: bool) -> None:
     facts, external = context.facts, context.facts.external_id(variant.id)
     found = context.found.product(external, variant.sku)
-    earlier = context.known.get(("variant", variant.id))
+    key = ("variant", variant.id)
+    earlier = context.known.get(key)
+    is_ours = found is not None and found.external == external
+    if overwrite and context.shared and found is not None and (key in context.met or not (is_ours or earlier)):
+        planned.matched.add(key)
+        overwrite = False
     price_id = facts.price_id(variant.id, variant.currency)
     children = tuple(dict.fromkeys((*(earlier.children if earlier else ()), price_id)))
-    key = ("variant", variant.id)
     makes, subject = (key,), variant.id
     if found is None:
         step = Step(

@@ -80,10 +80,12 @@ class Plan:
     made: dict[Key, Known] = field(default_factory=dict)
     flags: list[Flag] = field(default_factory=list)
     error: StorelineError | None = None  # why there is nothing to try
+    matched: set[Key] = field(default_factory=set)  # people's own records, which are only linked so far
 
     def add(self, other: Plan) -> None:
         """Take in a part; a row that is already in the plan stays as it is."""
         there = {step.identity for step in self.steps}
         self.steps += [step for step in other.steps if step.identity not in there]
         self.made.update(other.made)
+        self.matched |= other.matched
         self.flags += [flag for flag in other.flags if flag not in self.flags]
