@@ -159,6 +159,9 @@ def _change(customer: Customer, edit: Edit) -> Change:
     change = Change(customer, {name: changed[name] for name in PERSON if name in changed})
     postal = {name: changed[name] for name in POSTAL if name in changed}
     change.waits = without_country(postal)
+    if change.person.get("email") == "":  # by which the person signs in
+        del change.person["email"]
+        change.waits |= {"email"}
     if customer.billing.id:
         change.address = {V3_NAMES[name]: text for name, text in postal.items()}
         # What the person lacks is read from the address; it is only empty when both are.

@@ -163,6 +163,15 @@ def test_an_emptied_country_waits_for_another_one(shop: Shop, source: BigCommerc
     assert (after["city"], after["country_code"]) == ("York", before["country_code"])
 
 
+def test_an_emptied_address_takes_nobodys_way_to_sign_in(shop: Shop, source: BigCommerce) -> None:
+    before, customer = row(shop, 1)["email"], read(source, 1)["1"]
+    [answer], calls = counted(shop, source, edit(customer, email=" "))
+    assert (answer.error, answer.waits, answer.sent, calls) == (None, frozenset({"email"}), None, 0)
+    [answer], _ = counted(shop, source, edit(customer, email="", first_name="Amelie"))
+    assert (answer.waits, answer.sent) == (frozenset({"email"}), {"customer": {"first_name": "Amelie"}})
+    assert before and row(shop, 1)["email"] == before
+
+
 def test_a_bad_one_of_many_is_found_and_spoils_no_other(shop: Shop, source: BigCommerce) -> None:
     bodies = [{"email": f"c{n}@x.example", "first_name": "C", "last_name": str(n)} for n in range(25)]
     ids = [shop.call("POST", CUSTOMERS, [body])["data"][0]["id"] for body in bodies]
