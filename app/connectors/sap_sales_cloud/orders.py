@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from app.connectors.base import Flag
+from app.connectors.base import Flag, Known
 from app.connectors.sap_sales_cloud import items, names
 from app.connectors.sap_sales_cloud.batch import Operation
 from app.connectors.sap_sales_cloud.errors import IN_APPROVAL
@@ -23,9 +23,11 @@ from app.domain import Order
 from app.domain.order import Stage
 from app.errors import Rejected, Retryable
 
+REASON = "CancellationReasonCode"
 GONE = " (deleted in the store)"  # at the end of a name: no status there says so
 ARCHIVED = "Archived"  # in our field for the store's status
 CANCELLED = " (cancelled)"  # likewise, in a tenant without reasons for it
+BY_US = "cancelled"  # among the children of an order's link: it was we who cancelled it there
 _KEY = 35  # characters of a reference
 
 
@@ -43,12 +45,15 @@ def plan(order: Order, job: Job, found: Found, facts: Facts) -> Plan:
     if row is None:
         planned.changes.append(_creation(order, job, facts))
         return planned
-    planned.made[key] = place_of(names.ORDER, row)
+    planned.made[key] = _place(row, by_us=_is_ours(order.id, job, row, facts))
     parked = approval(names.ORDER, row, facts)
     if parked is not None:
         planned.error = parked
         return planned
     planned.changes += _update(order, job, row, facts)
+    if row.get(REASON) and order.stage is not Stage.CANCELLED and not _is_ours(order.id, job, row, facts):
+        words = f"Order #{order.id} was cancelled in SAP and stays so there; in the store it is not cancelled."
+        planned.flags.append(Flag("CANCELLED_THERE", words))
     return planned
 
 
@@ -65,13 +70,15 @@ def archive(order_id: str, job: Job, found: Found, facts: Facts) -> Plan:
     if row is None:
         known = job.write.place is not None
         return _deleted(order_id) if known else planned
-    place = planned.made[("order", order_id)] = place_of(names.ORDER, row)
+    ours = _is_ours(order_id, job, row, facts)
+    planned.made[("order", order_id)] = _place(row, by_us=ours)
     name = str(row.get("Name") or f"#{order_id}")
-    wanted = {"Name": name if name.endswith(GONE) else name + GONE, "CancellationReasonCode": facts.cancellation}
+    wanted = {"Name": name if name.endswith(GONE) else name + GONE, REASON: str(row.get(REASON) or _reason(facts))}
     wanted[facts.extension(names.ORDER, "status")] = ARCHIVED
     patch = changed(names.ORDER, {n: v for n, v in wanted.items() if n and v}, row, facts)
     if patch:
         planned.error = approval(names.ORDER, row, facts)
+        place = _place(row, by_us=ours or REASON in patch)
         operation = Operation("PATCH", path(names.ORDER, place.ref.id), patch, version(row))
         change = Change(f"order:{order_id}", names.ORDER, (operation,), place=place, makes=(("order", order_id),))
         planned.changes += [] if planned.error else [change]
@@ -131,7 +138,18 @@ def _name(order: Order, job: Job, facts: Facts) -> str:
 
 def _reason(facts: Facts) -> str:
     """Why an order is cancelled; "" where the tenant lets us say none."""
-    return facts.cancellation if facts.schema.changes(names.ORDER, "CancellationReasonCode") else ""
+    return facts.cancellation if facts.schema.changes(names.ORDER, REASON) else ""
+
+
+def _is_ours(order_id: str, job: Job, row: Row, facts: Facts) -> bool:
+    """Whether it was we who cancelled the order there; what people cancelled is theirs."""
+    place = job.place("order", order_id)
+    return place is not None and BY_US in place.children and row.get(REASON) == facts.cancellation
+
+
+def _place(row: Row, *, by_us: bool) -> Known:
+    place = place_of(names.ORDER, row)
+    return Known(place.ref, (*place.children, BY_US)) if by_us else place
 
 
 def check(order: Order, job: Job) -> list[Flag]:
@@ -177,7 +195,7 @@ def is_gone(row: Row) -> bool:
 
 def is_cancelled(row: Row) -> bool:
     """Whether the whole order is cancelled there."""
-    return bool(row.get("CancellationReasonCode")) or str(row.get("Name") or "").endswith(CANCELLED)
+    return bool(row.get(REASON)) or str(row.get("Name") or "").endswith(CANCELLED)
 
 
 def _extensions(order: Order) -> dict[str, str]:
@@ -203,14 +221,15 @@ def _creation(order: Order, job: Job, facts: Facts) -> Change:
     area = ("SalesOrganisationID", "DistributionChannelCode", "DivisionCode")
     row |= dict(zip(area, facts.sales_area, strict=False))
     if order.stage is Stage.CANCELLED and _reason(facts):
-        row["CancellationReasonCode"] = _reason(facts)
+        row[REASON] = _reason(facts)
     lines = items.items(order, job, facts)
     note = _note(order)
     if note:
         row[names.ORDER_TEXT] = [{"Text": note, "LanguageCode": "EN"}]
     row[names.ITEM] = [{"ID": str(n * items.STEP), **item.body} for n, item in enumerate(lines, 1)]
     operation = Operation("POST", set_name(names.ORDER), facts.schema.created(names.ORDER, row))
-    return Change(f"order:{order.id}", names.ORDER, (operation,), makes=(("order", order.id),))
+    marks = (BY_US,) if REASON in row else ()
+    return Change(f"order:{order.id}", names.ORDER, (operation,), makes=(("order", order.id),), marks=marks)
 
 
 def _note(order: Order) -> str:
@@ -228,13 +247,14 @@ def _note(order: Order) -> str:
 
 
 def _update(order: Order, job: Job, row: Row, facts: Facts) -> list[Change]:
-    place = place_of(names.ORDER, row)
     wanted = header(order, job, facts)
-    ours = str(row.get("CancellationReasonCode") or "") == _reason(facts)
-    if order.stage is Stage.CANCELLED and _reason(facts):
-        wanted["CancellationReasonCode"] = str(row.get("CancellationReasonCode") or _reason(facts))
-    elif ours and _reason(facts):
-        wanted["CancellationReasonCode"] = ""  # what we set ourselves
+    ours = _is_ours(order.id, job, row, facts)
+    is_cancelled_here = order.stage is Stage.CANCELLED and bool(_reason(facts))
+    if is_cancelled_here:
+        wanted[REASON] = str(row.get(REASON) or _reason(facts))
+    elif ours:
+        wanted[REASON] = ""
+    place = _place(row, by_us=is_cancelled_here and (ours or not row.get(REASON)))
     patch = changed(names.ORDER, wanted, row, facts)
     operations = items.operations(order, job, row, facts)
     if patch:

@@ -26,6 +26,7 @@ class Change:
     place: Known | None = None  # None: the first operation makes it
     makes: tuple[Key, ...] = ()
     variant: str = ""  # what a product's change is for
+    marks: tuple[str, ...] = ()  # what the place of what it makes is to remember besides its number
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.connectors.base import Flag, Outcome, Write
+from app.connectors.base import Flag, Known, Outcome, Write
 from app.connectors.sap_sales_cloud import lookup, names, orders, products
 from app.connectors.sap_sales_cloud.batch import Answer, Operation
 from app.connectors.sap_sales_cloud.client import Client
@@ -122,7 +122,8 @@ def _result(change: Change, answers: Sequence[Answer]) -> Result:
     if not made or "ObjectID" not in made[0]:
         words = "SAP's answer does not tell what was made."
         return Result(error=Retryable(words, code="BATCH_ANSWER"), received=received)
-    return Result(place=place_of(change.entity, made[0]), row=made[0], received=received)
+    place = place_of(change.entity, made[0])
+    return Result(place=Known(place.ref, (*place.children, *change.marks)), row=made[0], received=received)
 
 
 def _absorb(job: Job, change: Change, result: Result) -> None:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import pytest
+
 from app.connectors.sap_sales_cloud.names import PLACEHOLDER
 from app.domain import Charge, ChargeKind, Discount, Refund, Shipment
 from app.domain.order import Stage
@@ -140,6 +142,41 @@ def test_cancelled_and_deleted_orders_come_to_nothing(tenant: Tenant) -> None:
     assert tenant.sap.totals() == {"orders": 2, "totals": {"GBP": D("29.99") * 2}}
     [outcome] = tenant.write(replace(order(3), is_deleted=True))
     assert outcome.error is None and tenant.sap.totals()["orders"] == 1
+
+
+def test_what_people_cancelled_there_stays_cancelled(tenant: Tenant) -> None:
+    tenant.write(order(1))
+    there = tenant.row("CustomerOrder")["ObjectID"]
+    tenant.edit("CustomerOrder", there, CancellationReasonCode=tenant.facts["cancellation"])
+    dearer = changed(order(1), lines=(line(100, "40.00"),))
+    for _ in range(2):
+        [outcome] = tenant.write(dearer)
+        assert outcome.error is None and [flag.code for flag in outcome.flags] == ["CANCELLED_THERE"]
+    assert tenant.row("CustomerOrder")["CancellationReasonCode"] and tenant.sap.totals()["totals"] == {"GBP": D(0)}
+    for stage in (Stage.CANCELLED, Stage.SALE):  # the store does the same and takes it back: not ours to clear
+        [outcome] = tenant.write(replace(dearer, stage=stage))
+    assert tenant.row("CustomerOrder")["CancellationReasonCode"] and outcome.flags[0].code == "CANCELLED_THERE"
+
+
+@pytest.mark.parametrize("stage", [Stage.SALE, Stage.CANCELLED])
+def test_what_we_cancelled_ourselves_is_taken_up_again(tenant: Tenant, stage: Stage) -> None:
+    tenant.write(order(1, stage=stage))
+    tenant.write(order(1, stage=Stage.CANCELLED, status="Cancelled"))
+    tenant.write(order(1, stage=Stage.CANCELLED, status="Cancelled", status_id=5), attempt=2)
+    assert tenant.row("CustomerOrder")["CancellationReasonCode"]
+    [outcome] = tenant.write(order(1))
+    assert not tenant.row("CustomerOrder")["CancellationReasonCode"] and outcome.flags == ()
+    assert tenant.gone("order", "1").error is None
+    assert tenant.row("CustomerOrder")["CancellationReasonCode"]
+
+
+def test_an_order_that_is_gone_and_comes_back(tenant: Tenant) -> None:
+    tenant.write(order(1), order(2))
+    tenant.edit("CustomerOrder", tenant.row("CustomerOrder", BuyerID="s1-2")["ObjectID"], CancellationReasonCode="02")
+    tenant.write(replace(order(1), is_deleted=True), replace(order(2), is_deleted=True))
+    tenant.write(order(1), order(2))
+    rows = {row["BuyerID"]: (row["Name"], row["CancellationReasonCode"]) for row in tenant.rows("CustomerOrder")}
+    assert rows == {"s1-1": ("#1", ""), "s1-2": ("#2", "02")}
 
 
 def test_a_bad_product_does_not_lose_the_order(tenant: Tenant) -> None:
