@@ -25,10 +25,14 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True)
 class Agreed:
-    """The values at which both sides were last in step, each as its own side shows them."""
+    """The values at which both sides were last in step, each as its own side shows them.
+
+    `is_own`: the record there is of our making (an order's buyer, say), even if it was never compared.
+    """
 
     ours: Fields = field(default_factory=dict)
     theirs: Fields = field(default_factory=dict)
+    is_own: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Versions:
     shown: Fields
     ours_at: datetime | None = None
     theirs_at: datetime | None = None
+    is_echo: bool = False  # theirs was last changed by ourselves
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ def merge(
     """Field by field. `rules`: by field. `decided`: a person's word, good for the values that the person saw.
 
     Where the two never agreed on a field, both count as changed: an empty value is filled, two different ones are a
-    conflict like any other.
+    conflict like any other; unless the record there is our own and nobody else has changed it since.
     """
     to_store: dict[str, str] = {}
     to_crm: list[str] = []
@@ -115,7 +120,8 @@ def merge(
             continue  # still open: the old agreement stays, so that both changes are still seen as such
         ours_agreed[name] = theirs if winner == CRM else ours
         theirs_agreed[name] = versions.shown.get(name, "") if winner == BIGCOMMERCE else theirs
-    return Merged(to_store, tuple(to_crm), stands, tuple(clashes), Agreed(ours_agreed, theirs_agreed))
+    in_step = Agreed(ours_agreed, theirs_agreed, agreed.is_own)
+    return Merged(to_store, tuple(to_crm), stands, tuple(clashes), in_step)
 
 
 def _winner(
@@ -127,6 +133,8 @@ def _winner(
         return None, None
     before = agreed.ours.get(name)
     known = name in agreed.ours and name in agreed.theirs
+    if not known and agreed.is_own and versions.is_echo:
+        return BIGCOMMERCE, None  # nobody but ourselves has ever touched it
     ours_changed = not known or ours != before
     theirs_changed = not known or theirs != agreed.theirs[name]
     if not ours_changed and not theirs_changed:

@@ -217,7 +217,7 @@ def _link(session: Session, batch: Batch, our_id: str, theirs: Theirs) -> Settle
     if key in known and known[key].ref != theirs.ref:
         words = f"This customer of the store is {known[key].ref.id} there already; merge the two."
         return Settled("skipped", Outcome(flags=(Flag("POSSIBLE_DUPLICATE", words),)))
-    links.save(session, batch.connection_id, {key: Known(theirs.ref)})
+    links.save(session, batch.connection_id, {key: Known(theirs.ref)}, frozenset({key}))
     # Whatever else belongs to a customer there (our id on it, an account) is brought by the way out.
     deliveries.request(session, batch.store_id, batch.connection_id, *key, batch.deliveries[0].correlation_id)
     return Settled("carried", Outcome(sent=to_json(dict(theirs.fields))))

@@ -67,13 +67,17 @@ def theirs(session: Session, connection_id: int, kind: str, ids: Iterable[str]) 
 def agreements(session: Session, connection_id: int, keys: Iterable[Key]) -> dict[Key, Agreed]:
     """The fields at which both sides were last in step."""
     rows = _rows(session, connection_id, list(keys))
-    return {key: Agreed(row.agreed.get("ours", {}), row.agreed.get("theirs", {})) for key, row in rows.items()}
+    return {
+        key: Agreed(row.agreed.get("ours", {}), row.agreed.get("theirs", {}), row.agreed.get("is_own", False))
+        for key, row in rows.items()
+    }
 
 
 def agree_on(session: Session, connection_id: int, agreed: Mapping[Key, Agreed]) -> None:
     """Both sides are in step at these values."""
     for key, row in _rows(session, connection_id, list(agreed)).items():
-        row.agreed = {"ours": dict(agreed[key].ours), "theirs": dict(agreed[key].theirs)}
+        one = agreed[key]
+        row.agreed = {"ours": dict(one.ours), "theirs": dict(one.theirs), "is_own": one.is_own}
 
 
 def bury(session: Session, connection_id: int, keys: Iterable[Key]) -> None:
@@ -142,8 +146,10 @@ def agree(session: Session, connection_id: int, digests: Mapping[Key, str]) -> N
         row.digest = digests[key]
 
 
-def save(session: Session, connection_id: int, made: Mapping[Key, Known]) -> None:
-    """Remember places."""
+def save(
+    session: Session, connection_id: int, made: Mapping[Key, Known], matched: frozenset[Key] = frozenset()
+) -> None:
+    """Remember places; those that were `matched` are people's own records, the other new ones are of our making."""
     rows = _rows(session, connection_id, list(made))
     theirs = _by_theirs(session, connection_id, [(key[0], place.ref) for key, place in made.items()])
     for key, place in made.items():
@@ -158,6 +164,7 @@ def save(session: Session, connection_id: int, made: Mapping[Key, Known]) -> Non
         row = rows.get(key)
         if row is None:
             row = rows[key] = Link(connection_id=connection_id, kind=kind, our_id=our_id)
+            row.agreed = {"is_own": key not in matched}
             session.add(row)
         elif row.state != LinkState.LIVE and (row.their_kind, row.their_id) != (place.ref.kind, place.ref.id):
             row.state = LinkState.LIVE  # found or made elsewhere

@@ -230,7 +230,7 @@ def _remember(
         for write, outcome in zip(writes, outcomes, strict=True):
             if write.id not in ours:  # a newer flush carries the record, and its word counts
                 continue
-            links.save(session, batch.connection_id, outcome.made)
+            links.save(session, batch.connection_id, outcome.made, outcome.matched)
             if outcome.gone:
                 links.bury(session, batch.connection_id, outcome.gone)
                 conflicts.close(session, batch.connection_id, outcome.gone, "the record there is gone")
@@ -238,7 +238,10 @@ def _remember(
                 _look_at(session, batch, ref)
             if outcome.error is not None or (write.kind, write.id) in outcome.gone:
                 continue
-            if outcome.matched:  # only linked so far: what people there have is compared before it is written over
+            if (
+                write.kind,
+                write.id,
+            ) in outcome.matched:  # only linked so far: what people there have is compared before it is written over
                 own = (batch.store_id, batch.connection_id, write.kind, write.id)
                 deliveries.request(session, *own, batch.deliveries[0].correlation_id)
             else:

@@ -224,6 +224,7 @@ def _merge(
             shown[key],
             getattr(record, "modified_at", None),
             theirs.modified_at,
+            theirs.is_echo,
         )
         before = agreed.get(key, Agreed())
         parts[key] = merge(before, versions, rules, decided.get(key))
@@ -245,6 +246,7 @@ def _without(part: Merged, before: Agreed, late: set[str]) -> Merged:
     agreed = Agreed(
         {**_but(part.agreed.ours, late), **_only(before.ours, late)},
         {**_but(part.agreed.theirs, late), **_only(before.theirs, late)},
+        before.is_own,
     )
     clashes = tuple(clash for clash in part.clashes if clash.field not in late)
     return replace(part, clashes=clashes, agreed=agreed, to_crm=tuple({*part.to_crm, *late}))

@@ -76,6 +76,33 @@ def _theirs(world: World) -> Theirs:
     return Theirs(Ref("Customer", THEIRS), {}, world.crm.clock + timedelta(seconds=1))
 
 
+def test_the_buyer_whom_an_order_made_is_no_conflict(world: World) -> None:
+    """The order's address told one name, the customer's own record tells another; nobody edited anything."""
+    rep = linked_by_an_order(world, is_echo=True)
+    world.notice("customer", 7)
+    world.flush()
+    assert not listed(world, *ConflictState)
+    assert world.crm.people[THEIRS].fields["phone"] == "111"
+    assert rep == "from the order"
+
+
+def test_a_rep_who_edited_the_buyer_since_is_heard(world: World) -> None:
+    linked_by_an_order(world, is_echo=False)
+    world.notice("customer", 7)
+    world.flush()
+    assert [(one.field, one.theirs) for one in listed(world, ConflictState.OPEN)] == [("phone", "from the order")]
+
+
+def linked_by_an_order(world: World, *, is_echo: bool) -> str:
+    world.store.put(ANN)
+    ref = Ref("Customer", THEIRS)
+    with world.runtime.database.transaction() as session:
+        links.save(session, world.connection_id, {("customer", "7"): Known(ref)})
+    fields = {**world.crm.shown(ANN)[("customer", "7")], "phone": "from the order"}
+    world.crm.people[THEIRS] = Theirs(ref, fields, world.crm.clock, is_echo=is_echo)
+    return fields["phone"]
+
+
 def test_a_merge_found_by_a_write_does_not_lose_the_stores_edit(linked: World) -> None:
     winner = Ref("Customer", "winner")
     linked.crm.people["winner"] = replace(linked.crm.people[THEIRS], ref=winner)
