@@ -46,14 +46,17 @@ def plan(company: Company, context: Context) -> Plan:
         words = f"{company.name} was made obsolete in SAP; the account is not made again."
         planned.flags.append(Flag(DELETED, words))
         return planned
-    row = row or _alike(company, context.found, facts)
+    theirs = _alike(company, context.found, facts) if row is None else None
+    row = row or theirs
     if row is None:
         planned.changes.append(_creation(company, context))
         return planned
     there = planned.made[key] = place_of(names.ACCOUNT, row)
     operations = _claim(company, row, facts)
     patch = changed(names.ACCOUNT, body(company, facts, job.dropped), row, facts)
-    if patch:
+    if context.is_shared and (theirs is not None or key in job.matched):
+        planned.matched.add(key)
+    elif patch:
         operations.insert(0, Operation("PATCH", path(names.ACCOUNT, there.ref.id), patch, version(row)))
     if operations:
         identity = f"company:{company.id}"

@@ -39,7 +39,8 @@ class Planner:
             case Company():
                 return companies.plan(record, context)
             case Product():
-                return products.catalogued(record, job, found, self.facts)
+                shared = any(self.switches.get(option) for option in ("product_edits", "stock_edits"))
+                return products.catalogued(record, job, found, self.facts, shared=shared)
             case Order() if not record.is_deleted and self._is_wanted(job, record):
                 if orders.is_over(job, found, self.facts):
                     return Plan()

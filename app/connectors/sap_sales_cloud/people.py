@@ -43,6 +43,11 @@ class Context:
     def known(self) -> Mapping[Key, Known]:
         return self.job.known
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether what people there edit goes to the store, so that it is compared before it is written over."""
+        return bool(self.switches.get("customer_edits"))
+
     def owner(self, word: str) -> dict[str, str]:
         """Who is to own what is made."""
         owner = self.job.owner(word)
@@ -216,18 +221,44 @@ def _adopt(
     place = planned.place = place_of(entity, row)
     mine = set(map(facts.external_id, ids_of(customer)))
     claims = _claims(entity, row, facts)
-    if any(claim not in mine for claim in claims) and not mine & set(claims):
+    others = any(claim not in mine for claim in claims) and not mine & set(claims)
+    if others or not _can_tell(customer, entity, row, context):
         return  # used, neither claimed nor written
     planned.made[key] = place
     operations = _claim(customer, entity, row, context)
     if overwrite:
-        patch = changed(entity, body(customer, entity, context), row, facts)
+        wanted = body(customer, entity, context)
+        if _is_met(customer, entity, row, context):
+            planned.matched.add(key)
+            wanted = {name: text for name, text in wanted.items() if name == facts.extension(entity, "key")}
+        patch = changed(entity, wanted, row, facts)
         if patch:
             operations.insert(0, Operation("PATCH", path(entity, place.ref.id), patch, version(row)))
             place = place_of(entity, {**row, **patch})
             planned.place = planned.made[key] = place
     if operations:
         planned.changes.append(Change(_identity(customer, facts), entity, tuple(operations), place=place, makes=(key,)))
+
+
+def _is_met(customer: Customer, entity: str, row: Row, context: Context) -> bool:
+    """Whether somebody is one of people's own whom nobody has compared with ours: only linked, for now."""
+    facts, ids = context.facts, ids_of(customer)
+    is_ours = bool(set(map(facts.external_id, ids)) & set(_claims(entity, row, facts)))
+    is_ours |= str(row.get("UUID", "")).casefold() in (facts.uuid("customer", our_id) for our_id in ids)
+    key = ("customer", customer.id)
+    is_new = key in context.job.matched or not is_ours
+    return context.is_shared and is_new and context.job.meets(key, row, *ids)
+
+
+def _can_tell(customer: Customer, entity: str, row: Row, context: Context) -> bool:
+    """Whether a record can be known to be no other store's: where customers cannot carry our id, only ours can."""
+    facts = context.facts
+    if entity != names.CUSTOMER or facts.id_type or facts.extension(entity, "key"):
+        return True
+    place = linked(customer, context.known)
+    own = (facts.uuid("customer", our_id) for our_id in ids_of(customer))
+    is_linked = place is not None and place.ref.id == row["ObjectID"]
+    return is_linked or str(row.get("UUID") or "").casefold() in own
 
 
 def _claim(customer: Customer, entity: str, row: Row, context: Context) -> list[Operation]:

@@ -60,8 +60,11 @@ def sold(order: Order, job: Job, found: Found, facts: Facts) -> Plan:
     return planned
 
 
-def catalogued(product: Product, job: Job, found: Found, facts: Facts) -> Plan:
-    """A product of the catalogue with all its variants; those that vanished are blocked."""
+def catalogued(product: Product, job: Job, found: Found, facts: Facts, *, shared: bool) -> Plan:
+    """A product of the catalogue with all its variants; those that vanished are blocked.
+
+    `shared`: what people there edit goes to the store, so it is compared before it is written over.
+    """
     planned = Plan()
     for variant in product.variants:
         key = ("variant", variant.id)
@@ -70,7 +73,10 @@ def catalogued(product: Product, job: Job, found: Found, facts: Facts) -> Plan:
         place = job.place(*key)
         row = _found(variant, place, found, facts)
         if row is not None:
-            planned.changes += _update(variant, row, facts)
+            if shared and job.meets(key, row, variant.id):
+                planned.matched.add(key)
+            else:
+                planned.changes += _update(variant, row, facts)
             planned.made[key] = place_of(names.PRODUCT, row)
         elif place is not None:
             planned.gone.add(key)

@@ -48,6 +48,7 @@ class Plan:
     gone: set[Key] = field(default_factory=set)
     flags: list[Flag] = field(default_factory=list)
     error: StorelineError | None = None
+    matched: set[Key] = field(default_factory=set)  # people's own records, which are only linked so far
 
     def add(self, other: Plan) -> None:
         """Take in a part."""
@@ -56,6 +57,7 @@ class Plan:
         self.gone |= other.gone
         self.flags += other.flags
         self.error = self.error or other.error
+        self.matched |= other.matched
 
 
 @dataclass
@@ -70,6 +72,7 @@ class Job:
     party: Known | None = None  # the buyer's place
     made: dict[Key, Known] = field(default_factory=dict)
     gone: set[Key] = field(default_factory=set)
+    matched: set[Key] = field(default_factory=set)
     touched: dict[Ref, None] = field(default_factory=dict)  # written by the way, and not compared
     flags: list[Flag] = field(default_factory=list)
     sent: list[Any] = field(default_factory=list)
@@ -102,12 +105,19 @@ class Job:
         found = self.made.get((kind, our_id)) or self.known.get((kind, our_id))
         return None if (kind, our_id) in self.gone else found
 
+    def meets(self, key: Key, row: Row, *our_ids: str) -> bool:
+        """Whether nobody has compared a record with ours yet that is not linked by any of our ids: people's own, then,
+        unless the record itself says that it is ours."""
+        linked = (self.write.known.get((key[0], our_id)) for our_id in our_ids)
+        return key in self.matched or all(place is None or place.ref.id != row["ObjectID"] for place in linked)
+
     def take(self, plan: Plan) -> None:
         """What a plan knows without its changes."""
         self.made |= plan.made
         self.gone |= plan.gone
         self.flags += plan.flags
         self.error = self.error or plan.error
+        self.matched |= plan.matched
 
     def forget(self) -> None:
         """What we knew of those whom the record refers to is stale; of the record's own places each read tells."""
@@ -128,6 +138,7 @@ class Job:
             sent=self.sent,
             received=self.received,
             touched=tuple(self.touched),
+            matched=frozenset(self.matched - gone),
         )
 
 

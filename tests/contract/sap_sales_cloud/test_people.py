@@ -189,6 +189,8 @@ def test_a_merged_customer_is_followed(tenant: Tenant) -> None:
     tenant.control("merge", entity="IndividualCustomer", winner=winner["ObjectID"], loser=loser["ObjectID"])
     [outcome] = tenant.write(customer(first_name="Janet"))
     assert outcome.error is None and outcome.gone == frozenset()
+    assert outcome.matched == {("customer", "42")}  # nobody has compared the winner yet
+    tenant.write(customer(first_name="Janet"))
     assert tenant.row("IndividualCustomer", LifeCycleStatusCode="2")["FirstName"] == "Janet"
     assert outcome.made[("customer", "42")].ref.id == winner["ObjectID"]
 
