@@ -134,7 +134,8 @@ def _id_type(codes: Codes, wanted: str, advice: list[str]) -> str:
     if not found:
         advice.append(
             f"Create the identification type {wanted!r}, “BigCommerce”, under Business Configuration › Accounts › "
-            "Identification types, so that our ids can be seen on customers."
+            "Identification types, so that our ids can be seen on customers. Until then customers who are in SAP "
+            "already are used for orders, but not updated: they might be another store's."
         )
     return found
 

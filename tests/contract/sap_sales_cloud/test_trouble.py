@@ -230,3 +230,27 @@ def test_a_tenant_without_our_identification_type_goes_by_the_uuid(bare: Tenant)
     [outcome] = bare.write(customer(email="other@example.com"), attempt=2)
     assert outcome.error is None and len(bare.rows("IndividualCustomer")) == 1
     assert bare.rows("IndividualCustomerIdentification") == []
+
+
+def test_two_stores_without_the_identification_type_leave_each_others_customers_alone(tenant: Tenant) -> None:
+    tenant.facts["id_type"] = ""
+    tenant.open()
+    other = replace(tenant, store="s2", links={}, target=None)
+    other.account = replace(tenant.account, store="s2")
+    other.open()
+    tenant.write(customer(42, first_name="Jane"))
+    [outcome] = other.write(customer(7, first_name="Janet"))
+    assert outcome.error is None and outcome.made == {}
+    [outcome] = other.write(order(1, buyer=replace(customer(7), complete=False)))
+    person = tenant.row("IndividualCustomer")
+    assert outcome.error is None and tenant.row("CustomerOrder")["BuyerPartyID"] == person["CustomerID"]
+    tenant.write(customer(42, first_name="Joan"))
+    tenant.links.clear()
+    tenant.write(customer(42, first_name="Joan", phone="9"), attempt=2)
+    assert [(row["FirstName"], row["Phone"]) for row in tenant.rows("IndividualCustomer")] == [("Joan", "9")]
+
+
+def test_who_lacks_the_identification_type_is_told_what_that_means(tenant: Tenant) -> None:
+    settings = replace(tenant.settings, sap_id_type="XYZ")
+    advice = SapSalesCloud(settings, tenant.account).prepare().advice
+    assert any("'XYZ'" in words and "not updated" in words for words in advice)
