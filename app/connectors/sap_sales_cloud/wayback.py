@@ -14,7 +14,7 @@ from app.connectors.sap_sales_cloud.client import Client
 from app.connectors.sap_sales_cloud.facts import Facts
 from app.connectors.sap_sales_cloud.lookup import Found, Wants, identifications, is_active
 from app.connectors.sap_sales_cloud.lookup import ask as look_up
-from app.connectors.sap_sales_cloud.odata import Row, moment, query, read_date, read_number, set_name
+from app.connectors.sap_sales_cloud.odata import Row, clean, moment, query, read_date, read_number, set_name
 from app.domain import Company, Customer, Order, Product, Record
 from app.domain.fields import Fields, price_text
 from app.errors import Rejected
@@ -162,7 +162,7 @@ def _written(customer: Customer, kind: str, facts: Facts) -> dict[str, str]:
     row = people.person(customer)
     if kind == names.CUSTOMER:
         row |= {**postal(customer.billing, facts), "CareOfName": customer.company.strip()}
-    return row
+    return {name: clean(value) for name, value in row.items()}
 
 
 def _theirs(kind: str, entity: str, row: Row, facts: Facts, *, merged: bool = False) -> Theirs:

@@ -39,6 +39,7 @@ def drain(tenant: Tenant, kind: str, cursor: str) -> tuple[list[str], Changes]:
 RECORDS: list[Record] = [
     customer(billing=US, company="Doe & Co", phone="0777"),
     customer(email="x@example.com", first_name="", last_name="", billing=Address()),
+    customer(first_name="A\x01nn", company="Doe\x1f Ltd", billing=replace(HOME, city="Lon\x7fdon\x02")),
     customer(first_name="A" * 60, billing=replace(HOME, city="C" * 60, country_code="QX")),
     Company("5", "The Very Long Company Name of Acme and Sons and Daughters, Limited", "a@acme.example", "1", US),
     product(7, 70, 71, price="12.5"),
