@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -63,8 +64,15 @@ class Client:
             path = following(body)
 
     def batch(self, parts: Sequence[Part]) -> list[list[Answer]]:
-        """Answers of reads and change sets, in their order; in as few calls as the limit of parts allows."""
-        return [answers for some in _packed(parts, self._limit) for answers in self._batch(some)]
+        """Answers of reads and change sets, in their order; in as few calls as the limit of parts allows.
+
+        A change set that is larger than a call may be becomes several, one after the other: what one of them leaves
+        undone is found by the next run, which compares.
+        """
+        pieces = [_pieces(part, self._limit) for part in parts]
+        calls = _packed([piece for some in pieces for piece in some], self._limit)
+        answers = iter([answers for some in calls for answers in self._batch(some)])
+        return [[answer for _ in some for answer in next(answers)] for some in pieces]
 
     def read(self, paths: Sequence[str], optional: Collection[str] = ()) -> list[list[Row]]:
         """The rows of several lists together. Raises for the first that is refused, unless we can do without it."""
@@ -108,6 +116,14 @@ class Client:
         except (KeyError, ValueError):
             self.clock = now()
         return response
+
+
+def _pieces(part: Part, limit: int) -> list[Part]:
+    if len(part) <= limit:
+        return [part]
+    # The first piece gives the record, and with it its items, another version.
+    later = [replace(operation, if_match="") for operation in part[limit:]]
+    return [part[:limit], *(later[start : start + limit] for start in range(0, len(later), limit))]
 
 
 def _packed(parts: Sequence[Part], limit: int) -> Iterator[list[Part]]:

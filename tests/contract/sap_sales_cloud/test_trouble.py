@@ -142,6 +142,25 @@ def test_the_parts_of_a_batch_are_limited(bare: Tenant) -> None:
     assert len(bare.calls()) == 1 + 3 + 3
 
 
+def test_more_changes_than_a_call_may_hold_go_in_several(bare: Tenant) -> None:
+    bare.control("settings", batch_parts=10)
+    bare.connect()
+    bare.target = SapSalesCloud(Settings(allow_private_hosts="1", sap_batch_parts="10"), bare.account)
+    long = order(1, *(line(n, variant=77) for n in range(100, 125)))
+    assert [outcome.error for outcome in bare.write(long, order(2))] == [None, None]
+    dearer = changed(long, lines=tuple(replace(one, amount=D("30.00"), list_price=D("15.00")) for one in long.lines))
+    outcomes = bare.write(dearer, changed(order(2), status="Shipped"), order(3))
+    assert [outcome.error for outcome in outcomes] == [None, None, None]
+    assert bare.sap.totals() == {"orders": 3, "totals": {"GBP": dearer.net + 2 * order(2).net}}
+    other = changed(long, lines=long.lines[:2])
+    fail_at(bare, 3, status=500)  # after the read and the first ten
+    with pytest.raises(Retryable):
+        bare.write(other)
+    assert 2 < len(bare.items(1)) < 27
+    [outcome] = bare.write(other, attempt=2)
+    assert outcome.error is None and bare.sap.totals()["totals"] == {"GBP": other.net + 2 * order(2).net}
+
+
 def test_business_users_need_a_csrf_token_once(bare: Tenant) -> None:
     bare.connect("mike")
     [outcome] = bare.write(order())
