@@ -20,7 +20,7 @@ from app.connectors.sap_sales_cloud.odata import (
     rows,
     set_name,
 )
-from app.domain.customer import fold
+from app.domain.customer import GUEST, fold
 
 _EXPAND = {
     names.CUSTOMER: (names.CUSTOMER_KEY,),
@@ -114,6 +114,19 @@ def identifications(entity: str, row: Row, facts: Facts) -> dict[str, str]:
         for child in children
         if facts.id_type and child.get("IDTypeCode") == facts.id_type
     }
+
+
+def claims_of(entity: str, row: Row, facts: Facts) -> list[str]:
+    """The external ids that a record carries, of whichever store."""
+    key = facts.extension(entity, "key")
+    own = [str(row.get(key) or "")] if key else []
+    return [external for external in (*identifications(entity, row, facts), *own) if external]
+
+
+def is_registered(entity: str, row: Row, facts: Facts) -> bool:
+    """Whether somebody is a registered customer of this store."""
+    ids = (facts.our_id(external) for external in claims_of(entity, row, facts))
+    return any(our_id and not our_id.startswith(GUEST) for our_id in ids)
 
 
 def is_active(entity: str, row: Row) -> bool:

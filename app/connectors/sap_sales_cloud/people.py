@@ -11,11 +11,11 @@ from app.connectors.sap_sales_cloud import names
 from app.connectors.sap_sales_cloud.addresses import postal
 from app.connectors.sap_sales_cloud.batch import Operation
 from app.connectors.sap_sales_cloud.facts import ACTIVE, Facts
-from app.connectors.sap_sales_cloud.lookup import Found, Wants, identifications, is_active
+from app.connectors.sap_sales_cloud.lookup import Found, Wants, claims_of, identifications, is_active, is_registered
 from app.connectors.sap_sales_cloud.odata import Row, clean, is_same, path, set_name, version
 from app.connectors.sap_sales_cloud.steps import Change, Job, Plan, is_complete, place_of
 from app.domain import Customer
-from app.domain.customer import GUEST, fold
+from app.domain.customer import fold
 
 AMBIGUOUS, DELETED, RECREATED = "AMBIGUOUS_PERSON", "DELETED_THERE", "RECREATED"
 BAD_EMAIL = "INVALID_EMAIL"
@@ -174,12 +174,12 @@ def choose(customer: Customer, context: Context, planned: Plan) -> tuple[str, Ro
         for row in context.found.where(entity, "Email", customer.email)
         if is_active(entity, row) and (entity == names.CUSTOMER or row.get("AccountID"))
     ]
-    free = [one for one in namesakes if customer.is_guest or not _is_registered(*one, context.facts)]
+    free = [one for one in namesakes if customer.is_guest or not is_registered(*one, context.facts)]
     if len(namesakes) > 1 or len(free) < len(namesakes):
         words = f"{len(namesakes)} records in SAP match {customer.email}; merge them there."
         if not any(flag.code == AMBIGUOUS for flag in planned.flags):
             planned.flags.append(Flag(AMBIGUOUS, words))
-    own = [one for one in free if not _claims(*one, context.facts)]
+    own = [one for one in free if not claims_of(*one, context.facts)]
     return next(iter([*own, *free]), None)
 
 
@@ -197,19 +197,6 @@ def _by_key(customer: Customer, context: Context) -> Iterator[tuple[str, Row]]:
         yield from (one for one in candidates if is_active(*one))
 
 
-def _claims(entity: str, row: Row, facts: Facts) -> list[str]:
-    """The external ids that a record carries, of whichever store."""
-    key = facts.extension(entity, "key")
-    own = [str(row.get(key) or "")] if key else []
-    return [external for external in (*identifications(entity, row, facts), *own) if external]
-
-
-def _is_registered(entity: str, row: Row, facts: Facts) -> bool:
-    """Whether somebody is a registered customer of this store."""
-    ids = (facts.our_id(external) for external in _claims(entity, row, facts))
-    return any(our_id and not our_id.startswith(GUEST) for our_id in ids)
-
-
 # ---- what is written
 
 
@@ -220,7 +207,7 @@ def _adopt(
     facts, key = context.facts, ("customer", customer.id)
     place = planned.place = place_of(entity, row)
     mine = set(map(facts.external_id, ids_of(customer)))
-    claims = _claims(entity, row, facts)
+    claims = claims_of(entity, row, facts)
     others = any(claim not in mine for claim in claims) and not mine & set(claims)
     if others or not _can_tell(customer, entity, row, context):
         return  # used, neither claimed nor written
@@ -243,7 +230,7 @@ def _adopt(
 def _is_met(customer: Customer, entity: str, row: Row, context: Context) -> bool:
     """Whether somebody is one of people's own whom nobody has compared with ours: only linked, for now."""
     facts, ids = context.facts, ids_of(customer)
-    is_ours = bool(set(map(facts.external_id, ids)) & set(_claims(entity, row, facts)))
+    is_ours = bool(set(map(facts.external_id, ids)) & set(claims_of(entity, row, facts)))
     is_ours |= str(row.get("UUID", "")).casefold() in (facts.uuid("customer", our_id) for our_id in ids)
     key = ("customer", customer.id)
     is_new = key in context.job.matched or not is_ours
