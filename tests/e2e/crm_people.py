@@ -39,6 +39,14 @@ class CrmPeople:
         """Merge one record into another."""
         raise NotImplementedError
 
+    def employ(self, email: str, account: Mapping[str, str]) -> tuple[Ref, Ref]:
+        """Enter a corporate account and somebody who works there: both places, the account's first."""
+        raise NotImplementedError
+
+    def restore(self, ref: Ref) -> bool:
+        """Take back a deletion; whether people there can."""
+        raise NotImplementedError
+
     def rows(self, kind: str) -> list[Json]:
         """What is stored of a kind."""
         found: list[Json] = requests.get(f"{self.url}/_sandbox/records/{kind}", timeout=30).json()
@@ -96,6 +104,16 @@ class SalesforcePeople(CrmPeople):
     def merge(self, kind: str, winner: str, loser: str) -> None:
         self.control("merge", object=kind, master=winner, losers=[loser])
 
+    def employ(self, email: str, account: Mapping[str, str]) -> tuple[Ref, Ref]:
+        made = str(self._api("POST", "Account", self.translated("Account", account))["id"])
+        who = {"LastName": "Clerk", "Email": email, "AccountId": made}
+        return Ref("Account", made), Ref("Contact", str(self._api("POST", "Contact", who)["id"]))
+
+    def restore(self, ref: Ref) -> bool:
+        self.control("undelete", ids=[ref.id])
+        self._api("PATCH", f"{ref.kind}/{ref.id}", {"Department": "Back again"})  # the control works as our own user
+        return True
+
     @cached_property
     def _token(self) -> str:
         form = {
@@ -142,6 +160,14 @@ class SugarPeople(CrmPeople):
     def merge(self, kind: str, winner: str, loser: str) -> None:
         self.control("merge", module=kind, winner=winner, losers=[loser])
 
+    def employ(self, email: str, account: Mapping[str, str]) -> tuple[Ref, Ref]:
+        made = str(self._api("POST", "Accounts", self._body("Accounts", account))["id"])
+        who = {**self._body("Contacts", {"last_name": "Clerk", "email": email}), "account_id": made}
+        return Ref("Accounts", made), Ref("Contacts", str(self._api("POST", "Contacts", who)["id"]))
+
+    def restore(self, ref: Ref) -> bool:
+        return False  # its API brings nothing back
+
     def _body(self, kind: str, values: Mapping[str, str]) -> dict[str, Any]:
         body = self.translated(kind, values)
         if "email" in body:
@@ -185,6 +211,7 @@ class SapPeople(CrmPeople):
             "company": "CareOfName", "street_1": "Street", "city": "City", "state": "County",
             "postal_code": "StreetPostalCode",
         },
+        "Contact": {"first_name": "FirstName", "last_name": "LastName", "email": "Email", "phone": "Phone"},
         "Product": {"name": "Description", "price": "BCPrice_KUT", "stock": "BCStock_KUT"},
         "CustomerOrder": {
             "status": "BCStatus_KUT", "tracking_number": "BCTrackingNumber_KUT", "carrier": "BCCarrier_KUT",
@@ -204,6 +231,18 @@ class SapPeople(CrmPeople):
 
     def merge(self, kind: str, winner: str, loser: str) -> None:
         self.control("merge", entity=kind, winner=winner, loser=loser)
+
+    def employ(self, email: str, account: Mapping[str, str]) -> tuple[Ref, Ref]:
+        words = {"company": "Name", "street_1": "Street", "city": "City", "postal_code": "StreetPostalCode"}
+        body = {**{words[name]: text for name, text in account.items() if name in words}, "RoleCode": "CRM000"}
+        made = self._api("POST", "CorporateAccountCollection", body)["d"]["results"]
+        who = {"LastName": "Clerk", "Email": email, "AccountID": made["AccountID"]}
+        contact = self._api("POST", "ContactCollection", who)["d"]["results"]
+        return Ref("CorporateAccount", made["ObjectID"]), Ref("Contact", contact["ObjectID"])
+
+    def restore(self, ref: Ref) -> bool:
+        self._api("PATCH", f"{ref.kind}Collection('{ref.id}')", {"LifeCycleStatusCode": "2"})
+        return True
 
     @cached_property
     def _session(self) -> requests.Session:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from app.connectors.base import Key, Ref, Source, Target, Theirs
+from app.connectors.base import ADOPTED, Key, Ref, Source, Target, Theirs
 from app.domain.customer import fold
 from app.domain.fields import fields
 from app.errors import Rejected
@@ -83,7 +83,8 @@ class Inspection:
         terms = pairs.terms(runtime, bridge.connection_id)
         target = connections.open_target(runtime, bridge.connection_id)
         source = connections.open_source(runtime, bridge.store_id)
-        links = {(link.kind, link.our_id): link for link in self.links() if terms.of(link.kind)}
+        own = [link for link in self.links() if tuple(link.children) != ADOPTED]
+        links = {(link.kind, link.our_id): link for link in own if terms.of(link.kind)}
         ours, shown = _ours(source, target, list(links))
         theirs = _theirs(target, [Ref(link.their_kind, link.their_id) for link in links.values()])
         found: list[Difference] = []
