@@ -81,8 +81,8 @@ class Outcome:
     `made` holds every place that was written or found for it, the record's own included, also where `error` says that
     the rest failed. `gone` has known places that turned out to be deleted there; they are not made again.
     `matched` has places of people's own records that were found (by e-mail, say) and only linked: their fields are yet
-    to be compared. `touched`: records written beside the one asked for without having been compared. `sent` and `received`
-    go into the audit as they are.
+    to be compared. `touched`: records that were written beside the one asked for without having been compared. `sent`
+    and `received` go into the audit as they are.
     """
 
     made: Mapping[Key, Known] = field(default_factory=dict)

@@ -189,7 +189,8 @@ def _adopt(view: PersonView, context: Context, planned: PersonPlan, person: Foun
     body: dict[str, Any] = {} if taken else {CUSTOMER_ID: value}
     key, children = ("customer", customer.id), (person.account_id,) if person.account_id else ()
     place = Known(Ref("Contact", person.contact_id), children)
-    if not taken and customer.complete and not _is_met(key, customer, place, person.external, context, planned):
+    is_met = not taken and _is_met(key, customer, place, person.external, context, planned)
+    if not taken and customer.complete and not is_met:
         body |= _contact_body(view, context.facts)
     if person.account_id:
         refers: dict[str, Any] = {"AccountId": person.account_id}

@@ -213,10 +213,11 @@ def _adopt(
         return  # used, neither claimed nor written
     planned.made[key] = place
     operations = _claim(customer, entity, row, context)
+    is_met = _is_met(customer, entity, row, context)
+    planned.matched |= {key} if is_met else set()
     if overwrite:
         wanted = body(customer, entity, context)
-        if _is_met(customer, entity, row, context):
-            planned.matched.add(key)
+        if is_met:
             wanted = {name: text for name, text in wanted.items() if name == facts.extension(entity, "key")}
         patch = changed(entity, wanted, row, facts)
         if patch:

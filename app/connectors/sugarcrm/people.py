@@ -222,7 +222,7 @@ def _adopt(view: PersonView, context: Context, planned: Buyer, row: Row) -> None
     place = Known(Ref(CONTACTS, planned.contact_id), (planned.account_id,) if planned.account_id else ())
     planned.made[("customer", customer.id)] = place
     body: Row = {}
-    if customer.complete and _meets(customer, context, row):
+    if _meets(customer, context, row):
         planned.matched.add(("customer", customer.id))
     elif customer.complete:
         blank = _is_shared("customer", customer, context)

@@ -226,7 +226,10 @@ def test_a_registration_that_people_converted_is_a_contact(special: MakeInstance
     [outcome] = sugar.good(registered(phone="7"))
     assert outcome.made[("lead", "42")].children == ("converted",)
     contact = sugar.row("Contacts")
-    assert (contact["sync_key"], outcome.matched) == ("s1-42", {("customer", "42")})  # theirs, and only linked so far
+    assert (contact["sync_key"], outcome.matched) == (
+        "s1-42",
+        frozenset({("customer", "42")}),
+    )  # theirs, and only linked so far
     sugar.good(registered(phone="7"))
     assert sugar.row("Contacts")["phone_work"] == "7"
     assert sugar.row("Leads")["phone_work"] != "7"
