@@ -146,11 +146,11 @@ class UsersResource(MethodView):
     @blueprint.response(200, CrmUsersSchema)
     def get(self, connection_id: int) -> dict[str, Any]:
         """Who can own records in the CRM, asked of it now."""
-        with runtime().database.reading() as session:
+        current = runtime()  # here, for the waiting is done by a thread that knows of no request
+        with current.database.reading() as session:
             own_connection(session, connection_id)
-        return {
-            "users": [vars(user) for user in within(PATIENCE, lambda: open_target(runtime(), connection_id).users())]
-        }
+        users = within(PATIENCE, lambda: open_target(current, connection_id).users())
+        return {"users": [vars(user) for user in users]}
 
 
 def _check_fields(rules: Mapping[str, Mapping[str, str]]) -> None:

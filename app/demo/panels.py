@@ -6,9 +6,11 @@ from typing import Any
 
 import requests
 
+from app.connectors.sap_sales_cloud.names import EXTENSIONS
 from app.demo.merchant import CREDENTIALS, FlowBroke, Merchant
 
 REP = ("mike", "Mike Summers")  # of SAP's stand-in
+LONGEST = 60  # characters of a key user's field
 
 
 def put_up(merchant: Merchant, vendor: str, connection: dict[str, Any]) -> str:
@@ -37,7 +39,12 @@ def _install(merchant: Merchant, vendor: str, connection_id: int) -> None:
 
 
 def _pair(merchant: Merchant, vendor: str, connection_id: int) -> str:
-    """Our address as a mashup, and a code for a rep."""
+    """Our address as a mashup, the fields that a key user makes, and a code for a rep."""
+    for entity, fields in EXTENSIONS.items():
+        for name in fields.values():
+            body = {"entity": entity, "name": name, "type": "String", "length": LONGEST}
+            requests.post(f"{merchant.app.url(vendor)}/_sandbox/fields", json=body, timeout=30).raise_for_status()
+    merchant.check(vendor)
     url = merchant.passes(connection_id)["url"]
     requests.post(f"{merchant.app.url(vendor)}/_sandbox/mashup", json={"url": url}, timeout=30).raise_for_status()
     user, name = REP

@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 from app import log
 from app.connectors import registry
 from app.demo import generated, invoices, panels
-from app.demo.merchant import FlowBroke, Merchant
+from app.demo.merchant import CREDENTIALS, FlowBroke, Merchant
 from app.demo.plan import Plan, plan
 from app.demo.processes import DidNotStart, Installation
 from app.demo.report import ConnectionReport, Report
@@ -178,6 +178,8 @@ def _stay(app: Installation, hints: Mapping[str, str]) -> None:
             label = registry.VENDORS[connection.vendor].label
             hint = hints.get(connection.vendor)
             _say(f"{label} records with the panel: {app.url(connection.vendor)}/{f'  ({hint})' if hint else ''}")
+            user = CREDENTIALS[connection.vendor]
+            _say(f"  connected as {user['username']}, password {user['password']}; edit there as somebody else")
     _say("Press Ctrl-C to stop.")
     threading.Event().wait()
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.connectors import registry
 from app.connectors.access import Grant
 from app.db import now
-from app.errors import Rejected
+from app.errors import Rejected, Retryable
 from app.models import Conflict, Connection, ConnectionState, Cursor, Delivery, Link, Store
 from app.runtime import Runtime
 from app.sync import connections, deliveries
@@ -42,7 +42,13 @@ def sign_in(
         if item.required and not given[item.name].strip():
             raise Rejected(f"{item.label} is missing.", code="MISSING", field=item.name)
     authorizer = vendor.sign_in(runtime.settings)
-    grant = within(PATIENCE, lambda: authorizer.sign_in(given))
+    try:
+        grant = within(PATIENCE, lambda: authorizer.sign_in(given))
+    except Retryable as error:
+        if error.status is not None or "url" not in given:
+            raise
+        words = f"Nothing answers at {given['url']}. Check the address; if it is right, try again in a minute."
+        raise Rejected(words, code=error.code, field="url") from error
     try:
         connected, is_live = keep(runtime, store_id, vendor.name, environment, grant)
     except Rejected:

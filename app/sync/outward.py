@@ -143,7 +143,7 @@ def _in_step(
         for record in records.values()
         for key in target.shown(record)
         if terms.of(key[0])
-        and memory.states.get(key) is LinkState.LIVE
+        and memory.states.get(key, LinkState.LIVE) is LinkState.LIVE  # without one: under the guest's id so far
         and key in memory.known
         and not memory.known[key].is_adopted
     }

@@ -91,4 +91,5 @@ def _shipping_methods(order: Payload) -> str:
     consignments = order.get("consignments")
     shipping = consignments.get("shipping") or () if isinstance(consignments, dict) else ()
     methods = dict.fromkeys(part.get("shipping_method") or "" for part in shipping)
-    return ", ".join(filter(None, methods))
+    # Orders that were not made at the checkout have the word itself for no method.
+    return ", ".join(method for method in methods if method not in ("", "None"))

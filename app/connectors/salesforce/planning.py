@@ -37,7 +37,7 @@ def _context(job: Job, found: Found, facts: Facts, switches: Switches) -> Contex
         job.known, found, facts, job.reachable, job.accounts, job.contacts,
         gone=job.gone, preferred=frozenset(job.preferred), owners=job.write.owners, emptied=job.write.emptied,
         typed=switches.get("groups_as_account_type", False),
-        shared=switches.get("customer_edits", False),
+        shared=job.write.kind != "cart" and switches.get("customer_edits", False),
         met=frozenset(job.matched),
     )  # fmt: skip
 

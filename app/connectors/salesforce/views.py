@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from app.connectors.salesforce.values import valid_email
 from app.db import now
 from app.domain import Cart, ChargeKind, Customer, Order, Shipment
+from app.domain.fields import price_text
 from app.domain.order import Stage
 
 DECISION = timedelta(days=30)  # until a cart's opportunity is expected to close
@@ -163,7 +164,7 @@ class CartView:
     def description(self) -> str:
         """What is in it, a line each."""
         lines = (f"{line.quantity} x {line.name}{f' ({line.sku})' if line.sku else ''}" for line in self.cart.lines)
-        return "\n".join((f"Cart of {self.cart.amount} {self.cart.currency}:", *lines))
+        return "\n".join((f"Cart of {price_text(self.cart.amount, self.cart.currency)} {self.cart.currency}:", *lines))
 
     @property
     def closes_at(self) -> datetime:

@@ -20,7 +20,7 @@ FORM = (
     FormField(
         "username", "Technical user",
         "Of a communication arrangement for the scenario “OData Services for Business Objects”, with the service "
-        "c4codataapi selected.",
+        "c4codataapi selected; nobody else's, for what it changes is taken for Storeline's own work.",
     ),
     FormField("password", "Password", "Of the technical user", secret=True),
 )  # fmt: skip
@@ -63,6 +63,9 @@ def _origin(url: str) -> str:
 def _entity_sets(client: Client) -> set[str]:
     try:
         body = client.get("?$format=json")
+    except Reauthorize as error:
+        words = "SAP Sales Cloud does not accept this user and password."
+        raise Rejected(words, code=error.code, field="password", status=error.status) from error
     except (NotFound, Retryable) as error:
         if isinstance(error, Retryable) and not _is_elsewhere(error):
             raise

@@ -25,7 +25,8 @@ FORM = (
     FormField("url", "Address", "The address that you open SugarCRM at, for example https://acme.sugarondemand.com."),
     FormField(
         "username", "User name",
-        "A local user for Storeline alone (no single sign-on); an administrator, so that keys and hooks can be kept.",
+        "A local user for Storeline alone (no single sign-on), for what it changes is taken for Storeline's own work; "
+        "an administrator, so that keys and hooks can be kept.",
     ),
     FormField("password", "Password", secret=True),
     FormField("client_id", "OAuth key", "`sugar`, or the key of your own under Admin > OAuth Keys.", default="sugar"),

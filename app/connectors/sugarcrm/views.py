@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from app.connectors.sugarcrm.values import valid_email
 from app.domain import Cart, Customer, Order
+from app.domain.fields import price_text
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ class CartView:
 
     @property
     def amount(self) -> str:
-        return f"{self.cart.amount:f} {self.cart.currency}".strip()
+        return f"{price_text(self.cart.amount, self.cart.currency)} {self.cart.currency}".strip()
 
     @property
     def goods(self) -> str:

@@ -99,6 +99,9 @@ export function outcomeOf(delivery: Delivery): string {
     const said = delivery.error.code === RULE ? `${delivery.error.words} “${delivery.error.message}”` : delivery.error.words;
     return delivery.state === "waiting" ? `${said} It is tried again by itself.` : said;
   }
-  if (delivery.state === "done") return RESULTS[delivery.result] ?? delivery.result;
+  if (delivery.state === "done") {
+    const words = RESULTS[delivery.result] ?? delivery.result;
+    return delivery.vendor_label ? words.replace("the CRM", delivery.vendor_label) : words; // one of several
+  }
   return delivery.state === "running" ? "On its way" : "Waiting for its turn";
 }

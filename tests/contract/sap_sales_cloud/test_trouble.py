@@ -178,8 +178,9 @@ def test_signing_in(bare: Tenant) -> None:
     grant = authorizer.sign_in(form)
     assert grant.instance_url == bare.url and base64.b64decode(grant.access_token).decode() == f"sandbox:{PASSWORD}"
     assert PASSWORD not in repr(grant)
-    with pytest.raises(Reauthorize):
+    with pytest.raises(Rejected) as caught:
         authorizer.sign_in({**form, "password": "wrong"})
+    assert (caught.value.field, "any more" in caught.value.message) == ("password", False)
     with pytest.raises(Rejected) as caught:
         authorizer.sign_in({**form, "username": ""})
     assert caught.value.field == "username"

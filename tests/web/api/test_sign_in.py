@@ -97,11 +97,17 @@ def test_what_is_wrong_is_told_at_its_input(
 
 def test_wrong_credentials_are_told_in_words(world: World, call: Caller, tenant: str) -> None:
     answer = call("POST", PATH, form(tenant, password="guessed"))
-    assert answer.status_code == 409
-    assert answer.json is not None
-    assert answer.json["message"]
+    assert answer.status_code == 422
+    assert list(wrong(answer)) == ["password"]
     assert "guessed" not in answer.text
     assert kept(world) == []
+
+
+def test_an_address_where_nobody_answers_is_told_at_its_field(world: World, call: Caller) -> None:
+    answer = call("POST", PATH, form("http://127.0.0.1:9"))
+    assert answer.status_code == 422
+    assert list(wrong(answer)) == ["url"]
+    assert "http://127.0.0.1:9" in str(wrong(answer)["url"])
 
 
 def test_somebody_elses_inside_network_is_not_asked(sqlite_runtime: Runtime, tenant: str) -> None:

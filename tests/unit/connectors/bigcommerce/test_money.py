@@ -155,3 +155,12 @@ def test_whatever_the_order_its_lines_settle_to_the_total(payload: dict[str, Any
     pieces = sum(one.quantity for one in order.settled() if one.charge is not ChargeKind.ADJUSTMENT)
     assert ZERO <= adjustment(order) < pieces * CENT
     assert order.discount == Decimal(payload["coupon_discount"]) + Decimal(payload["discount_amount"])
+
+
+def test_a_method_called_none_is_no_name_of_a_shipping_line() -> None:
+    payload = payloads.order([line(1, "50.00")], shipping="4.95")
+    named = [charge.name for charge in read(payload).charges if charge.kind == ChargeKind.SHIPPING]
+    for parcel in payload["consignments"]["shipping"]:
+        parcel["shipping_method"] = "None"
+    nameless = [charge.name for charge in read(payload).charges if charge.kind == ChargeKind.SHIPPING]
+    assert (named, nameless) == (["Royal Mail"], [""])
