@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from app import log, migrations
+from app.connectors.registry import VENDORS
 from app.embedded import ensure_redis, stop_redis
-from app.sandbox import bigcommerce, salesforce
+from app.sandbox import bigcommerce
+from app.sandbox.catalogue import SANDBOXES
 from app.sync.flush import flush
 from tests.e2e.conftest import Bridge, build_bridge
 from tests.sandbox.conftest import serving
@@ -20,14 +22,18 @@ LINES = 3
 def run() -> list[dict[str, Any]]:
     """Reads are calls to the store; look-ups and writes are calls to the CRM, all of which it counts."""
     log.configure("warning")
+    return [row for vendor in VENDORS for row in _measured(vendor)]
+
+
+def _measured(vendor: str) -> list[dict[str, Any]]:
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         stack.callback(stop_redis, folder)
         store_url = stack.enter_context(serving(bigcommerce.create_app, limits=False))
-        crm_url = stack.enter_context(serving(salesforce.create_app, limits=False))
+        crm_url = stack.enter_context(serving(SANDBOXES[vendor].create_app, limits=False))
         database = f"sqlite:///{Path(folder) / 'bench.db'}"
         migrations.upgrade(database)
-        bridge = build_bridge(database, ensure_redis(folder), store_url, crm_url)
+        bridge = build_bridge(database, ensure_redis(folder), store_url, crm_url, vendor)
         customers = [bridge.api("POST", "/v3/customers", [_customer(n)])["data"][0]["id"] for n in range(100)]
         rows = [
             _measure(bridge, "lone order, new guest", [0], "a"),
@@ -60,7 +66,7 @@ def _measure(bridge: Bridge, name: str, customers: list[int], seed: str) -> dict
     flush(bridge.runtime, bridge.connection_id)
     reads, writes = (sum(bridge.calls(url).values()) for url in (bridge.store_url, bridge.crm_url))
     return {
-        "benchmark": f"calls, {name}",
+        "benchmark": f"calls, {bridge.vendor}, {name}",
         "to the store": reads,
         "to the CRM": writes,
         "per order": f"{reads / len(placed):.2f} + {writes / len(placed):.2f}",
