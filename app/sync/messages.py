@@ -8,6 +8,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.connectors.base import Outcome
+from app.db import now
 from app.domain import Message, Record
 from app.errors import Retryable
 from app.models import Connection, Delivery, State
@@ -37,14 +38,17 @@ def without_order(runtime: Runtime, batch: Batch, records: Mapping[str, Record |
 
 
 def _settle(session: Session, delivery: Delivery, message: Message) -> Settled:
-    if delivery.attempts <= 1:
+    is_first = delivery.attempts <= 1
+    if is_first:
         deliveries.request(
             session, delivery.store_id, delivery.connection_id, "order", message.order_id, delivery.correlation_id
         )
     elif not _is_to_come(session, delivery.connection_id, message.order_id):
         return Settled("skipped", record=message)
     words = f"The message waits for its order {message.order_id}, which is not there yet."
-    return Settled("failed", Outcome(error=Retryable(words, code="ORDER_FIRST")), message)
+    # The order was asked for just now and is more urgent: behind it the message is tried again at once.
+    error = Retryable(words, code="ORDER_FIRST", retry_after=now() if is_first else None)
+    return Settled("failed", Outcome(error=error), message)
 
 
 def _is_to_come(session: Session, connection_id: int, order_id: str) -> bool:

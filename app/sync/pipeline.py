@@ -89,7 +89,9 @@ def _lacking(settled: Mapping[str, Settled]) -> Misconfigured | None:
 
 def _is_of_the_account(error: StorelineError | None) -> bool:
     """Whether an error that came with one record says something of the whole account, and nothing of the record."""
-    return isinstance(error, Reauthorize) or (isinstance(error, Retryable) and error.retry_after is not None)
+    if isinstance(error, Retryable):
+        return error.retry_after is not None and error.retry_after > now()
+    return isinstance(error, Reauthorize)
 
 
 def _of_the_account(settled: Mapping[str, Settled]) -> StorelineError | None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import jwt
+import requests
 
 from app.config import Settings
 from app.connectors.access import Grant
@@ -87,12 +88,23 @@ def exchange(settings: Settings, code: str, scope: str, context: str, redirect_u
         },
         allow_redirects=False,
     )
+    if response.status_code in (400, 401) and _is_refused(response):
+        raise Rejected("BigCommerce did not accept the installation; open the app once more.", code="BC_INSTALL")
     if response.status_code != 200:
         raise translate(response)
     try:
         return _installation(response.json())
     except (ValueError, KeyError, TypeError) as error:
         raise Rejected("BigCommerce's answer to the installation was incomplete.", code="BC_INSTALL") from error
+
+
+def _is_refused(response: requests.Response) -> bool:
+    """Whether it is OAuth's own error (RFC 6749, 5.2), and no gateway's page."""
+    try:
+        body = response.json()
+    except requests.JSONDecodeError:
+        return False
+    return isinstance(body, dict) and isinstance(body.get("error"), str)
 
 
 def verify_payload(settings: Settings, token: str) -> Claims:

@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from werkzeug.test import TestResponse
 
 from app import api
-from app.db import now
+from app.db import insert_new, now
 from app.models import (
     Attempt,
     Base,
@@ -118,7 +118,21 @@ class World:
         """A phone number that was changed on both sides."""
         conflict = Conflict(**self._conflict(connection, **values))
         self.add(conflict)
+        self._link(conflict)
         return conflict
+
+    def _link(self, conflict: Conflict) -> None:
+        """Whatever people disagree about is linked."""
+        place = {"kind": conflict.kind, "their_kind": conflict.their_kind, "their_id": conflict.their_id}
+        row = {
+            **place,
+            "connection_id": conflict.connection_id,
+            "our_id": conflict.our_id,
+            "children": [],
+            "agreed": {},
+        }
+        with self.runtime.database.transaction() as session:
+            insert_new(session, Link, row)
 
     def many_conflicts(self, connection: Connection, count: int) -> None:
         """Open conflicts, one a second, the last one a minute ago."""
