@@ -126,7 +126,7 @@ def two(sqlite_runtime: Runtime) -> Two:
     signed_in = world.connection(
         first, vendor="sap-sales-cloud", account_id="00Dfirst.example", account_name="First Shop Ltd"
     )
-    conflict = world.conflict(connection, label="Zaphod Beeblebrox")
+    conflict = world.conflict(connection, label="Zaphod Beeblebrox", our_id="4242", their_id="003xx000004TmiRAAS")
     panel_pass = PanelPass(
         connection_id=signed_in.id, user_id="8000000001", user_name="Zaphod Beeblebrox",
         expires_at=now() + timedelta(hours=1),
