@@ -17,6 +17,9 @@ from app.domain import Cart, Customer
 
 CONVERTED = ("converted",)  # below a lead's place: it is won, its customer named, nothing more is to be done with it
 _EXTERNAL = 35
+_PERSON = (
+    "IndividualCustomerGivenName", "IndividualCustomerFamilyName", "IndividualCustomerEMail", "IndividualCustomerPhone",
+)  # fmt: skip
 _FALLBACK = {"lead_won": "03", "lead_lost": "04"}  # where the list of codes could not be read
 
 
@@ -121,10 +124,7 @@ def _whom(customer: Customer, job: Job, facts: Facts) -> dict[str, Any]:
         return {"AccountPartyID": party_id(job.party), "ContactID": contact_id(job.party)}
     address = postal(customer.billing, facts)
     return {
-        "IndividualCustomerGivenName": customer.first_name,
-        "IndividualCustomerFamilyName": last_name(customer),
-        "IndividualCustomerEMail": customer.email,
-        "IndividualCustomerPhone": customer.phone or customer.billing.phone,
+        **person(customer),
         "IndividualCustomerAddressStreetName": address["Street"],
         "IndividualCustomerAddressCity": address["City"],
         "IndividualCustomerAddressPostalCode": address["StreetPostalCode"],
@@ -132,3 +132,21 @@ def _whom(customer: Customer, job: Job, facts: Facts) -> dict[str, Any]:
         "IndividualCustomerAddressState": address["StateCode"],
         "Company": customer.company,
     }
+
+
+def person(customer: Customer) -> dict[str, str]:
+    """Somebody in words, as far as it can be read back."""
+    return {
+        "IndividualCustomerGivenName": customer.first_name,
+        "IndividualCustomerFamilyName": last_name(customer),
+        "IndividualCustomerEMail": customer.email,
+        "IndividualCustomerPhone": customer.phone or customer.billing.phone,
+    }
+
+
+def read(row: Row) -> dict[str, str]:
+    """The person of a lead in our names; of one that names its customer by number nothing is a lead's own."""
+    if row.get("AccountPartyID"):
+        return {}
+    named = zip(("first_name", "last_name", "email", "phone"), _PERSON, strict=True)
+    return {name: str(row.get(theirs) or "") for name, theirs in named}

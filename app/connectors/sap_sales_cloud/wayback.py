@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from app.connectors.base import Changes, Key, Ref, Seen, Theirs
-from app.connectors.sap_sales_cloud import companies, names, orders, people, products
+from app.connectors.sap_sales_cloud import companies, leads, names, orders, people, products
 from app.connectors.sap_sales_cloud.addresses import postal, read_postal
 from app.connectors.sap_sales_cloud.client import Client
 from app.connectors.sap_sales_cloud.facts import Facts
@@ -23,6 +23,7 @@ INWARD: Mapping[str, str] = {
     names.CUSTOMER: "customer",
     names.CONTACT: "customer",
     names.ACCOUNT: "company",
+    names.LEAD: "lead",
     names.PRODUCT: "variant",
     names.ORDER: "order",
 }
@@ -122,6 +123,8 @@ def read_fields(kind: str, row: Row, facts: Facts) -> dict[str, str]:
             return {**_person(row), "company": _text(row, "CareOfName"), **read_postal(row, facts)}
         case names.CONTACT:
             return _person(row)
+        case names.LEAD:
+            return leads.read(row)
         case names.ACCOUNT:
             return {
                 "name": companies.read_name(row),
@@ -145,7 +148,11 @@ def shown(record: Record, facts: Facts) -> dict[Key, Fields]:
         case Customer():
             kind = names.CONTACT if record.company_id else names.CUSTOMER
             row = schema.created(kind, _written(record, kind, facts))
-            return {("customer", record.id): read_fields(kind, row, facts)}
+            lead = schema.created(names.LEAD, {name: clean(value) for name, value in leads.person(record).items()})
+            return {
+                ("customer", record.id): read_fields(kind, row, facts),
+                ("lead", record.id): read_fields(names.LEAD, lead, facts),
+            }
         case Company():
             row = schema.created(names.ACCOUNT, companies.body(record, facts, set()))
             return {("company", record.id): read_fields(names.ACCOUNT, row, facts)}

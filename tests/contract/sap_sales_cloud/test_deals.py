@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from app.connectors.base import Theirs
 from app.domain import Cart, Customer, Message, Refund, Shipment
 from app.domain.order import Stage
 from tests.contract.salesforce.records import changed, customer, guest, line, order
@@ -167,6 +168,18 @@ def test_a_registration_is_a_lead_until_the_first_order(tenant: Tenant) -> None:
     tenant.calls()
     tenant.write(customer(has_ordered=True, first_name="Janet"))
     assert tenant.row("IndividualCustomer")["FirstName"] == "Janet" and len(tenant.rows("Lead")) == 1
+
+
+def test_a_lead_is_read_back_until_it_names_its_customer(tenant: Tenant) -> None:
+    tenant.open(registrations_as_leads=True)
+    tenant.write(customer())
+    place = tenant.links[("lead", customer().id)].ref
+    there = tenant.sap.read_many("Lead", [place.id])[place.id]
+    assert isinstance(there, Theirs) and there.fields == tenant.sap.shown(customer())[("lead", customer().id)]
+    assert tenant.sap.inward["Lead"] == "lead"
+    tenant.write(order(buyer=replace(customer(), complete=False, has_ordered=True)))
+    converted = tenant.sap.read_many("Lead", [place.id])[place.id]
+    assert isinstance(converted, Theirs) and not converted.fields
 
 
 # ---- tasks
