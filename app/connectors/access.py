@@ -22,6 +22,27 @@ class Grant:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What an answer said of the vendor's limits; None: nothing."""
+
+    left: int | None = None  # calls left in the current window, of all apps together
+    quota: int | None = None  # calls in a whole window
+    resets_at: datetime | None = None  # when the next window starts
+    used: int | None = None  # calls of the last 24 hours, of all apps together
+    maximum: int | None = None  # calls allowed in 24 hours
+
+
+class Gate(Protocol):
+    """What every call of a connection goes through, whichever process makes it."""
+
+    def enter(self) -> None:
+        """Before each call. Raises Retryable with the time at which calls of this urgency are free again."""
+
+    def told(self, reading: Reading) -> None:
+        """After an answer that said something of the limits."""
+
+
+@dataclass(frozen=True)
 class Account:
     """An authorised account, as a connector is opened with it.
 
@@ -38,6 +59,7 @@ class Account:
     facts: Mapping[str, Any] = field(default_factory=dict)
     purpose: str = ""  # for whom the calls are made, told to the vendor with each of them
     renew: Callable[[str], str] | None = None
+    gate: Gate | None = None  # None: nobody counts (sign-in, tests of a connector alone)
 
 
 @dataclass(frozen=True)

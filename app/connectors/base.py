@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from decimal import Decimal
+from typing import Any, ClassVar, Literal, Protocol
 
 from app.domain import Record
 from app.domain.fields import Fields
@@ -235,6 +236,48 @@ class Edited:
     waits: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class Span:
+    """Which records of the store a list is to hold; by when they were made there, or `by` "modified", last changed."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    by: Literal["created", "modified"] = "created"
+    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)  # "status", "channel", "min_total"
+
+
+@dataclass(frozen=True)
+class Head:
+    """A record of the store as a list tells of it."""
+
+    id: str
+    created_at: datetime
+    modified_at: datetime
+
+
+@dataclass(frozen=True)
+class Heads:
+    """A page of a list of the store's, and where the next one starts; `cursor` is the connector's own."""
+
+    heads: tuple[Head, ...]
+    cursor: str
+    more: bool = False
+
+
+@dataclass(frozen=True)
+class Sale:
+    """An order as one side's own records add it up: net is the total including tax, less refunds.
+
+    Nothing for one that was cancelled or declined. `placed_at`: when it was placed in the store, by this side.
+    """
+
+    order_id: str  # ours
+    currency: str
+    net: Decimal
+    placed_at: datetime
+    ref: Ref | None = None  # there
+
+
 class Source(Protocol):
     """A vendor account that records are read from. Raises the errors of app.errors and no others."""
 
@@ -252,6 +295,15 @@ class Source(Protocol):
         A Rejected stands for a record that cannot be read, so that it keeps no other one back. `changed_since`: all of
         them are known to have changed after this, which may save calls.
         """
+
+    def count(self, kind: str, span: Span) -> int:
+        """How many records a list has, in one call."""
+
+    def page(self, kind: str, span: Span, cursor: str = "") -> Heads:
+        """A page of a list, oldest first, in one call. What changes meanwhile may come twice; nothing is left out."""
+
+    def sales(self, since: datetime, until: datetime) -> Iterator[Sale]:
+        """Every order that was placed in a range and is a sale there now."""
 
     def update_many(self, edits: Sequence[Edit]) -> list[Edited]:
         """Carry fields back into the store, in as few calls as it allows; one answer per edit, in order.
@@ -300,6 +352,9 @@ class Target(Protocol):
 
     def totals(self) -> dict[str, Any]:
         """The CRM's own records of our orders: {"orders": n, "totals": {currency: net Decimal}}."""
+
+    def sales(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Sale]:
+        """The CRM's own records of our orders that were placed in a range, one by one."""
 
     def shown(self, record: Record) -> Mapping[Key, Fields]:
         """What the CRM will hold of the record's fields once it is written, by our key: cut and converted as there.

@@ -57,6 +57,7 @@ class Delivery(Base):
         Index("ix_deliveries_due", "connection_id", "state", "priority", "due_at"),
         Index("ix_deliveries_listing", "store_id", "changed_at"),
         Index("ix_deliveries_batch", "batch"),
+        Index("ix_deliveries_backfill", "backfill_id", "state"),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -71,6 +72,7 @@ class Delivery(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     tried: Mapped[bool] = mapped_column(default=False)  # an earlier run of it may have left something there
     batch: Mapped[str | None] = mapped_column(String(32))  # the flush that claimed it
+    backfill_id: Mapped[int | None] = mapped_column()  # that asked for it; None: something happened in the store
     result: Mapped[str] = mapped_column(String(20), default="")  # done: written, unchanged, skipped, archived, replaced
     remedy: Mapped[str] = mapped_column(String(20), default="")
     error_code: Mapped[str] = mapped_column(String(100), default="")
@@ -85,6 +87,17 @@ class Delivery(Base):
     tries: Mapped[list[Attempt]] = relationship(
         back_populates="delivery", cascade="all, delete-orphan", order_by="Attempt.id"
     )
+
+
+class Reservation(Base):
+    """Something that one batch works on (an order, a person, an address), so that no other one does meanwhile."""
+
+    __tablename__ = "reservations"
+    __table_args__ = (Index("ix_reservations_batch", "batch"),)
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(400), primary_key=True)
+    batch: Mapped[str] = mapped_column(String(32))
 
 
 class Attempt(Base):

@@ -24,6 +24,7 @@ from app.runtime import Runtime
 PRIORITIES = {"company": 5, "cart": 8, "order": 10, "customer": 20, "category": 28, "product": 30, "message": 40}
 INWARD = "crm:"  # before a kind of the CRM's: a record there that changed, and is to be followed here
 INWARD_PRIORITY = 18
+HISTORY = 100  # added to the priority of what a backfill asks for: it comes behind everything that happens now
 FIRST_WAIT = 2.0  # seconds before the second attempt
 LONGEST_WAIT = 1800.0  # seconds between later ones
 SPLIT = 4  # by which a batch shrinks with every failure of all of it
