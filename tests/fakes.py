@@ -15,6 +15,8 @@ from app.connectors.base import (
     CrmUser,
     Edit,
     Edited,
+    Head,
+    Heads,
     Key,
     Known,
     Option,
@@ -22,6 +24,7 @@ from app.connectors.base import (
     Preparation,
     Ref,
     Seen,
+    Span,
     Theirs,
     Write,
 )
@@ -68,6 +71,7 @@ class FakeStore:
     refuse: Callable[[Edit], StorelineError | None] = lambda edit: None
     waits: frozenset[str] = frozenset()  # fields that it does not take alone
     clock: datetime = T0
+    page_size: int = 250
 
     def put(self, record: Record) -> None:
         self.records[(record.kind, record.id)] = record
@@ -82,6 +86,30 @@ class FakeStore:
             raise Retryable("BigCommerce answered 500.", code="BC_500", status=500)
         keys = {record_id: (kind, record_id) for record_id in ids}
         return {record_id: self.unreadable.get(key) or self.records.get(key) for record_id, key in keys.items()}
+
+    def _heads(self, kind: str, span: Span) -> list[Head]:
+        found = []
+        for (own, number), record in self.records.items():
+            made = getattr(record, "placed_at", None) or getattr(record, "created_at", None) or T0
+            changed = getattr(record, "modified_at", None) or made
+            at = made if span.by == "created" else changed
+            if own == kind and (span.since or at) <= at <= (span.until or at):
+                found.append(Head(number, made, changed))
+        return sorted(found, key=lambda head: int(head.id))
+
+    def count(self, kind: str, span: Span) -> int:
+        self.calls += 1
+        if self.error is not None:
+            raise self.error
+        return len(self._heads(kind, span))
+
+    def page(self, kind: str, span: Span, cursor: str = "") -> Heads:
+        self.calls += 1
+        if self.error is not None:
+            raise self.error
+        left = [head for head in self._heads(kind, span) if int(head.id) > int(cursor or 0)]
+        chosen = left[: self.page_size]
+        return Heads(tuple(chosen), chosen[-1].id if chosen else cursor, len(left) > len(chosen))
 
     def update_many(self, edits: Sequence[Edit]) -> list[Edited]:
         self.calls += 1

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from app.config import Settings
 from app.connectors.access import Account
-from app.connectors.base import Edit, Edited
+from app.connectors.base import Edit, Edited, Heads, Span
 from app.connectors.bigcommerce import writers
 from app.connectors.bigcommerce.carts import Carts
 from app.connectors.bigcommerce.client import B2B, Client, Quota
@@ -17,6 +17,7 @@ from app.connectors.bigcommerce.companies import Companies
 from app.connectors.bigcommerce.customers import Customers
 from app.connectors.bigcommerce.goods import Goods
 from app.connectors.bigcommerce.hooks import Hooks
+from app.connectors.bigcommerce.listing import Listing
 from app.connectors.bigcommerce.names import Names
 from app.connectors.bigcommerce.orders import Orders
 from app.connectors.bigcommerce.readers import Fetched
@@ -54,6 +55,7 @@ class BigCommerce:
         self._goods = Goods(self._client, names, account.currency, str(account.facts.get("url") or ""))
         self._carts = Carts(self._client, self._customers.fetch, self._orders.of_cart)
         self._companies = Companies(self._b2b)
+        self._listing = Listing(self._client, self._b2b)
         self._writers: dict[str, Writer] = {
             "customer": CustomerWriter(self._client).update,
             "company": CompanyWriter(self._b2b).update,
@@ -93,6 +95,14 @@ class BigCommerce:
         if kind not in fetchers:
             raise Unsupported(f"A store has no records of kind {kind}.")
         return fetchers[kind](numbers(ids))
+
+    def count(self, kind: str, span: Span) -> int:
+        """How many records a list has."""
+        return self._listing.count(kind, span)
+
+    def page(self, kind: str, span: Span, cursor: str = "") -> Heads:
+        """A page of a list, in the order in which the records were made."""
+        return self._listing.page(kind, span, cursor)
 
     def update_many(self, edits: Sequence[Edit]) -> list[Edited]:
         """Carry fields back into the store; an edit without a record makes or finds a customer."""
