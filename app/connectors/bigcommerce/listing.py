@@ -44,7 +44,7 @@ class Listing:
         return self._counts[_listed(kind, self._counts)](span)
 
     def page(self, kind: str, span: Span, cursor: str) -> Heads:
-        """A page of a list, in one call. Products and companies cannot be asked for by their making: all of them come."""
+        """A page of a list, in one call. Products and companies cannot be asked for by their making: all come."""
         return self._pages[_listed(kind, self._pages)](span, cursor)
 
     # ---- orders: by id

@@ -115,7 +115,8 @@ def test_companies_are_listed_also_when_one_changes_meanwhile(shop: Shop, source
     })["companyId"] for number in range(5)]  # fmt: skip
     for step, number in enumerate(made):
         shop.state.companies[number]["modified"] = 1_700_000_000 + 10 * step
-    found, pages = set(), walk(source, "company")
+    found = set[int]()
+    pages = walk(source, "company")
     found.update(int(head.id) for head in next(pages))
     shop.state.companies[made[0]]["modified"] = 1_700_001_000  # it moves behind all others
     found.update(int(head.id) for heads in pages for head in heads)
