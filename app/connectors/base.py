@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Protocol
 
+from app.connectors.lists import Heads, Sale, Span
 from app.domain import Record
 from app.domain.fields import Fields
 from app.errors import Rejected, StorelineError
@@ -234,48 +234,6 @@ class Edited:
     sent: Any = None
     received: Any = None
     waits: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Span:
-    """Which records of the store a list is to hold; by when they were made there, or `by` "modified", last changed."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-    by: Literal["created", "modified"] = "created"
-    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)  # "status", "channel", "min_total"
-
-
-@dataclass(frozen=True)
-class Head:
-    """A record of the store as a list tells of it."""
-
-    id: str
-    created_at: datetime
-    modified_at: datetime
-
-
-@dataclass(frozen=True)
-class Heads:
-    """A page of a list of the store's, and where the next one starts; `cursor` is the connector's own."""
-
-    heads: tuple[Head, ...]
-    cursor: str
-    more: bool = False
-
-
-@dataclass(frozen=True)
-class Sale:
-    """An order as one side's own records add it up: net is the total including tax, less refunds.
-
-    Nothing for one that was cancelled or declined. `placed_at`: when it was placed in the store, by this side.
-    """
-
-    order_id: str  # ours
-    currency: str
-    net: Decimal
-    placed_at: datetime
-    ref: Ref | None = None  # there
 
 
 class Source(Protocol):
