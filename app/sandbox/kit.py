@@ -8,12 +8,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from flask import Blueprint, Flask, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHandler
+
+from app.sandbox.faults import Fault, Faults
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 _COMPANIONS = "sandbox_companions"
+ANSWERED = ("status", "expired")  # kinds of faults that are an answer
+TOKENS = ("HTTP_AUTHORIZATION", "HTTP_OAUTH_TOKEN")  # headers that carry what expires
 CALLS_KEPT = 20_000  # the counts go on, the single calls are kept up to here
 
 
@@ -40,21 +44,6 @@ class Options:
     def url(self) -> str:
         """The stand-in's own address as others reach it."""
         return f"http://{self.host}:{self.port}"
-
-
-@dataclass
-class Fault:
-    """The next `times` calls whose method and path contain `match` go wrong."""
-
-    status: int = 500
-    times: int = 1
-    match: str = ""
-    method: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
-    body: Any = None
-    kind: Literal["status", "timeout", "reset"] = "status"
-    when: Literal["before", "after"] = "before"  # "after": the call takes effect, its answer is lost
-    seconds: float = 30.0  # how long a time-out holds the connection open
 
 
 class Store(Protocol):
@@ -92,7 +81,7 @@ class Control:
         self._by_status: Counter[str] = Counter()
         self._by_client: Counter[str] = Counter()  # by the first word of the User-Agent
         self._by_agent: Counter[str] = Counter()  # by all of it
-        self._faults: list[Fault] = []
+        self._faults = Faults()
         self._inner = app.wsgi_app
         app.wsgi_app = self  # type: ignore[method-assign]  # Flask's documented way to add middleware
         app.register_blueprint(self._routes())
@@ -104,14 +93,14 @@ class Control:
             return self._inner(environ, start_response)
         if self.options.latency_ms:
             time.sleep(self.options.latency_ms / 1000)
-        fault = self._take_fault(method, path)
+        fault = self._faults.take(method, path, client_of(environ), token_of(environ))
         if fault is None:
             return self._inner(environ, self._logging(start_response, environ))
         if fault.when == "after":
             drain(self._inner(environ, self._logging(start_response_to_nowhere, environ)))
         else:
-            self._log(environ, fault.status if fault.kind == "status" else 0)
-        if fault.kind == "status":
+            self._log(environ, fault.status if fault.kind in ANSWERED else 0)
+        if fault.kind in ANSWERED:
             return self._answer(fault, path, environ, start_response)
         if fault.kind == "timeout":
             time.sleep(fault.seconds)
@@ -136,16 +125,6 @@ class Control:
         app: Flask = self._inner.__self__  # type: ignore[attr-defined]  # the bound wsgi_app of our own app
         return app
 
-    def _take_fault(self, method: str, path: str) -> Fault | None:
-        with self._lock:
-            for fault in self._faults:
-                if fault.match in path and fault.method in ("", method):
-                    fault.times -= 1
-                    if fault.times <= 0:
-                        self._faults.remove(fault)
-                    return fault
-        return None
-
     def _logging(self, start_response: StartResponse, environ: WSGIEnvironment) -> StartResponse:
         def logged(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             self._log(environ, int(status.split(" ", 1)[0]))
@@ -156,7 +135,7 @@ class Control:
     def _log(self, environ: WSGIEnvironment, status: int) -> None:
         method: str = environ["REQUEST_METHOD"]
         agent = environ.get("HTTP_USER_AGENT", "")
-        client = agent.partition("/")[0]
+        client = client_of(environ)
         call = {"method": method, "path": environ["PATH_INFO"], "query": environ["QUERY_STRING"], "status": status}
         with self._lock:
             self._total += 1
@@ -197,31 +176,46 @@ class Control:
                 return jsonify(error=f"no object {name}"), 404
             return jsonify(list(found))
 
-        @routes.post("/fail")
-        def fail() -> ResponseReturnValue:
-            body = request.get_json()
-            unknown = set(body) - set(Fault.__dataclass_fields__)
-            if unknown:
-                return jsonify(error=f"unknown keys: {', '.join(sorted(unknown))}"), 422
-            with self._lock:
-                self._faults.append(Fault(**body))
-            return "", 204
-
-        @routes.delete("/fail")
-        def mend() -> ResponseReturnValue:
-            with self._lock:
-                self._faults.clear()
-            return "", 204
+        self._fault_routes(routes)
 
         @routes.post("/reset")
         def reset() -> ResponseReturnValue:
+            self._faults.forget()
             with self._lock:
-                self._faults.clear()
                 self._forget_calls()
             self._store.reset()
             return "", 204
 
         return routes
+
+    def _fault_routes(self, routes: Blueprint) -> None:
+        @routes.get("/fail")
+        def faulted() -> ResponseReturnValue:
+            return jsonify(self._faults.counts())
+
+        @routes.post("/fail")
+        def fail() -> ResponseReturnValue:
+            try:
+                self._faults.add(request.get_json())
+            except (TypeError, ValueError) as error:
+                return jsonify(error=str(error)), 422
+            return "", 204
+
+        @routes.delete("/fail")
+        def mend() -> ResponseReturnValue:
+            self._faults.clear()
+            return "", 204
+
+
+def client_of(environ: WSGIEnvironment) -> str:
+    """Who calls: the first word of the User-Agent."""
+    return str(environ.get("HTTP_USER_AGENT", "")).partition("/")[0]
+
+
+def token_of(environ: WSGIEnvironment) -> str:
+    """The access token of a call, if it has one that expires."""
+    found = next((str(environ[name]) for name in TOKENS if name in environ), "")
+    return "" if found.startswith("Basic ") else found
 
 
 def start_response_to_nowhere(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from .disorder import Disorder
 from .envelope import json_object
 from .errors import ApiError
 from .installs import Installs, Refused
@@ -68,6 +69,15 @@ def _webhooks(routes: Blueprint, deliveries: Deliveries) -> None:
     @routes.get("/webhooks")
     def counts() -> ResponseReturnValue:
         return jsonify(**deliveries.counts(), blocked_domains=deliveries.blocked_domains())
+
+    @routes.post("/webhooks/disorder")
+    def disturb() -> ResponseReturnValue:
+        deliveries.disturb(Disorder.read(json_object()))
+        return "", 204
+
+    @routes.post("/webhooks/give_up")
+    def give_up() -> ResponseReturnValue:
+        return jsonify(deactivated=deliveries.give_up())
 
     @routes.post("/webhooks/<action>")
     def act(action: str) -> ResponseReturnValue:

@@ -246,6 +246,8 @@ def _set_goods(state: State, order: Order, body: Json, checkout: bool) -> None:
         for line, described in zip(order.lines, products, strict=True):
             if described.get("address"):  # position in shipping_addresses, for orders sent to several places
                 line.address_id = order.addresses[described["address"]].id
+            if "part_of" in described:  # position of the bundle among the products
+                line.parent_id = order.lines[described["part_of"]].id
 
 
 def _set_pickups(state: State, order: Order, pickups: list[Json]) -> None:

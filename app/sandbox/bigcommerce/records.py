@@ -65,6 +65,7 @@ class Line:
     type: str = "physical"
     address_id: int = 0
     pickup_id: int = 0
+    parent_id: int = 0  # the line of the bundle that this one is a part of
     wrapping: Pair | None = None  # for the whole line
     wrapping_name: str = ""
     wrapping_message: str = ""

@@ -133,8 +133,11 @@ def _wrapping(line: Line, number: int, places: int) -> Pair:
     return Pair(*shares)
 
 
-def make(state: State, order: Order, body: Json) -> Refund:
-    """Refund: the payments must be one of the quoted ways; sets the order's status and tells the hooks."""
+def make(state: State, order: Order, body: Json, *, declined: bool = False) -> Refund:
+    """Refund: the payments must be one of the quoted ways; sets the order's status and tells the hooks.
+
+    `declined`: the payment provider pays nothing back, as only it can say.
+    """
     if len(str(body.get("reason") or "")) > REASON_LENGTH:
         raise invalid("reason", "The reason is too long.")
     quote = Quote(order, body)
@@ -152,18 +155,22 @@ def make(state: State, order: Order, body: Json) -> Refund:
         tax=quote.tax,
         overridden=bool(override),
         items=quote.items,
-        payments=_payments(state, order, quote, rows(body, "payments")),
+        payments=_payments(state, order, quote, rows(body, "payments"), declined),
     )
-    for line in order.lines:
+    for line in order.lines if not declined else ():
         line.quantity_refunded += quote.quantities.get(line.id, 0)
     state.refunds[refund.id] = refund
     order.refund_ids.append(refund.id)
+    if declined:  # what becomes of the order's status then is not documented: it stays
+        orders.emit(state, order, "refund/created", {"refund": {"refund_id": refund.id}})
+        orders.changed(state, order, order.status_id)
+        return refund
     order.refunded += refund.amount
     _settle(state, order, refund)
     return refund
 
 
-def _payments(state: State, order: Order, quote: Quote, given: list[Json]) -> list[Json]:
+def _payments(state: State, order: Order, quote: Quote, given: list[Json], declined: bool) -> list[Json]:
     if not given:
         raise invalid("payments", "The payments are required.")
     allowed = [way[0]["provider_id"] for way in quote.methods()]
@@ -177,9 +184,9 @@ def _payments(state: State, order: Order, quote: Quote, given: list[Json]) -> li
             "provider_id": row["provider_id"],
             "amount": float(row["amount"]),
             "offline": bool(row.get("offline", row["provider_id"] == "custom")),
-            "is_declined": False,
-            "declined_message": "",
-            "transaction_id": str(_transaction(state, order, row)),
+            "is_declined": declined,
+            "declined_message": "The provider declined the refund." if declined else "",
+            "transaction_id": "" if declined else str(_transaction(state, order, row)),
         }
         for row in given
     ]

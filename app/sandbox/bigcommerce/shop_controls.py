@@ -53,7 +53,9 @@ def _orders(routes: Blueprint, state: State) -> None:
     @routes.post("/orders/<int:order_id>/refunds")
     def refund(order_id: int) -> ResponseReturnValue:
         with state.lock:
-            return jsonify(refunds.show(refunds.make(state, find(state, order_id), json_object()))), 201
+            body = json_object()
+            declined = bool(body.pop("declined", False))
+            return jsonify(refunds.show(refunds.make(state, find(state, order_id), body, declined=declined))), 201
 
     @routes.post("/orders/<int:order_id>/messages")
     def write_message(order_id: int) -> ResponseReturnValue:

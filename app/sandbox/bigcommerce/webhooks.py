@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 
+from .disorder import Disorder
 from .records import Json
 from .state import B2B_SCOPE, STORE_HASH, STORE_ID, Hook, State
 
@@ -69,6 +70,7 @@ class Deliveries:
         self._destinations: dict[str, Destination] = {}
         self._counts: Counter[str] = Counter()
         self._double = self._shuffle = 0
+        self._disorder = Disorder()
         self._paused = False
         self._random = random.Random(1)
         self._http = urllib3.PoolManager(num_pools=20, maxsize=THREADS, retries=False, timeout=TIMEOUT_S)
@@ -95,6 +97,7 @@ class Deliveries:
             self._destinations.clear()
             self._counts.clear()
             self._double = self._shuffle = 0
+            self._disorder = Disorder()
             self._paused = False
 
     def drop(self, hooks: list[Hook]) -> None:
@@ -121,6 +124,22 @@ class Deliveries:
         """Send the next deliveries out of order."""
         with self._ready:
             self._shuffle = times
+
+    def disturb(self, disorder: Disorder) -> None:
+        """Send all that follows in this disorder."""
+        with self._ready:
+            self._disorder = disorder
+
+    def give_up(self) -> int:
+        """As if all that waits had failed for days: it is lost, its hooks are deactivated; how many were."""
+        with self._ready:
+            lost = self._queue[:]
+            self._queue.clear()
+            self._counts["given_up"] += len(lost)
+        hooks = {id(message.hook): message.hook for message in lost if message.hook.is_active}
+        for hook in hooks.values():
+            hook.is_active, hook.status = False, "deactivated"
+        return len(hooks)
 
     def counts(self) -> Json:
         """How many deliveries are where."""
@@ -161,18 +180,21 @@ class Deliveries:
 
     def _enqueue(self, hook: Hook, body: bytes) -> None:
         with self._ready:
-            moment = time.monotonic()
-            delay = 0.0
-            if self._shuffle > 0:
-                self._shuffle -= 1
-                delay = self._random.uniform(0, JITTER_S)
-            message = Message(moment + delay, next(self._numbers), hook, f"msg_{uuid.uuid4().hex}", body)
-            heapq.heappush(self._queue, message)
-            if self._double > 0:
-                self._double -= 1
-                twin_due = moment + self._random.uniform(0, JITTER_S)
-                heapq.heappush(self._queue, Message(twin_due, next(self._numbers), hook, message.id, body))
+            moment, message_id = time.monotonic(), f"msg_{uuid.uuid4().hex}"
+            for delay in self._delays():
+                heapq.heappush(self._queue, Message(moment + delay, next(self._numbers), hook, message_id, body))
             self._wake()
+
+    def _delays(self) -> list[float]:
+        """Seconds until each copy of a delivery is sent."""
+        delays = [delay / self._speed for delay in self._disorder.delays()]
+        if self._shuffle > 0:
+            self._shuffle -= 1
+            delays[0] = self._random.uniform(0, JITTER_S)
+        if self._double > 0:
+            self._double -= 1
+            delays.append(self._random.uniform(0, JITTER_S))
+        return delays
 
     def _wake(self) -> None:
         # Threads appear when they are needed: most stand-ins in tests never deliver.
