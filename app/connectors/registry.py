@@ -45,6 +45,7 @@ class Vendor:
     follows: tuple[str, ...] = ()  # kinds of theirs that are followed back
     page: Callable[[str, Ref], str] | None = None  # the address of a record's page, from that of the instance
     named: Callable[[Settings, Account, Ref], Named | None] | None = None  # whom a record names; None: there is none
+    at_once: int = 4  # flushes of one account that it bears at a time; each makes one call after the other
     panel: str = ""  # what brings our panel there: "passes" of ours, a "package" to install; "": the app itself
 
     def consent(self, settings: Settings) -> Authorizer:
@@ -95,6 +96,7 @@ VENDORS = {
             SugarCrm.options,
             SugarCrm,
             form=SUGAR_FORM,
+            at_once=3,  # more of them meet in deadlocks
             form_authorizer=SugarAuthorizer,
             notice=read_sugar_notice,
             follows=tuple(SugarCrm.inward),

@@ -97,6 +97,8 @@ class Connection(Base):
     problem: Mapped[str] = mapped_column(String(1000), default="")
     hold_until: Mapped[datetime | None] = mapped_column()  # the vendor asked us to wait
     failures: Mapped[int] = mapped_column(default=0)  # calls in a row that found nobody home
+    failing_since: Mapped[datetime | None] = mapped_column()  # the vendor is away, or asked us to wait
+    pace: Mapped[int | None] = mapped_column()  # records in a batch after an outage; None: as many as go
     prepared_at: Mapped[datetime | None] = mapped_column()
     connected_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -18,7 +16,7 @@ from app.connectors.access import Account, Grant
 from app.connectors.base import TO_CRM, TO_STORE, Source, Target
 from app.db import now
 from app.domain.fields import COMPANY, CUSTOMER, ORDER
-from app.errors import Misconfigured, NotFound, Reauthorize, Retryable, StorelineError
+from app.errors import NotFound, Reauthorize, Retryable, StorelineError
 from app.log import get_logger
 from app.models import Connection, ConnectionState, PanelPass, Token
 from app.runtime import Runtime
@@ -26,8 +24,6 @@ from app.sync import leases
 from app.sync.patience import within
 
 REFRESH_WAIT = 90.0  # seconds that others wait for the one who refreshes
-FIRST_HOLD, LONGEST_HOLD = 3.0, 300.0  # seconds that a connection waits for a vendor who does not answer
-ADMINISTRATOR_WAIT = timedelta(minutes=10)  # until an account that lacks something is tried again
 FAREWELL = 10.0  # seconds that a CRM has to take back its hooks when it is disconnected
 POLL = 0.2  # seconds between their looks
 # What an option's kind lets back into the store: kind of link -> fields.
@@ -149,53 +145,6 @@ def need_reauthorization(runtime: Runtime, connection_id: int, error: Reauthoriz
             connection.state = ConnectionState.REAUTHORIZE
         connection.problem = error.message[:1000]
     log.warning("reauthorize", connection=connection_id, code=error.code)
-
-
-def hold(runtime: Runtime, connection_id: int, error: Retryable) -> None:
-    """Nobody home, or asked to wait: until then, else for a time that grows with every failure in a row."""
-    with runtime.database.transaction() as session:
-        connection = session.get_one(Connection, connection_id)
-        wait = min(LONGEST_HOLD, FIRST_HOLD * 2.0**connection.failures)
-        jitter = random.uniform(0.7, 1.0)  # noqa: S311 - so that not all connections come back at once
-        connection.hold_until = error.retry_after or now() + timedelta(seconds=wait * jitter)
-        connection.failures += error.retry_after is None
-    log.warning("hold", connection=connection_id, code=error.code)
-
-
-def all_is_well(runtime: Runtime, connection_id: int) -> None:
-    """Records arrive: whatever was wrong with the connection, or with reading the store, is over."""
-    with runtime.database.reading() as session:
-        connection = session.get_one(Connection, connection_id)
-        own = session.scalars(
-            select(Connection).where(Connection.store_id == connection.store_id, Connection.vendor == registry.SOURCE)
-        ).one()
-        trouble = connection.hold_until or connection.failures or connection.problem
-        if not trouble and own.state != ConnectionState.REAUTHORIZE:
-            return
-    with runtime.database.transaction() as session:
-        connection = session.get_one(Connection, connection_id)
-        if connection.state == ConnectionState.LIVE:
-            connection.hold_until, connection.failures, connection.problem = None, 0, ""
-        own = session.get_one(Connection, own.id)
-        if own.state == ConnectionState.REAUTHORIZE:
-            own.state, own.problem = ConnectionState.LIVE, ""
-
-
-def need_administrator(runtime: Runtime, connection_id: int, error: Misconfigured) -> None:
-    """Something that all records need is missing there: hold everything, say so, and look again later."""
-    with runtime.database.transaction() as session:
-        connection = session.get_one(Connection, connection_id)
-        connection.hold_until, connection.problem = now() + ADMINISTRATOR_WAIT, error.message[:1000]
-    log.warning("misconfigured", connection=connection_id, code=error.code)
-
-
-def store_refused(runtime: Runtime, store_id: int, error: StorelineError) -> None:
-    """The store itself does not take our token, or not for this: only granting access there mends it."""
-    with runtime.database.transaction() as session:
-        own = select(Connection).where(Connection.store_id == store_id, Connection.vendor == registry.SOURCE)
-        connection = session.scalars(own).one()
-        connection.state, connection.problem = ConnectionState.REAUTHORIZE, error.message[:1000]
-    log.warning("store refused", store=store_id, code=error.code)
 
 
 def renew(runtime: Runtime, connection_id: int, refused: str = "") -> str:

@@ -10,7 +10,7 @@ from app.errors import Misconfigured, Reauthorize, Rejected, Retryable, Storelin
 from app.log import get_logger
 from app.models import Connection, ConnectionState
 from app.runtime import Runtime
-from app.sync import connections, deliveries, leases, pipeline
+from app.sync import breaker, connections, deliveries, leases, pipeline
 from app.sync.deliveries import Batch
 
 LEASE = 30.0  # seconds that a dead worker blocks its connection
@@ -62,13 +62,13 @@ def _carry_one(runtime: Runtime, batch: Batch, source: Source, target: Target) -
     started = now()
     try:
         if pipeline.run(runtime, batch, source, target):
-            connections.all_is_well(runtime, batch.connection_id)
+            breaker.answered(runtime, batch.connection_id, started, is_well=True)
     except Reauthorize as error:
         connections.need_reauthorization(runtime, batch.connection_id, error)
         pipeline.abandon(runtime, batch, error, started, counts=False)
         return False
     except Misconfigured as error:
-        connections.need_administrator(runtime, batch.connection_id, error)
+        breaker.need_administrator(runtime, batch.connection_id, error)
         pipeline.abandon(runtime, batch, error, started, counts=False)
         return False
     except Rejected as error:
@@ -80,7 +80,7 @@ def _carry_one(runtime: Runtime, batch: Batch, source: Source, target: Target) -
             # Both are there, so it is about these records: fewer of them are tried at a time.
             pipeline.abandon(runtime, batch, error, started, counts=True)
             return True
-        connections.hold(runtime, batch.connection_id, error)
+        breaker.hold(runtime, batch.connection_id, error)
         pipeline.abandon(runtime, batch, error, started, counts=False)
         return False
     return True

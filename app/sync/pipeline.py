@@ -11,7 +11,7 @@ from app.errors import Misconfigured, Reauthorize, Retryable, StorelineError
 from app.log import bound, get_logger
 from app.models import Connection, Delivery
 from app.runtime import Runtime
-from app.sync import audit, connections, deliveries, inward, outward
+from app.sync import audit, breaker, connections, deliveries, inward, outward
 from app.sync.connections import wanted_kinds
 from app.sync.deliveries import Batch
 from app.sync.outcomes import Settled
@@ -52,11 +52,11 @@ def settle(runtime: Runtime, batch: Batch, settled: Mapping[str, Settled], start
             else:
                 deliveries.fail(session, delivery, end.outcome.error)
     if lacking is not None:
-        connections.need_administrator(runtime, batch.connection_id, lacking)
+        breaker.need_administrator(runtime, batch.connection_id, lacking)
     if isinstance(account, Reauthorize):
         connections.need_reauthorization(runtime, batch.connection_id, account)
     elif isinstance(account, Retryable):
-        connections.hold(runtime, batch.connection_id, account)
+        breaker.hold(runtime, batch.connection_id, account)
     log.info("batch", kind=batch.kind, records=len(batch.deliveries), failed=_failures(settled))
 
 

@@ -17,7 +17,7 @@ from app.errors import Reauthorize, Rejected, Retryable
 from app.log import get_logger
 from app.models import Connection, ConnectionState, Cursor
 from app.runtime import Runtime
-from app.sync import connections, leases, notices
+from app.sync import breaker, connections, leases, notices
 
 SELDOM = 30  # times longer between polls where the vendor keeps a stream open to tell us
 YOUNG = timedelta(seconds=30)  # vendors tell times in whole seconds, by clocks that are not ours
@@ -53,7 +53,7 @@ def poll(runtime: Runtime, connection_id: int) -> None:
         except Retryable as error:
             log.warning("poll", connection=connection_id, error=error.code)
             if error.retry_after is not None:
-                connections.hold(runtime, connection_id, error)
+                breaker.hold(runtime, connection_id, error)
 
 
 def _due_kinds(runtime: Runtime, connection_id: int) -> list[str]:

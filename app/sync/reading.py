@@ -10,7 +10,7 @@ from app.db import now
 from app.domain import Record
 from app.errors import Misconfigured, Reauthorize, Rejected, Retryable
 from app.runtime import Runtime
-from app.sync import connections, copies
+from app.sync import breaker, copies
 
 STORE_WAIT = timedelta(minutes=10)  # until a store that refused us is asked again; installing it again ends the wait
 
@@ -42,6 +42,6 @@ def _fetch(
     try:
         return source.fetch_many(kind, ids, changed_since=changed_since)
     except (Reauthorize, Misconfigured) as error:
-        connections.store_refused(runtime, store_id, error)
+        breaker.store_refused(runtime, store_id, error)
         words = "BigCommerce does not let us read the store; open Storeline in the control panel to grant access."
         raise Retryable(words, code=error.code, status=error.status, retry_after=now() + STORE_WAIT) from error

@@ -61,5 +61,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection_id", "subject", name=op.f("pk_reservations")),
     )
     op.create_index("ix_reservations_batch", "reservations", ["batch"], unique=False)
+    op.add_column("connections", sa.Column("failing_since", app.db.UtcDateTime(timezone=True), nullable=True))
+    op.add_column("connections", sa.Column("pace", sa.Integer(), nullable=True))
     op.add_column("deliveries", sa.Column("backfill_id", sa.Integer(), nullable=True))
     op.create_index("ix_deliveries_backfill", "deliveries", ["backfill_id", "state"], unique=False)
