@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import migrations
 from app.api.overview import Figures, figures
-from app.api.words import explain
+from app.catalogue import explain
 from app.config import Settings
 from app.connectors.registry import SOURCE
 from app.db import Database

@@ -52,6 +52,9 @@ class DeliveryErrorSchema(Schema):
 class FlagSchema(Schema):
     code = fields.String()
     message = fields.String()
+    words = fields.String()
+    advice = fields.String()
+    who = fields.String()
 
 
 class DeliverySchema(Schema):

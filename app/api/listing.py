@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.api.words import explain
+from app.catalogue import explain, explain_flag
 from app.connectors.base import Ref
 from app.connectors.registry import VENDORS
 from app.models import Attempt, Connection, Delivery, Link, State, Store
@@ -87,8 +87,8 @@ def described(found: Found) -> dict[str, Any]:
         "state": delivery.state,
         "result": delivery.result,
         "remedy": delivery.remedy,
-        "error": _error(delivery),
-        "flags": delivery.flags,
+        "error": _error(delivery, vendor),
+        "flags": [{**flag, **asdict(explain_flag(str(flag["code"])))} for flag in delivery.flags],
         "attempts": delivery.attempts,
         "due_at": delivery.due_at,
         "created_at": delivery.created_at,
@@ -164,11 +164,11 @@ def _conditions(store_id: int, wanted: Mapping[str, Any]) -> list[ColumnElement[
     return conditions
 
 
-def _error(delivery: Delivery) -> dict[str, str] | None:
+def _error(delivery: Delivery, vendor: str) -> dict[str, str] | None:
     if not (delivery.error_code or delivery.error_message):
         return None
     dead = delivery.state == State.DEAD
-    explanation = explain(delivery.error_code, delivery.remedy if dead else "wait", dead=dead)
+    explanation = explain(delivery.error_code, delivery.remedy if dead else "wait", vendor=vendor, dead=dead)
     return {
         "code": delivery.error_code,
         "field": delivery.error_field,

@@ -169,8 +169,9 @@ def translate(response: Response) -> StorelineError:
     if status == 401:
         return Reauthorize(message, code=code, status=status)
     if status == 403:
-        missing_scope = "scope" in message.lower()
-        return (Misconfigured if missing_scope else Reauthorize)(message, code=code, status=status)
+        if "scope" in message.lower():
+            return Misconfigured(message, code="BC_SCOPE", status=status)
+        return Reauthorize(message, code=code, status=status)
     if status == 404:
         return NotFound(message, code=code, status=status)
     if status in (423, 429) or status >= 500:

@@ -18,6 +18,24 @@ _XML = re.compile(r"<message[^>]*>(.*?)</message>", re.DOTALL)
 # Errors have no key for the property: the words quote it, or name it in capitals.
 _FIELD = re.compile(r"(?:\b[Pp]roperty '|\bfor |\bvalid )([A-Z][a-z]+(?:[A-Z][A-Za-z]*)+)")
 _LOCKED = re.compile(r"\b(is|are|was|currently) locked\b|\blocked by\b", re.IGNORECASE)  # products are called lock, too
+# What the words of a refused write or question are about; SAP's own code is mostly empty.
+_SAID = (
+    ("IN_APPROVAL", re.compile(r"\bin approval\b", re.IGNORECASE)),
+    ("FILTER_INVALID", re.compile(r"\$filter|not filterable|Operator '", re.IGNORECASE)),
+    ("BATCH_TOO_LARGE", re.compile(r"\bbatch has more than\b", re.IGNORECASE)),
+    ("NOT_JSON", re.compile(r"body is not (valid|a) JSON", re.IGNORECASE)),
+    ("PROPERTY_NOT_FOUND", re.compile(r"\bproperty '[^']*' not found", re.IGNORECASE)),
+    ("PROPERTY_READ_ONLY", re.compile(r"not (creatable|updatable)", re.IGNORECASE)),
+    ("VALUE_TOO_LONG", re.compile(r"maximum length", re.IGNORECASE)),
+    ("NUMBER_INVALID", re.compile(r"exceeds precision", re.IGNORECASE)),
+    ("ALREADY_THERE", re.compile(r"already exists", re.IGNORECASE)),
+    ("PARTNER_INVALID", re.compile(r"business partner .* does not exist", re.IGNORECASE)),
+    ("PRODUCT_INVALID", re.compile(r"product .* (does not exist|is obsolete|is not sold)", re.IGNORECASE)),
+    ("STATUS_INVALID", re.compile(r"status .*cannot|cannot .* status", re.IGNORECASE)),
+    ("NEGATIVE_AMOUNT", re.compile(r"\bnegative\b", re.IGNORECASE)),
+    ("VALUE_INVALID", re.compile(r"\binvalid (value|literal)\b|\bis not valid\b", re.IGNORECASE)),
+    ("VALUE_MISSING", re.compile(r"\benter an? |\bmandatory\b", re.IGNORECASE)),
+)
 _ROLE = (
     "SAP does not let the technical user do this: give its communication arrangement or business role access to the "
     "service and object, then try again."
@@ -46,9 +64,12 @@ def translate(status: int, body: Any, headers: Mapping[str, str] | None = None) 
         return Misconfigured(f"{_ROLE} ({words})", code="HTTP_403", status=403)
     if status == 412:
         return Retryable("Somebody changed the record at the same moment.", code=CONFLICT, status=412)
+    code = _code(body) or (_meant(words) if status == 400 else "") or f"HTTP_{status}"
+    if code == IN_APPROVAL:
+        return Retryable(words, code=code, status=status)
     kind = NotFound if status == 404 else Rejected
     named = _FIELD.search(words)
-    return kind(words, code=_code(body) or f"HTTP_{status}", field=named[1] if named else "", status=status)
+    return kind(words, code=code, field=named[1] if named else "", status=status)
 
 
 def no_answer() -> Retryable:
@@ -72,6 +93,10 @@ def message(body: Any) -> str:
         return str(said.get("value") or "") if isinstance(said, Mapping) else str(said or "")
     found = _XML.search(body) if isinstance(body, str) else None
     return unescape(found[1]).strip() if found else ""
+
+
+def _meant(words: str) -> str:
+    return next((code for code, said in _SAID if said.search(words)), "")
 
 
 def _code(body: Any) -> str:

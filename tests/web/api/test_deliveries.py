@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.api import listing
-from app.api.words import BY_REMEDY, EXPLANATIONS, explain
+from app.catalogue import BY_REMEDY, OWN, explain
 from app.models import Connection, Delivery, State, Store
 from tests.web.api.world import INSTANCE, Caller, World, at
 
@@ -150,7 +150,9 @@ def test_filters(world: World, store: Store, connection: Connection, call: Calle
 
 
 def test_one_delivery_in_full(world: World, connection: Connection, store: Store, call: Caller) -> None:
-    delivery = world.dead(connection, "1001", flags=[{"code": "PLACEHOLDER", "message": "One line has no product."}])
+    delivery = world.dead(
+        connection, "1001", flags=[{"code": "PLACEHOLDER_LINE", "message": "One line has no product."}]
+    )
     world.attempt(delivery)
     world.attempt(delivery, number=2, result="done", received=None, milliseconds=90)
     world.link(connection, "order", "1001", "Order", "801xx0000004CAbAAM")
@@ -164,7 +166,9 @@ def test_one_delivery_in_full(world: World, connection: Connection, store: Store
     assert "insists on a field" in shown["error"]["words"]
     assert shown["error"]["advice"]
     assert shown["error"]["who"] == "Your CRM administrator"
-    assert shown["flags"] == [{"code": "PLACEHOLDER", "message": "One line has no product."}]
+    (flag,) = shown["flags"]
+    assert (flag["code"], flag["message"]) == ("PLACEHOLDER_LINE", "One line has no product.")
+    assert "placeholder product" in flag["words"]
     assert shown["crm_url"] == f"{INSTANCE}/lightning/r/Order/801xx0000004CAbAAM/view"
     assert shown["store_url"] == f"{store.control_panel_url}/manage/orders/1001"
     assert [(one["number"], one["ms"], one["result"]) for one in shown["tries"]] == [(1, 212, "dead"), (2, 90, "done")]
@@ -217,7 +221,7 @@ def test_an_unknown_code_is_explained_by_its_remedy(world: World, connection: Co
 
 
 def test_every_explanation_is_complete() -> None:
-    for explanation in {*EXPLANATIONS.values(), *BY_REMEDY.values()}:
+    for explanation in {*OWN.values(), *BY_REMEDY.values()}:
         assert explanation.words.endswith("."), explanation
         assert explanation.advice.endswith("."), explanation
         assert explanation.who
