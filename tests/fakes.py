@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -15,8 +15,6 @@ from app.connectors.base import (
     CrmUser,
     Edit,
     Edited,
-    Head,
-    Heads,
     Key,
     Known,
     Option,
@@ -24,10 +22,10 @@ from app.connectors.base import (
     Preparation,
     Ref,
     Seen,
-    Span,
     Theirs,
     Write,
 )
+from app.connectors.lists import Head, Heads, Sale, Span
 from app.domain import Customer, Order, OrderLine, Record, to_json
 from app.domain.fields import Fields, with_fields
 from app.domain.order import Stage
@@ -111,6 +109,17 @@ class FakeStore:
         chosen = left[: self.page_size]
         return Heads(tuple(chosen), chosen[-1].id if chosen else cursor, len(left) > len(chosen))
 
+    def sales(self, since: datetime, until: datetime) -> Iterator[Sale]:
+        self.calls += 1
+        if self.error is not None:
+            raise self.error
+        for one in [record for record in self.records.values() if isinstance(record, Order)]:
+            if since <= one.placed_at < until and not one.is_deleted and one.stage is not Stage.INCOMPLETE:
+                yield Sale(
+                    one.id, one.currency, one.counted, one.placed_at,
+                    channel_id=one.channel_id, modified_at=one.modified_at,
+                )  # fmt: skip
+
     def update_many(self, edits: Sequence[Edit]) -> list[Edited]:
         self.calls += 1
         self.edits.extend(edits)
@@ -166,6 +175,7 @@ class FakeCrm:
     reads: list[list[str]] = field(default_factory=list)
     owners: list[dict[str, str]] = field(default_factory=list)
     clock: datetime = T0
+    copies: dict[str, int] = field(default_factory=lambda: defaultdict(lambda: 1))  # how often it holds an order
 
     def refers_to(self, record: Record) -> tuple[Key, ...]:
         if isinstance(record, Order):
@@ -209,8 +219,19 @@ class FakeCrm:
     def prepare(self) -> Preparation:
         return Preparation()
 
-    def totals(self) -> dict[str, Any]:
-        return {"orders": len(self.rows), "totals": {}}
+    def sales(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Sale]:
+        self.calls += 1
+        if self.error is not None:
+            raise self.error
+        for (kind, number), row in list(self.rows.items()):
+            if kind != "order" or row is None or row["is_deleted"]:
+                continue
+            at = datetime.fromisoformat(row["placed_at"])
+            if (since or at) <= at and (until is None or at < until):
+                back = sum((Decimal(one["amount"]) for one in row["refunds"]), Decimal(0))
+                net = Decimal(0) if row["stage"] == Stage.CANCELLED else Decimal(row["total"]) - back
+                for _ in range(self.copies[number]):
+                    yield Sale(number, row["currency"], net, at, "Order", f"crm-order-{number}")
 
     # ---- the way back
 

@@ -308,11 +308,12 @@ class Target(Protocol):
     def prepare(self) -> Preparation:
         """Make or check what we rely on in the account: objects, fields, permissions."""
 
-    def totals(self) -> dict[str, Any]:
-        """The CRM's own records of our orders: {"orders": n, "totals": {currency: net Decimal}}."""
-
     def sales(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Sale]:
-        """The CRM's own records of our orders that were placed in a range, one by one."""
+        """The CRM's own records of our orders that were placed in a range, one by one; nothing for what is over.
+
+        Where the CRM cannot tell by the date, more of them come. An order that it holds twice comes twice; one that is
+        gone from the store need not come.
+        """
 
     def shown(self, record: Record) -> Mapping[Key, Fields]:
         """What the CRM will hold of the record's fields once it is written, by our key: cut and converted as there.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -50,3 +50,14 @@ class Sale:
     placed_at: datetime
     their_kind: str = ""  # of the CRM's record, by its own word
     their_id: str = ""
+    channel_id: str = ""  # the storefront, by the store alone
+    modified_at: datetime | None = None  # by the store alone
+
+
+def totals(sales: Iterable[Sale]) -> dict[str, Any]:
+    """What sales add up to: {"orders": n, "totals": {currency: net Decimal}}."""
+    count, sums = 0, dict[str, Decimal]()
+    for sale in sales:
+        count += 1
+        sums[sale.currency] = sums.get(sale.currency, Decimal(0)) + sale.net
+    return {"orders": count, "totals": sums}

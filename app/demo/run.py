@@ -17,7 +17,7 @@ import requests
 from sqlalchemy import func, select
 
 from app import log
-from app.connectors import registry
+from app.connectors import lists, registry
 from app.demo import generated, invoices, panels
 from app.demo.merchant import CREDENTIALS, FlowBroke, Merchant
 from app.demo.plan import Plan, plan
@@ -104,7 +104,7 @@ def _carry(app: Installation, planned: Plan, choices: Choices, hints: dict[str, 
     reports = []
     for name, connection_id in found.items():
         source, target = _calls(app, "bigcommerce", name), _calls(app, name)
-        arrived = connections.open_target(runtime, connection_id).totals()
+        arrived = lists.totals(connections.open_target(runtime, connection_id).sales())
         reports.append(
             ConnectionReport(
                 vendor=name,

@@ -156,6 +156,12 @@ class Order:
         return self.total - self.refunded
 
     @property
+    def counted(self) -> Decimal:
+        """What the order adds to turnover: nothing, if it is deleted, called off or was never placed; else its net."""
+        is_over = self.is_deleted or self.stage in (Stage.CANCELLED, Stage.INCOMPLETE)
+        return ZERO if is_over else self.net
+
+    @property
     def discount(self) -> Decimal:
         return sum((discount.amount for discount in self.discounts), ZERO)
 

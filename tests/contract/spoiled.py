@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from app.connectors.base import (
     Changes,
@@ -18,6 +19,7 @@ from app.connectors.base import (
     Theirs,
     Write,
 )
+from app.connectors.lists import Sale
 from app.domain import Order, Record
 from app.domain.fields import Fields
 from app.errors import Rejected
@@ -57,8 +59,8 @@ class Spoiled:
     def prepare(self) -> Preparation:
         return self._good.prepare()
 
-    def totals(self) -> dict[str, Any]:
-        return self._good.totals()
+    def sales(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Sale]:
+        return self._good.sales(since, until)
 
     def shown(self, record: Record) -> Mapping[Key, Fields]:
         return self._good.shown(record)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.connectors.lists import totals
 from app.db import now
 from app.errors import Reauthorize, Rejected, Retryable
 from tests.contract import checks
@@ -46,7 +47,8 @@ def test_every_kind_of_call_renews(rig: Rig) -> None:
     there = rig.only("customer").id
     cursor = rig.target.changes(kind, "").cursor
     calls: tuple[Callable[[], object], ...] = (
-        rig.target.check, rig.target.users, rig.target.totals, lambda: rig.target.changes(kind, cursor),
+        rig.target.check, rig.target.users, lambda: totals(rig.target.sales()),
+        lambda: rig.target.changes(kind, cursor),
         lambda: rig.target.read_many(kind, [there]), rig.target.prepare, lambda: rig.good(person(2)),
     )  # fmt: skip
     for number, call in enumerate(calls, 1):
@@ -67,7 +69,7 @@ def test_an_ended_authorisation_asks_to_connect_again(rig: Rig) -> None:
     rig.good(sale(1))
     rig.end()
     census = rig.census()
-    for call in (lambda: rig.write(sale(2)), rig.target.check, rig.target.totals):
+    for call in (lambda: rig.write(sale(2)), rig.target.check, lambda: totals(rig.target.sales())):
         with pytest.raises(Reauthorize):
             call()
     assert rig.census() == census
@@ -78,7 +80,7 @@ def test_an_ended_authorisation_asks_to_connect_again(rig: Rig) -> None:
 
 def test_a_limit_makes_the_account_wait(rig: Rig) -> None:
     rig.fail(**rig.throttled, times=9)
-    for call in (lambda: rig.write(sale(1)), rig.target.check, rig.target.totals):
+    for call in (lambda: rig.write(sale(1)), rig.target.check, lambda: totals(rig.target.sales())):
         with pytest.raises(Retryable) as caught:
             call()
         assert caught.value.retry_after is not None and caught.value.retry_after > now()

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from app.config import Settings
 from app.connectors.base import Event
 from app.connectors.bigcommerce import events
+from app.connectors.lists import totals
 from app.connectors.registry import SOURCE, VENDORS
 from app.db import now
 from app.models import Connection, Delivery, State
@@ -137,7 +138,7 @@ class Shop:
     def totals(self) -> dict[str, str]:
         """What the CRM's own records sum up to, by currency; zeros left out."""
         target = connections.open_target(self.bridge.runtime, self.bridge.connection_id)
-        sums = target.totals()["totals"]
+        sums = totals(target.sales())["totals"]
         return {currency: f"{amount.normalize():f}" for currency, amount in sorted(sums.items()) if amount}
 
     def due(self) -> dict[str, str]:

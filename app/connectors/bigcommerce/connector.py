@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from app.config import Settings
 from app.connectors.access import Account
-from app.connectors.base import Edit, Edited, Heads, Span
-from app.connectors.bigcommerce import writers
+from app.connectors.base import Edit, Edited
+from app.connectors.bigcommerce import sales, writers
 from app.connectors.bigcommerce.carts import Carts
 from app.connectors.bigcommerce.client import B2B, Client, Quota
 from app.connectors.bigcommerce.companies import Companies
@@ -27,6 +27,7 @@ from app.connectors.bigcommerce.write_customers import CustomerWriter
 from app.connectors.bigcommerce.write_goods import GoodsWriter
 from app.connectors.bigcommerce.write_orders import OrderWriter
 from app.connectors.bigcommerce.writers import Writer
+from app.connectors.lists import Heads, Sale, Span
 from app.errors import Unsupported
 
 
@@ -47,8 +48,10 @@ class BigCommerce:
     name: ClassVar[str] = "bigcommerce"
 
     def __init__(self, settings: Settings, account: Account) -> None:
-        self._client = Client(settings.bigcommerce_api_url, account.account_id, account.access_token, account.purpose)
-        self._b2b = B2B(settings.bigcommerce_b2b_url, account.account_id, account.access_token)
+        self._client = Client(
+            settings.bigcommerce_api_url, account.account_id, account.access_token, account.purpose, account.gate
+        )
+        self._b2b = B2B(settings.bigcommerce_b2b_url, account.account_id, account.access_token, account.gate)
         names = Names(self._client)
         self._orders = Orders(self._client, names)
         self._customers = Customers(self._client, names)
@@ -103,6 +106,10 @@ class BigCommerce:
     def page(self, kind: str, span: Span, cursor: str = "") -> Heads:
         """A page of a list, in the order in which the records were made."""
         return self._listing.page(kind, span, cursor)
+
+    def sales(self, since: datetime, until: datetime) -> Iterator[Sale]:
+        """Every order that was placed in a range and is one now, with what it comes to."""
+        return sales.between(self._client, self._orders, since, until)
 
     def update_many(self, edits: Sequence[Edit]) -> list[Edited]:
         """Carry fields back into the store; an edit without a record makes or finds a customer."""

@@ -31,7 +31,7 @@ class Orders:
     def fetch(self, ids: Sequence[int], changed_since: datetime | None) -> dict[str, Fetched]:
         """Orders by their id, as in Source.fetch_many."""
         payloads = self._order_payloads(set(ids), changed_since)
-        refunds = self._refunds([number for number in ids if payloads[number] is not None])
+        refunds = self.refunds([number for number in ids if payloads[number] is not None])
         found: dict[str, Fetched] = {}
         for number in ids:
             payload = payloads[number]
@@ -127,7 +127,8 @@ class Orders:
         except NotFound:
             return []
 
-    def _refunds(self, ids: Sequence[int]) -> dict[int, list[Payload]]:
+    def refunds(self, ids: Sequence[int]) -> dict[int, list[Payload]]:
+        """The refunds of orders, by the order's id."""
         found: dict[int, list[Payload]] = {}
         for part in lists(ids, most=PAGE):
             for row in self._client.rows_v3(REFUNDS, {"order_id:in": part}):

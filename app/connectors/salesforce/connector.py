@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from typing import Any, ClassVar
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import ClassVar
 
 from app.config import Settings
 from app.connectors.access import Account
 from app.connectors.base import Changes, CrmUser, Key, Option, Outcome, Preparation, Theirs, Write
-from app.connectors.salesforce import changes, prepare, reading, references, shown
+from app.connectors.lists import Sale
+from app.connectors.salesforce import changes, prepare, reading, references, sales, shown
 from app.connectors.salesforce.client import Client
 from app.connectors.salesforce.facts import Facts
 from app.connectors.salesforce.jobs import Job
-from app.connectors.salesforce.mappings import ARCHIVED, ORDER_ID
 from app.connectors.salesforce.options import OPTIONS
 from app.connectors.salesforce.reading import INWARD
-from app.connectors.salesforce.values import literal
 from app.connectors.salesforce.writer import Writer
 from app.domain import Record
 from app.domain.fields import Fields
@@ -97,20 +96,6 @@ class Salesforce:
         """Fields, permissions, price book; what of it is missing, in words."""
         return prepare.prepare(self.client)
 
-    def totals(self) -> dict[str, Any]:
-        """The store's orders as Salesforce holds them; those archived there are no longer the store's.
-
-        A draft without a net total was cancelled or declined and counts for nothing.
-        """
-        found = self.client.query(
-            f"SELECT {ORDER_ID}, Status, BC_Currency__c, TotalAmount, BC_Refunded__c, BC_Net__c FROM Order "
-            f"WHERE {ORDER_ID} LIKE {literal(self._facts.external_id('%'))} AND {ARCHIVED} = false"
-        )
-        rows = [row for row in found if self._facts.is_ours(row[ORDER_ID])]  # LIKE is loose about case and underscores
-        totals: dict[str, Decimal] = {}
-        for row in rows:
-            net = Decimal(str(row["TotalAmount"] or 0)) - Decimal(str(row["BC_Refunded__c"] or 0))
-            is_over = row["Status"] == self._facts.draft and not row["BC_Net__c"]
-            currency = row["BC_Currency__c"] or ""
-            totals[currency] = totals.get(currency, Decimal(0)) + (Decimal(0) if is_over else net)
-        return {"orders": len(rows), "totals": totals}
+    def sales(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Sale]:
+        """By when they were placed in the store."""
+        return sales.between(self.client, self._facts, since, until)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from typing import Any, ClassVar
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import ClassVar
 
 from app.config import Settings
 from app.connectors.access import Account
 from app.connectors.base import TO_STORE, Changes, CrmUser, Key, Option, Outcome, Preparation, Theirs, Write
-from app.connectors.sap_sales_cloud import activities, names, opportunities, orders, people, prepare, products, wayback
+from app.connectors.lists import Sale
+from app.connectors.sap_sales_cloud import activities, opportunities, orders, people, prepare, products, sales, wayback
 from app.connectors.sap_sales_cloud.client import Client
 from app.connectors.sap_sales_cloud.facts import Facts
-from app.connectors.sap_sales_cloud.odata import literal, query, set_name
 from app.connectors.sap_sales_cloud.steps import Job
 from app.connectors.sap_sales_cloud.writer import Writer
 from app.domain import Cart, Company, Customer, Message, Order, Product, Record
@@ -139,22 +139,9 @@ class SapSalesCloud:
         """Properties, codes, our own products; what an administrator should add, in words."""
         return prepare.prepare(self.client, self._settings, self._facts, self._user)
 
-    def totals(self) -> dict[str, Any]:
-        """The store's orders as SAP holds them; cancelled ones come to nothing, deleted ones do not count."""
-        net = self._facts.extension(names.ORDER, "net")
-        wanted = ("ObjectID", "BuyerID", "Name", "CurrencyCode", "GrossAmount", "CancellationReasonCode", net)
-        prefix = literal(self._facts.external_id(""))
-        path = query(
-            set_name(names.ORDER), filter=f"startswith(BuyerID,{prefix})", select=",".join(filter(None, wanted)),
-            orderby="ObjectID asc", format="json",
-        )  # fmt: skip
-        found = {str(row["ObjectID"]): row for row in self.client.all(path)}
-        here = [row for row in found.values() if self._facts.our_id(row["BuyerID"]) and not orders.is_gone(row)]
-        totals: dict[str, Decimal] = {}
-        for row in here:
-            currency = str(row.get("CurrencyCode") or "")
-            totals[currency] = totals.get(currency, Decimal(0)) + orders.net(row, self._facts)
-        return {"orders": len(here), "totals": totals}
+    def sales(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Sale]:
+        """By when they were placed in the store."""
+        return sales.between(self.client, self._facts, since, until)
 
     def shown(self, record: Record) -> Mapping[Key, Fields]:
         """What will be read back of the record once it is written."""

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from app.config import Settings
 from app.connectors.access import Account
 from app.connectors.base import Changes, CrmUser, Key, Option, Outcome, Preparation, Theirs, Write
-from app.connectors.sugarcrm import activities, carts, companies, hooks, orders, people, prepare, products, reading
-from app.connectors.sugarcrm.addresses import text
-from app.connectors.sugarcrm.client import Client, filtered
+from app.connectors.lists import Sale
+from app.connectors.sugarcrm import (
+    activities,
+    carts,
+    companies,
+    hooks,
+    orders,
+    people,
+    prepare,
+    products,
+    reading,
+    sales,
+)
+from app.connectors.sugarcrm.client import Client
 from app.connectors.sugarcrm.facts import Facts
 from app.connectors.sugarcrm.options import OPTIONS
-from app.connectors.sugarcrm.schema import OPPORTUNITIES
-from app.connectors.sugarcrm.values import decimal
 from app.connectors.sugarcrm.writer import Writer
 from app.domain import Cart, Category, Company, Customer, Message, Order, Product, Record
 from app.domain.fields import Fields
 from app.domain.record import digest
 from app.errors import Misconfigured, Rejected, Unsupported
-
-ZERO = Decimal(0)
 
 
 class SugarCrm:
@@ -126,23 +133,9 @@ class SugarCrm:
         """Who we are, what there is; what of it is missing, and what would help, in words."""
         return prepare.prepare(self.client, self._address)
 
-    def totals(self) -> dict[str, Any]:
-        """The store's orders as Sugar holds them: the net of those that are not lost, by their own currency."""
-        keys = self._facts.key_fields(OPPORTUNITIES)
-        if not keys:
-            raise Misconfigured("No field of SugarCRM's opportunities keeps our key, so none can be added up.")
-        where = [{"$or": [{name: {"$starts": self._facts.key("")}} for name in keys]}]
-        fields = ("id", "amount", "currency_id", "sales_stage", "sales_status", *keys)
-        lost, totals, count = self._facts.lost, dict[str, Decimal](), 0
-        for row in self.client.rows(filtered(OPPORTUNITIES, where, fields)):
-            our_id = self._facts.our_id(self._facts.keys_of(OPPORTUNITIES, row))
-            if not our_id or our_id.startswith(carts.CART):
-                continue
-            count += 1
-            is_lost = lost in (text(row, "sales_stage"), text(row, "sales_status"))
-            currency = self._facts.currency(text(row, "currency_id"))
-            totals[currency] = totals.get(currency, ZERO) + (ZERO if is_lost else decimal(row.get("amount")))
-        return {"orders": count, "totals": totals}
+    def sales(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Sale]:
+        """By when they were placed in the store."""
+        return sales.between(self.client, self._facts, since, until)
 
     def shown(self, record: Record) -> Mapping[Key, Fields]:
         """What will be there, as read_many would tell it."""

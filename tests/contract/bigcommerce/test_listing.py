@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.connectors.base import Head, Span
 from app.connectors.bigcommerce import listing
 from app.connectors.bigcommerce.connector import BigCommerce
+from app.connectors.lists import Head, Span
 from app.errors import Unsupported
 from tests.contract.bigcommerce.conftest import Shop
 

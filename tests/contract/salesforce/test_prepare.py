@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.connectors.lists import totals
 from app.connectors.salesforce.auth import SalesforceAuthorizer
 from app.connectors.salesforce.schema import FIELDS
 from app.domain import Record
@@ -71,7 +72,7 @@ def test_a_packages_namespace(bare: Org) -> None:
     bare.links.clear()
     assert bare.write(order(), attempt=2)[0].error is None
     assert len(bare.rows("Order")) == 1
-    assert bare.target is not None and bare.target.totals()["orders"] == 1
+    assert bare.target is not None and totals(bare.target.sales())["orders"] == 1
 
 
 def test_a_package_that_is_not_installed_is_named(bare: Org) -> None:

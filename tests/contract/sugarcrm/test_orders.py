@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from app.connectors.lists import totals
 from app.domain import Charge, ChargeKind
 from app.domain.order import Stage
 from tests.contract.sugarcrm.conftest import MakeInstance
@@ -25,9 +26,9 @@ D = Decimal
 
 
 def net(sugar: Instance) -> dict[str, Decimal]:
-    totals = sugar.crm.totals()["totals"]
-    assert isinstance(totals, dict)
-    return totals
+    sums = totals(sugar.crm.sales())["totals"]
+    assert isinstance(sums, dict)
+    return sums
 
 
 def test_an_order_with_its_lines(sugar: Instance) -> None:
@@ -41,7 +42,7 @@ def test_an_order_with_its_lines(sugar: Instance) -> None:
     assert rows["s1-1-5"]["description"] == "SKU-77" and rows["s1-1-5"]["sales_stage"] == "Closed Won"
     [contact] = sugar.api("GET", f"/Opportunities/{deal['id']}/link/contacts")["records"]
     assert contact["id"] == sugar.row("Contacts")["id"]
-    assert sugar.crm.totals() == {"orders": 1, "totals": {"GBP": D("30.09")}}
+    assert totals(sugar.crm.sales()) == {"orders": 1, "totals": {"GBP": D("30.09")}}
 
 
 def test_an_edit_changes_adds_and_removes_lines_by_key(sugar: Instance) -> None:

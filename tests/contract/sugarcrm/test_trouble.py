@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from app.connectors.base import Write
+from app.connectors.lists import totals
 from app.errors import Misconfigured, Reauthorize, Retryable
 from tests.contract.sugarcrm.conftest import MakeInstance
 from tests.contract.sugarcrm.instance import Instance
@@ -48,7 +49,7 @@ def test_lines_whose_products_are_refused_go_without(sugar: Instance, said: str)
     [outcome] = sugar.good(order(1, line(5), buyer=buyer()))
     assert [flag.code for flag in outcome.flags] == ["PLACEHOLDER_LINE"]
     assert "product_template_id" in outcome.flags[0].message
-    assert sugar.crm.totals()["totals"] == {"GBP": D("29.99")}
+    assert totals(sugar.crm.sales())["totals"] == {"GBP": D("29.99")}
     assert {row["product_template_id"] for row in sugar.rows("RevenueLineItems")} == {""}
     [mended] = sugar.good(order(1, line(5), buyer=buyer()))
     assert mended.flags == ()
@@ -61,7 +62,7 @@ def test_a_line_whose_product_was_deleted_goes_without(sugar: Instance) -> None:
     sugar.gone.add(("variant", "77"))
     [outcome] = sugar.good(order(1, line(5), buyer=buyer()))
     assert [flag.code for flag in outcome.flags] == ["PLACEHOLDER_LINE"]
-    assert sugar.crm.totals()["totals"] == {"GBP": D("29.99")}
+    assert totals(sugar.crm.sales())["totals"] == {"GBP": D("29.99")}
 
 
 def test_strict_instances_take_all_that_we_make(special: MakeInstance) -> None:
@@ -77,7 +78,7 @@ def test_a_line_item_that_somebody_deleted_comes_again(sugar: Instance) -> None:
     sugar.good(first)
     sugar.api("DELETE", f"/RevenueLineItems/{sugar.row('RevenueLineItems', sync_key='s1-1-6')['id']}")
     sugar.good(changed(first, lines=(line(5), line(6, "30.00", variant=78))))
-    assert sugar.crm.totals()["totals"] == {"GBP": D("59.99")} and len(sugar.rows("RevenueLineItems")) == 4
+    assert totals(sugar.crm.sales())["totals"] == {"GBP": D("59.99")} and len(sugar.rows("RevenueLineItems")) == 4
 
 
 def test_a_deleted_contact_is_not_made_anew_and_orders_do_without(sugar: Instance) -> None:
@@ -134,7 +135,7 @@ def test_an_id_of_a_deleted_record_is_not_used_again(sugar: Instance) -> None:
     sugar.api("DELETE", f"/Opportunities/{sugar.row('Opportunities')['id']}")
     sugar.links.clear()  # the merchant asked for it to be made again
     sugar.good(order(1))
-    assert sugar.crm.totals() == {"orders": 1, "totals": {"GBP": D("29.99")}}
+    assert totals(sugar.crm.sales()) == {"orders": 1, "totals": {"GBP": D("29.99")}}
 
 
 def test_a_token_that_dies_within_a_bulk(sugar: Instance) -> None:
@@ -153,7 +154,7 @@ def test_pages_that_the_server_keeps_short(special: MakeInstance) -> None:
     sugar.good(*(changed(one, lines=(line(5), line(7))) for one in orders))
     sugar.good(*orders, attempt=2)
     assert len(sugar.rows("RevenueLineItems")) == 20
-    assert sugar.crm.totals() == {"orders": 5, "totals": {"GBP": D("249.95")}}
+    assert totals(sugar.crm.sales()) == {"orders": 5, "totals": {"GBP": D("249.95")}}
 
 
 def test_something_else_that_answers(sugar: Instance) -> None:
@@ -169,7 +170,7 @@ def test_a_gateway_that_answers_kills_no_record(sugar: Instance, status: int) ->
     cursor = sugar.crm.changes("Contacts", "").cursor
     for call in (
         sugar.crm.check, lambda: sugar.write(order(2)), lambda: sugar.write(changed(order(1), status="Shipped")),
-        lambda: sugar.crm.changes("Contacts", cursor), sugar.crm.totals, sugar.crm.users,
+        lambda: sugar.crm.changes("Contacts", cursor), lambda: totals(sugar.crm.sales()), sugar.crm.users,
     ):  # fmt: skip
         html = {"Content-Type": "text/html"}
         sugar.control("fail", status=status, match="/rest", body="<html>nginx</html>", headers=html)
@@ -188,7 +189,7 @@ def test_users_without_administration_work_too(special: MakeInstance) -> None:
     sugar.links.clear()
     sugar.good(order(1, status="Shipped"), order(2, buyer=buyer()), attempt=2)
     assert len(sugar.rows("Opportunities")) == 2 and len(sugar.rows("Contacts")) == 1
-    assert sugar.crm.totals() == {"orders": 2, "totals": {"GBP": D("59.98")}}
+    assert totals(sugar.crm.sales()) == {"orders": 2, "totals": {"GBP": D("59.98")}}
     assert "administrators" in sugar.crm.subscribe("https://app.example/webhooks/sugarcrm/secret")
 
 
