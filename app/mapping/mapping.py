@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from app.domain import Record
+from app.domain.text import cut
 
 Convert = Callable[[Any], Any]
 
@@ -60,5 +61,5 @@ def _value(field: Field, record: Record) -> Any:
     if value in (None, ""):
         value = field.default
     if field.length is not None and isinstance(value, str):
-        value = value[: field.length]
+        value = cut(value, field.length)
     return value

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.connectors.salesforce.facts import Facts
 from app.domain import Address
+from app.domain.text import cut
 
 _LENGTHS = {"Street": 255, "City": 40, "PostalCode": 20, "State": 80, "Country": 80}
 
@@ -20,7 +21,7 @@ def address(prefix: str, address: Address, facts: Facts) -> dict[str, Any]:
     else:
         parts["Country"] = address.country or address.country_code
         parts["State"] = address.state
-    return {f"{prefix}{name}": value[: _LENGTHS.get(name, 80)] or None for name, value in parts.items()}
+    return {f"{prefix}{name}": cut(value, _LENGTHS.get(name, 80)) or None for name, value in parts.items()}
 
 
 def filled(row: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from app.connectors.salesforce.values import settled
 from app.connectors.salesforce.views import OrderView
 from app.domain import Order, Variant
 from app.domain.order import SettledLine, Stage
+from app.domain.text import cut
 from app.mapping import payload
 
 _STAGES = {Stage.SALE: "stage_won", Stage.CANCELLED: "stage_lost"}  # any other: open
@@ -165,7 +166,7 @@ def _item(line: SettledLine) -> dict[str, Any]:
     for field in ITEM.fields:
         value = getattr(line, field.source)
         value = field.convert(value) if field.convert else value
-        row[field.target] = value[: field.length] if isinstance(value, str) else value
+        row[field.target] = cut(value, field.length) if isinstance(value, str) and field.length else value
     return row
 
 

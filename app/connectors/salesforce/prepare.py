@@ -33,6 +33,7 @@ def prepare(client: Client) -> Preparation:
         words = _trouble(field, described, problems)
         if words:
             (missing if field.needed else advice).append(words)
+    advice += _coarse(described)
     facts = inquire(client, described, missing)
     return Preparation(tuple(created), tuple(missing), tuple(advice), facts.to_json())
 
@@ -70,6 +71,18 @@ def _trouble(field: CustomField, described: Described, problems: dict[str, str])
         remedy = problems.get(field.full_name, "check it")
         return f"The field {field.full_name} ({field.label}) is not there or not visible: {remedy}."
     return "" if found["updateable"] else f"The connected user may not write the field {field.full_name}."
+
+
+def _coarse(described: Described) -> list[str]:
+    """Amounts in fields made by an older version of ours, which kept two decimals."""
+    found = [
+        field.full_name
+        for field in FIELDS
+        if field.metadata["type"] == "Currency"
+        and described.get(field.object, {}).get(field.name, field.metadata)["scale"] < field.metadata["scale"]
+    ]
+    words = f"Give these fields 4 decimal places in Setup, for currencies of three: {', '.join(found)}."
+    return [words] if found else []
 
 
 def _create(client: Client, fields: list[CustomField], created: list[str]) -> dict[str, str]:

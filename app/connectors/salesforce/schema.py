@@ -34,7 +34,8 @@ class CustomField:
 _ID = (("type", "Text"), ("length", 255), ("externalId", True), ("unique", True), ("caseSensitive", True))
 # Salesforce does not say whether an activity's field may be unique; only what upserts need is asked for.
 _ACTIVITY_ID = (("type", "Text"), ("length", 255), ("externalId", True))
-_MONEY = (("type", "Currency"), ("precision", 18), ("scale", 2))
+# As many decimals as the store's own amounts have: there are currencies of three.
+_MONEY = (("type", "Currency"), ("precision", 18), ("scale", 4))
 
 
 def _number(scale: int) -> tuple[tuple[str, Any], ...]:

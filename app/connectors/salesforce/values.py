@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from app.domain import Order
 from app.domain.order import SettledLine
+from app.domain.text import cut, units
 
 CENT = Decimal("0.01")
 ID_LENGTH = 255  # of our external id fields
@@ -50,10 +51,10 @@ def external_id(store: str, our_id: str) -> str:
     It begins with the store, because several stores may share an org, and their numbers all begin at 1.
     """
     whole = clean(f"{store}-{our_id}")
-    if len(whole) <= ID_LENGTH:
+    if units(whole) <= ID_LENGTH:
         return whole
     digest = hashlib.sha256(whole.encode()).hexdigest()[:32]
-    return whole[: ID_LENGTH - len(digest)] + digest
+    return cut(whole, ID_LENGTH - len(digest)) + digest
 
 
 def full_id(text: str) -> str:

@@ -18,6 +18,7 @@ from app.connectors.sap_sales_cloud.products import goods
 from app.connectors.sap_sales_cloud.steps import Job
 from app.domain import Order
 from app.domain.order import SettledLine
+from app.domain.text import cut
 
 REFUNDS = "refunds"  # dropped where a tenant takes no negative items: then the lines come to the net
 STEP = 10  # between the numbers of items
@@ -113,7 +114,7 @@ def _row(key: str, name: str, quantity: int, price: Decimal, currency: str, prod
     body = {
         facts.item_key: key[:_KEY],
         "ProductID": product,
-        "Description": clean(name).strip()[:40].rstrip() or "Item",
+        "Description": cut(clean(name).strip(), 40).rstrip() or "Item",
         "Quantity": str(quantity),
         "QuantityMeasureUnitCode": "EA",
         "NetPriceAmount": number(price),

@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml import etree
 
+from app.domain.text import cut
 from app.errors import Rejected
 
 _SAP = "{http://www.sap.com/Protocols/SAPData}"
@@ -81,7 +82,7 @@ class Schema:
         found = self.entities.get(entity, {}).get(name)
         if found is None or not found.length or not isinstance(value, str) or value.startswith("/Date("):
             return value
-        return value[: found.length].rstrip()
+        return cut(value, found.length).rstrip()
 
     def to_json(self) -> dict[str, dict[str, str]]:
         return {entity: {name: p.to_json() for name, p in own.items()} for entity, own in self.entities.items()}

@@ -7,6 +7,7 @@ import re
 from uuid import NAMESPACE_URL, uuid5
 
 from app.connectors.sap_sales_cloud.odata import clean
+from app.domain.text import cut, units
 
 CUSTOMER, CONTACT, ACCOUNT = "IndividualCustomer", "Contact", "CorporateAccount"
 ORDER, ITEM, ORDER_TEXT = "CustomerOrder", "CustomerOrderItem", "CustomerOrderTextCollection"
@@ -70,10 +71,10 @@ def external_id(store: str, our_id: str, length: int = 60) -> str:
     """A store's id as an external id; a longer one ends in its hash. It begins with the store: several may share a
     tenant, and their numbers all begin at 1."""
     whole = clean(f"{store}-{our_id}").replace("*", "_")
-    if len(whole) <= length:
+    if units(whole) <= length:
         return whole
     digest = hashlib.sha256(whole.encode()).hexdigest()[:16]
-    return whole[: length - len(digest)] + digest
+    return cut(whole, length - len(digest)) + digest
 
 
 def record_uuid(tenant: str, store: str, kind: str, our_id: str) -> str:

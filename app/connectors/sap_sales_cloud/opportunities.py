@@ -19,6 +19,7 @@ from app.connectors.sap_sales_cloud.people import DELETED, changed
 from app.connectors.sap_sales_cloud.steps import Change, Job, Plan, contact_id, party_id, place_of
 from app.domain import Cart, Order
 from app.domain.order import OrderLine, Stage
+from app.domain.text import cut
 from app.errors import Misconfigured
 
 EXTERNAL = 35  # characters of an ExternalID
@@ -156,7 +157,7 @@ def _product(line: OrderLine | None, job: Job) -> str:
 
 
 def _name(deal: Deal) -> str:
-    return clean(deal.name).replace("*", "").strip()[:255]
+    return cut(clean(deal.name).replace("*", "").strip(), 255)
 
 
 def _find(job: Job, deal: Deal, linked: Known | None, found: Found) -> Row | None:
@@ -211,7 +212,7 @@ def _items(deal: Deal) -> list[dict[str, Any]]:
     return [
         {
             "ProductID": product,
-            "Description": clean(name)[:40].rstrip() or "Item",
+            "Description": cut(clean(name), 40).rstrip() or "Item",
             "Quantity": str(quantity),
             "QuantityUnitCode": "EA",
             "ExpectedNetAmount": number(amount),

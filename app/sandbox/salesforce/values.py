@@ -40,11 +40,16 @@ def _unreadable(kind: str, value: Any) -> ApiError:
     return ApiError("JSON_PARSER_ERROR", message)
 
 
+def _units(text: str) -> int:
+    """Length in UTF-16 units (assumed: not documented, but the platform's own strings are Java's)."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def _text(field: Field, value: Any) -> Any:
     if not isinstance(value, str):
         raise _unreadable("string", value)
     value = value.strip() if field.type != "textarea" else value
-    if len(value) > field.length > 0:
+    if _units(value) > field.length > 0:
         shown = value if len(value) < 256 else value[:255]
         message = f"{field.title}: data value too large: {shown} (max length={field.length})"
         raise ApiError("STRING_TOO_LONG", message, [field.name])

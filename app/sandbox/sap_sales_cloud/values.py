@@ -51,7 +51,7 @@ def parse(prop: Property, value: Any) -> Any:
         found = reader(value) if reader else value
     except (ValueError, TypeError, OverflowError, InvalidOperation) as error:
         raise bad(f"Invalid value {value!r:.80} for property '{prop.name}' of type {prop.edm}") from error
-    if prop.length and isinstance(found, str) and len(found) > prop.length:
+    if prop.length and isinstance(found, str) and _units(found) > prop.length:
         raise bad(f"Value for property '{prop.name}' exceeds the maximum length of {prop.length} characters")
     if isinstance(found, Decimal):
         _check_digits(prop, found)
@@ -62,6 +62,11 @@ def _check_digits(prop: Property, value: Decimal) -> None:
     exponent = value.normalize().as_tuple().exponent
     if not isinstance(exponent, int) or -exponent > prop.scale or value.adjusted() >= prop.precision - prop.scale:
         raise bad(f"Value '{value}' of property '{prop.name}' exceeds precision {prop.precision}, scale {prop.scale}")
+
+
+def _units(text: str) -> int:
+    """Length in UTF-16 units (assumed: not documented, but ABAP's strings are made of these)."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _text(value: Any) -> str:
