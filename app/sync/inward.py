@@ -13,7 +13,7 @@ from app.domain.customer import GUEST, fold
 from app.errors import Rejected
 from app.models import Connection, LinkState
 from app.runtime import Runtime
-from app.sync import connections, deliveries, links, pairs, reading
+from app.sync import connections, corrections, deliveries, links, pairs, reading
 from app.sync.deliveries import Batch
 from app.sync.outcomes import Settled
 from app.sync.pairs import InStep, There
@@ -112,8 +112,11 @@ def _edit(runtime: Runtime, work: Work, source: Source, target: Target) -> None:
             owners.setdefault(RECORDS[key[0]], {}).setdefault(key[1], set()).add(record_id)
     there = There(theirs, frozenset(), {}, {})
     for kind, ids in owners.items():
-        records, asked_by = _fetch(runtime, work, source, kind, ids)
-        stepped = pairs.step(runtime, work.batch.connection_id, source, target, records.values(), there, work.terms)
+        fetched, asked_by = _fetch(runtime, work, source, kind, ids)
+        applied = corrections.apply(runtime, work.batch.connection_id, fetched)
+        records = {our_id: record for our_id, record in applied.records.items() if record is not None}
+        own = (runtime, work.batch.connection_id, source, target)
+        stepped = pairs.step(*own, records.values(), there, work.terms, applied.originals)
         for our_id, in_step in stepped.items():
             _conclude(runtime, work, target, records[our_id], in_step, there, asked_by[our_id])
 
@@ -206,7 +209,7 @@ def _told(runtime: Runtime, batch: Batch, source: Source, theirs: Theirs) -> str
     if not our_id or our_id.startswith(GUEST):
         return ""
     records, _ = reading.read(runtime, batch.store_id, source, "customer", [our_id])
-    found = records.get(our_id)
+    found = corrections.apply(runtime, batch.connection_id, records).records.get(our_id)
     same = isinstance(found, Customer) and fold(found.email) == fold(theirs.fields["email"])
     return our_id if same else ""
 

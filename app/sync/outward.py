@@ -14,7 +14,8 @@ from app.domain.order import Stage
 from app.errors import Misconfigured, NotFound, Reauthorize, Rejected, StorelineError
 from app.models import Connection, LinkState
 from app.runtime import Runtime
-from app.sync import conflicts, deliveries, links, messages, owners, pairs, reading
+from app.sync import conflicts, corrections, deliveries, links, messages, owners, pairs, reading
+from app.sync.corrections import Applied
 from app.sync.deliveries import Batch
 from app.sync.outcomes import Settled
 from app.sync.pairs import InStep, There
@@ -60,6 +61,18 @@ def load(
     runtime: Runtime, batch: Batch, source: Source, target: Target, records: Mapping[str, Record | None]
 ) -> dict[str, Settled]:
     """Write what differs from what both sides last agreed on; places are remembered before anything else happens."""
+    applied = corrections.apply(runtime, batch.connection_id, records)
+    settled = _load(runtime, batch, source, target, applied)
+    return {
+        record_id: replace(one, outcome=replace(one.outcome, flags=(*one.outcome.flags, *applied.flags[record_id])))
+        if applied.flags.get(record_id)
+        else one
+        for record_id, one in settled.items()
+    }
+
+
+def _load(runtime: Runtime, batch: Batch, source: Source, target: Target, applied: Applied) -> dict[str, Settled]:
+    records = applied.records
     memory = _recall(runtime, batch, target, records)
     settled: dict[str, Settled] = {}
     drafts: dict[str, Draft] = {}
@@ -70,7 +83,7 @@ def load(
             settled[record_id] = Settled(result, Outcome(flags=flags), record)
         else:
             drafts[record_id] = Draft(record, fingerprint)
-    there = _in_step(runtime, batch, source, target, memory, drafts, settled)
+    there = _in_step(runtime, batch, source, target, memory, drafts, settled, applied.originals)
     _choose_owners(runtime, batch, memory, drafts)
     writes = [_write(batch, memory, there, record_id, draft) for record_id, draft in drafts.items()]
     if writes:
@@ -134,6 +147,7 @@ def _in_step(
     memory: Memory,
     drafts: dict[str, Draft],
     settled: dict[str, Settled],
+    originals: Mapping[str, Record],
 ) -> There:
     """Look at the CRM's version of what people there may edit, before it is written over."""
     terms = pairs.terms(runtime, batch.connection_id)
@@ -157,7 +171,7 @@ def _in_step(
         if key in there.gone or key in there.merged:
             settled[record_id] = Settled("followed", record=drafts.pop(record_id).record)
     alive = [record for record_id, record in records.items() if record_id in drafts]
-    stepped = pairs.step(runtime, batch.connection_id, source, target, alive, there, terms)
+    stepped = pairs.step(runtime, batch.connection_id, source, target, alive, there, terms, originals)
     for record_id, one in stepped.items():
         if one.error is not None and not _concerns_values(one.error):
             settled[record_id] = Settled("failed", Outcome(error=one.error), drafts.pop(record_id).record)

@@ -165,10 +165,12 @@ def step(
     records: Iterable[Record],
     there: There,
     terms: Terms,
+    originals: Mapping[str, Record] | None = None,
 ) -> dict[str, InStep]:
     """Merge both versions of each record and carry back into the store what it has to take over.
 
-    By record id. Raises what a whole call of the store raises.
+    By record id. `originals`: as the store has records that people corrected; an edit is made of these, so that no
+    correction travels back. Raises what a whole call of the store raises.
     """
     drafts = {record.id: record for record in records}
     keys = [key for record in drafts.values() for key in fields(record) if key in there.theirs]
@@ -182,7 +184,7 @@ def step(
         stepped[record_id] = _in_step(record, parts)
         to_store = {key: part.to_store for key, part in parts.items() if part.to_store}
         if to_store:
-            edits.append(Edit(record.kind, record_id, to_store, record))
+            edits.append(Edit(record.kind, record_id, to_store, (originals or {}).get(record_id, record)))
     for edit, edited in zip(edits, source.update_many(edits) if edits else (), strict=True):
         stepped[edit.id].edited = edited
     return stepped

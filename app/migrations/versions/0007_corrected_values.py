@@ -18,8 +18,9 @@ def upgrade() -> None:
         sa.Column("store_id", sa.Integer(), nullable=False),
         sa.Column("connection_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column("record_id", sa.String(length=255), nullable=False),
-        sa.Column("field", sa.String(length=64), nullable=False),
+        sa.Column("record_id", sa.String(length=300), nullable=False),
+        sa.Column("person_id", sa.String(length=300), nullable=False),
+        sa.Column("field", sa.String(length=300), nullable=False),
         sa.Column("original", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("made_by", sa.String(length=255), nullable=False),
@@ -41,4 +42,12 @@ def upgrade() -> None:
             "field",
             name=op.f("uq_corrections_connection_id_kind_record_id_field"),
         ),
+    )
+    op.create_index("ix_corrections_person", "corrections", ["connection_id", "person_id"])
+    op.create_index(
+        "ix_deliveries_troubled",
+        "deliveries",
+        ["store_id", "connection_id", "error_code", "error_field", "kind", "id"],
+        sqlite_where=sa.text("error_code <> ''"),
+        postgresql_where=sa.text("error_code <> ''"),
     )
