@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 PREFIX = "STORELINE_"
 NUMBERS = (
-    "web_threads", "web_processes", "session_minutes", "webhook_tolerance", "retention_days", "poll_seconds",
-    "sap_batch_parts",
+    "web_threads", "web_processes", "session_minutes", "webhook_tolerance", "retention_days", "payload_days", "uninstall_days", "poll_seconds",
+    "sap_batch_parts", "history_share",
 )  # fmt: skip
 ADDRESSES = (
     "public_url", "bigcommerce_login_url", "bigcommerce_api_url", "bigcommerce_b2b_url", "salesforce_login_url",
@@ -58,7 +58,10 @@ class Settings:
     )
     session_minutes: str = _setting("Life of a bearer of an embedded page", "15")
     retention_days: str = _setting("Days that webhooks, attempts and finished deliveries are kept", "90")
+    payload_days: str = _setting("Days that what was sent and received is kept in the audit", "30")
+    uninstall_days: str = _setting("Days after uninstalling until a store's data are deleted", "30")
     poll_seconds: str = _setting("Seconds between two looks at what changed in a CRM", "60")
+    history_share: str = _setting("Percent of a store's calls per window that loading history may use", "50")
     log_level: str = _setting("`debug`, `info`, `warning`", "info")
     bigcommerce_client_id: str = _setting("The app's client id", "sandbox-client", production=True)
     bigcommerce_client_secret: str = _setting("The app's client secret", "sandbox-secret", secret=True, production=True)

@@ -19,6 +19,9 @@ JOBS = {
     "hooks": "worker.jobs.hooks",
     "forget": "worker.jobs.forget",
     "poll": "worker.jobs.poll",
+    "erase": "worker.jobs.erase",
+    "delete_store": "worker.jobs.delete_store",
+    "backfill": "worker.jobs.backfill",
 }
 RUNG_FOR = 60  # seconds that a bell counts as rung; a lost job is rung again by then
 SOCKET_TIMEOUT = 0.5  # seconds; a webhook must not wait for Redis
@@ -40,6 +43,11 @@ class Bell:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._queue = Queue(QUEUE, connection=redis, serializer=JSONSerializer)
+
+    @property
+    def redis(self) -> Redis:
+        """For what else is kept there."""
+        return self._redis
 
     def ring(self, connection_id: int) -> None:
         """Wake one flush of this connection, unless one is already rung. A failure is the sweep's to mend."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 
@@ -28,18 +28,36 @@ class Reading:
     left: int | None = None  # calls left in the current window, of all apps together
     quota: int | None = None  # calls in a whole window
     resets_at: datetime | None = None  # when the next window starts
+    window: timedelta | None = None  # how long one is
     used: int | None = None  # calls of the last 24 hours, of all apps together
     maximum: int | None = None  # calls allowed in 24 hours
+
+
+STORE_WINDOW = "store"  # the quota that all apps of a store share
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """What a call counts against besides the daily allowance."""
+
+    window: str = ""  # name of the vendor's quota per window; "": it has none
+    quota: int = 0  # calls of a window, until the vendor tells
+    seconds: int = 0  # of a window, until the vendor tells
+    parallel: str = ""  # name of the calls of which only so many may run at once
+    at_once: int = 0  # how many; 0: as many as there are
+
+
+PLAIN = Bucket()  # of vendors that only count calls by the day
 
 
 class Gate(Protocol):
     """What every call of a connection goes through, whichever process makes it."""
 
-    def enter(self) -> None:
+    def enter(self, bucket: Bucket = PLAIN) -> None:
         """Before each call. Raises Retryable with the time at which calls of this urgency are free again."""
 
     def told(self, reading: Reading) -> None:
-        """After an answer that said something of the limits."""
+        """After each call, whether or not it was answered: what the answer said of the limits."""
 
 
 @dataclass(frozen=True)

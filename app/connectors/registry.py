@@ -46,6 +46,7 @@ class Vendor:
     page: Callable[[str, Ref], str] | None = None  # the address of a record's page, from that of the instance
     named: Callable[[Settings, Account, Ref], Named | None] | None = None  # whom a record names; None: there is none
     at_once: int = 4  # flushes of one account that it bears at a time; each makes one call after the other
+    tells_allowance: bool = False  # whether its answers say how many calls a day there are
     panel: str = ""  # what brings our panel there: "passes" of ours, a "package" to install; "": the app itself
 
     def consent(self, settings: Settings) -> Authorizer:
@@ -77,6 +78,7 @@ VENDORS = {
             listener=SalesforceListener,
             follows=tuple(Salesforce.inward),
             page=salesforce_page,
+            tells_allowance=True,
         ),
         Vendor(
             SapSalesCloud.name,

@@ -21,6 +21,7 @@ from app.log import get_logger
 from app.models import Connection, ConnectionState, PanelPass, Token
 from app.runtime import Runtime
 from app.sync import leases
+from app.sync.budgets import Budget, Lane
 from app.sync.patience import within
 
 REFRESH_WAIT = 90.0  # seconds that others wait for the one who refreshes
@@ -74,30 +75,30 @@ def fields_back(vendor: str, chosen: Mapping[str, Any]) -> dict[str, frozenset[s
     return found
 
 
-def open_source(runtime: Runtime, store_id: int, purpose: str = "") -> Source:
-    """The store itself. Raises Reauthorize if it is not installed (any more)."""
+def open_source(runtime: Runtime, store_id: int, purpose: str = "", budget: Budget | None = None) -> Source:
+    """The store itself; by default for a few calls. Raises Reauthorize if it is not installed (any more)."""
     with runtime.database.reading() as session:
         connection = session.scalar(
             select(Connection).where(Connection.store_id == store_id, Connection.vendor == registry.SOURCE)
         )
         if connection is None:
             raise NotFound("The store is not installed.")
-        account = _account(runtime, session, connection, {})
+        account = _account(runtime, session, connection, {}, budget)
     return registry.source(runtime.settings, replace(account, purpose=purpose))
 
 
-def open_target(runtime: Runtime, connection_id: int) -> Target:
-    """The CRM of a connection. Raises Reauthorize if it has no token."""
+def open_target(runtime: Runtime, connection_id: int, budget: Budget | None = None) -> Target:
+    """The CRM of a connection; by default for a few calls. Raises Reauthorize if it has no token."""
     with runtime.database.reading() as session:
         vendor = registry.VENDORS[session.get_one(Connection, connection_id).vendor]
-    return vendor.target(runtime.settings, open_account(runtime, connection_id))
+    return vendor.target(runtime.settings, open_account(runtime, connection_id, budget))
 
 
-def open_account(runtime: Runtime, connection_id: int) -> Account:
+def open_account(runtime: Runtime, connection_id: int, budget: Budget | None = None) -> Account:
     """What a connector of a CRM is opened with. Raises Reauthorize if the connection has no token."""
     with runtime.database.reading() as session:
         connection = session.get_one(Connection, connection_id)
-        return _account(runtime, session, connection, switches(connection.vendor, connection.switches))
+        return _account(runtime, session, connection, switches(connection.vendor, connection.switches), budget)
 
 
 def save_grant(runtime: Runtime, session: Session, connection: Connection, grant: Grant) -> None:
@@ -253,7 +254,9 @@ def _revoke(runtime: Runtime, vendor: str, secret: str, environment: str, instan
         log.warning("revoke", vendor=vendor, error=error.code)
 
 
-def _account(runtime: Runtime, session: Session, connection: Connection, chosen: dict[str, bool]) -> Account:
+def _account(
+    runtime: Runtime, session: Session, connection: Connection, chosen: dict[str, bool], budget: Budget | None
+) -> Account:
     token = session.get(Token, connection.id)
     if token is None:
         raise Reauthorize("This account is not connected.", code="NOT_CONNECTED")
@@ -266,6 +269,7 @@ def _account(runtime: Runtime, session: Session, connection: Connection, chosen:
         switches=chosen,
         facts=connection.facts,
         renew=partial(renew, runtime, connection.id) if token.refresh_token is not None else None,
+        gate=budget or Budget(runtime, connection.id, Lane.CUSTOMERS, most=1),
     )
 
 

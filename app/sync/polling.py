@@ -18,6 +18,7 @@ from app.log import get_logger
 from app.models import Connection, ConnectionState, Cursor
 from app.runtime import Runtime
 from app.sync import breaker, connections, leases, notices
+from app.sync.budgets import BUDGET, Budget, Lane
 
 SELDOM = 30  # times longer between polls where the vendor keeps a stream open to tell us
 YOUNG = timedelta(seconds=30)  # vendors tell times in whole seconds, by clocks that are not ours
@@ -45,14 +46,15 @@ def poll(runtime: Runtime, connection_id: int) -> None:
         if not kinds:
             return
         try:
-            target = connections.open_target(runtime, connection_id)
-            for kind in kinds:
-                _poll_kind(runtime, connection_id, target, kind)
+            with Budget(runtime, connection_id, Lane.CUSTOMERS) as budget:
+                target = connections.open_target(runtime, connection_id, budget)
+                for kind in kinds:
+                    _poll_kind(runtime, connection_id, target, kind)
         except Reauthorize as error:
             connections.need_reauthorization(runtime, connection_id, error)
         except Retryable as error:
             log.warning("poll", connection=connection_id, error=error.code)
-            if error.retry_after is not None:
+            if error.retry_after is not None and error.code != BUDGET:  # which says nothing of more urgent calls
                 breaker.hold(runtime, connection_id, error)
 
 

@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 
 from requests import Response
 
+from app.connectors.access import STORE_WINDOW, Bucket, Gate, Reading
+from app.connectors.metering import meter
 from app.db import now
 from app.errors import Misconfigured, NotFound, Reauthorize, Rejected, Retryable, StorelineError
 from app.http import HttpSession
@@ -19,6 +21,11 @@ PAGE = 250  # the most that a list gives at once
 B2B_PAGE = 100  # of the B2B Edition's lists; the most is not documented
 MAINTENANCE_WAIT = 300  # seconds; 503 is a store in maintenance, suspended or unpaid
 TELLING = frozenset({401, 403, 404})  # that we are shut out, that a record is gone: only BigCommerce itself can tell
+
+# What calls count against, until headers tell: the smallest plan's quota, and what the B2B Edition gives by itself.
+CALL = Bucket(STORE_WINDOW, quota=150, seconds=30)
+CUSTOMERS_WRITE = Bucket(STORE_WINDOW, quota=150, seconds=30, parallel="customers", at_once=3)  # of the whole store
+B2B_CALL = Bucket("b2b", quota=150, seconds=60)
 
 _UNCLEAN = re.compile(r"\\u(?:d[89a-f]|0000)", re.IGNORECASE)  # escapes that may be half a character, or NUL
 
@@ -38,9 +45,11 @@ class Quota:
 class Door:
     """Calls below one address. Raises the errors of app.errors, no others."""
 
-    def __init__(self, base: str, headers: Mapping[str, str], purpose: str = "") -> None:
+    bucket = CALL
+
+    def __init__(self, base: str, headers: Mapping[str, str], purpose: str = "", gate: Gate | None = None) -> None:
         self._base = base
-        self._http = HttpSession(purpose=purpose)
+        self._http = HttpSession(purpose=purpose, meter=meter(gate, reading, self._bucket))
         self._http.headers.update(headers)
         self.quota: Quota | None = None
 
@@ -70,6 +79,10 @@ class Door:
     def delete(self, path: str) -> Any:
         return self._call("DELETE", path)
 
+    def _bucket(self, method: str, url: str) -> Bucket:
+        """Writes of customers and all that is theirs may only run a few at once."""
+        return CUSTOMERS_WRITE if method != "GET" and "/v3/customers" in url else self.bucket
+
     def _call(self, method: str, path: str, body: Any = None) -> Any:
         # Redirects are not followed: the token must not go to another host.
         response = self._http.request(method, self._base + path, json=body, allow_redirects=False)
@@ -87,8 +100,10 @@ class Door:
 class Client(Door):
     """Calls to one store."""
 
-    def __init__(self, api_url: str, store_hash: str, access_token: str, purpose: str = "") -> None:
-        super().__init__(f"{api_url.rstrip('/')}/stores/{store_hash}", {"X-Auth-Token": access_token}, purpose)
+    def __init__(
+        self, api_url: str, store_hash: str, access_token: str, purpose: str = "", gate: Gate | None = None
+    ) -> None:
+        super().__init__(f"{api_url.rstrip('/')}/stores/{store_hash}", {"X-Auth-Token": access_token}, purpose, gate)
 
     def pages_v2(self, path: str, params: Params) -> Iterator[list[dict[str, Any]]]:
         """The pages of a V2 list: bare arrays, until one is short or empty."""
@@ -124,8 +139,10 @@ class Client(Door):
 class B2B(Door):
     """Calls to the B2B Edition of one store, which has a host, a limit and an envelope of its own."""
 
-    def __init__(self, b2b_url: str, store_hash: str, access_token: str) -> None:
-        super().__init__(b2b_url.rstrip("/"), {"X-Auth-Token": access_token, "X-Store-Hash": store_hash})
+    bucket = B2B_CALL
+
+    def __init__(self, b2b_url: str, store_hash: str, access_token: str, gate: Gate | None = None) -> None:
+        super().__init__(b2b_url.rstrip("/"), {"X-Auth-Token": access_token, "X-Store-Hash": store_hash}, gate=gate)
 
     def rows(self, path: str, params: Params) -> Iterator[dict[str, Any]]:
         """The rows of a list, all pages."""
@@ -239,11 +256,22 @@ def _retry_after(response: Response) -> datetime | None:
     """When to come back after a 429; None: the platform is overloaded and did not say."""
     if seconds := _number(response, "X-Retry-After"):
         return now() + timedelta(seconds=seconds)
-    window = response.headers.get("X-Request-Window-Resets-After", "").partition(" ")[0]  # the B2B Edition's: "12.5 s"
-    if re.fullmatch(r"\d+(\.\d+)?", window):
-        return now() + timedelta(seconds=float(window))
+    if (window := _seconds(response)) is not None:
+        return now() + timedelta(seconds=window)
     reset = _number(response, "X-Rate-Limit-Time-Reset-Ms")
     return None if reset is None else now() + timedelta(milliseconds=reset)
+
+
+def reading(response: Response) -> Reading:
+    """What an answer of the store, or of its B2B Edition, said of the quota."""
+    told = _quota(response)
+    if told is not None:
+        window = timedelta(milliseconds=told.window_ms) if told.window_ms else None
+        return Reading(told.left, told.quota or None, told.resets_at, window)
+    left, resets = _number(response, "X-Requests-Remaining"), _seconds(response)
+    if left is None or resets is None:
+        return Reading()
+    return Reading(left, _number(response, "X-Requests-Allocated"), now() + timedelta(seconds=resets))
 
 
 def _quota(response: Response) -> Quota | None:
@@ -254,6 +282,12 @@ def _quota(response: Response) -> Quota | None:
     quota = _number(response, "X-Rate-Limit-Requests-Quota") or 0
     window = _number(response, "X-Rate-Limit-Time-Window-Ms") or 0
     return Quota(left, quota, window, now() + timedelta(milliseconds=reset))
+
+
+def _seconds(response: Response) -> float | None:
+    """Until the B2B Edition's window ends, which it tells as "12.5 s"."""
+    text = response.headers.get("X-Request-Window-Resets-After", "").partition(" ")[0]
+    return float(text) if re.fullmatch(r"\d+(\.\d+)?", text) else None
 
 
 def _number(response: Response, header: str) -> int | None:

@@ -12,7 +12,8 @@ from urllib.parse import quote
 import requests
 
 from app.config import Settings
-from app.connectors.access import Account
+from app.connectors.access import Account, Reading
+from app.connectors.metering import meter
 from app.connectors.salesforce.errors import foreign, of_entry, translate
 from app.connectors.salesforce.names import Names
 from app.db import now
@@ -49,7 +50,7 @@ class Client:
         self.names = Names(settings.salesforce_namespace)
         self._account = account
         self._token = account.access_token
-        self._session = HttpSession()
+        self._session = HttpSession(meter=meter(account.gate, reading))
         self._session.headers.update(_HEADERS)
 
     @property
@@ -126,13 +127,19 @@ class Client:
         url = self._account.instance_url.rstrip("/") + (path if path.startswith("/services/") else self.base + path)
         headers, sent = {"Authorization": f"Bearer {self._token}"}, self.names.outward(body)
         response = self._session.request(method, url, json=sent, headers=headers, allow_redirects=False)
-        told = response.headers.get("Date")
-        if told:
-            self.clock = parsedate_to_datetime(told)
-        usage = _USAGE.search(response.headers.get("Sforce-Limit-Info", ""))
-        if usage:
-            self.limit = Limit(int(usage[1]), int(usage[2]))
+        date = response.headers.get("Date")
+        if date:
+            self.clock = parsedate_to_datetime(date)
+        told = reading(response)
+        if told.used is not None and told.maximum is not None:
+            self.limit = Limit(told.used, told.maximum)
         return response
+
+
+def reading(response: requests.Response) -> Reading:
+    """What an answer said of the org's calls in 24 hours."""
+    usage = _USAGE.search(response.headers.get("Sforce-Limit-Info", ""))
+    return Reading(used=int(usage[1]), maximum=int(usage[2])) if usage else Reading()
 
 
 def owed(answer: Any, name: str) -> list[Row]:

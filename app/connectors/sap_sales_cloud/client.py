@@ -11,7 +11,8 @@ from typing import Any
 import requests
 
 from app.config import Settings
-from app.connectors.access import Account
+from app.connectors.access import Account, Bucket
+from app.connectors.metering import meter
 from app.connectors.sap_sales_cloud import batch
 from app.connectors.sap_sales_cloud.batch import Answer, Operation, Part
 from app.connectors.sap_sales_cloud.errors import no_answer, translate
@@ -20,6 +21,8 @@ from app.db import now
 from app.errors import Misconfigured, Retryable
 from app.http import HttpSession
 
+# Fewer than ten at once of all integrations of a tenant: this much of it is ours. A quota per window is not published.
+TENANT = Bucket(parallel="tenant", at_once=4)
 _CSRF = "x-csrf-token"
 _HEADERS = {"Accept-Language": "en", "odata-no-codedescs": "true"}
 
@@ -35,7 +38,7 @@ class Client:
         self._root = account.instance_url.rstrip("/") + SERVICE
         self._limit = int(settings.sap_batch_parts)
         self._csrf = ""
-        self._session = HttpSession()
+        self._session = HttpSession(meter=meter(account.gate, bucket=lambda method, url: TENANT))
         self._session.headers.update(_HEADERS | {"Authorization": f"Basic {account.access_token}"})
 
     @property

@@ -10,7 +10,8 @@ from typing import Any
 import requests
 
 from app.config import Settings
-from app.connectors.access import Account
+from app.connectors.access import Account, Bucket
+from app.connectors.metering import meter
 from app.connectors.sugarcrm.errors import EXPIRED, is_own, translate
 from app.errors import Reauthorize, Retryable, StorelineError
 from app.http import HttpSession
@@ -19,6 +20,8 @@ VERSION = "v11_10"  # the lowest with sync keys; newer servers go on serving it
 BULK = 50  # sub-requests a call; no limit is documented, 20 to 50 is what clients do
 PAGE = 1000  # servers may cap it: pages follow next_offset
 BULK_TIMEOUT = 180.0  # seconds; bulk calls take long on real servers
+# No limit is published. A bulk call works through its requests one by one, so calls at once are what a server feels.
+INSTANCE = Bucket(parallel="instance", at_once=4)
 
 Row = dict[str, Any]
 
@@ -66,7 +69,9 @@ class Client:
         self._token = account.access_token
         self._base = f"{account.instance_url.rstrip('/')}/rest/{VERSION}"
         self.date = ""  # of the last answer, by the vendor's clock
-        self._session = HttpSession(read_timeout=BULK_TIMEOUT)
+        self._session = HttpSession(
+            read_timeout=BULK_TIMEOUT, meter=meter(account.gate, bucket=lambda method, url: INSTANCE)
+        )
         self._session.headers["X-Sugar-Platform"] = settings.sugarcrm_platform
 
     @property
