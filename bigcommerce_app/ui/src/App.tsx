@@ -19,7 +19,11 @@ import { Activity } from "./pages/Activity";
 import { Conflicts } from "./pages/Conflicts";
 import { Connections } from "./pages/Connections";
 import { Help } from "./pages/Help";
+import { History } from "./pages/History";
+import { Money } from "./pages/Money";
 import { Onboarding } from "./pages/Onboarding";
+import { Privacy } from "./pages/Privacy";
+import { Problems } from "./pages/Problems";
 import { type Route, useRoute } from "./route";
 
 const EVERY = 4_000; // ms
@@ -79,14 +83,17 @@ function Screens({ client, config }: { client: Client; config: Config }) {
 
 function Screen({ live, route }: { live: Live<Overview>; route: Route }) {
   if (route.page === "help") return <Help />;
-  if (route.page === "activity") {
-    return <Activity deliveryId={route.deliveryId} overview={live.data} refreshOverview={live.refresh} />;
-  }
-  if (route.page === "conflicts") return <Conflicts overview={live.data} refreshOverview={live.refresh} />;
+  if (route.page === "privacy") return <Privacy />;
+  const known = { overview: live.data, refreshOverview: live.refresh };
+  if (route.page === "activity") return <Activity {...known} deliveryId={route.deliveryId} query={route.query} />;
+  if (route.page === "problems") return <Problems {...known} />;
+  if (route.page === "conflicts") return <Conflicts {...known} />;
   const overview = live.data;
   if (!overview) {
     return live.error ? <Failure error={live.error} retry={live.refresh} /> : <Skeleton height="3rem" rows={6} />;
   }
+  if (route.page === "money") return <Money connectionId={route.connectionId} overview={overview} />;
+  if (route.page === "history") return <History connectionId={route.connectionId} overview={overview} />;
   const update = (connection: Connection) =>
     live.put((before) => ({
       ...before,
@@ -134,8 +141,12 @@ function destinations(overview: Overview | undefined, route: Route): Destination
   return [
     ...(home === "setup" || here === "setup" ? [setup] : []),
     { path: "/connections", title: "Connections", current: here === "connections" || here === "account" },
-    { path: "/deliveries", title: "Activity", current: here === "activity", count: dead, counted: "failed" },
+    { path: "/deliveries", title: "Activity", current: here === "activity" },
+    { path: "/problems", title: "Problems", current: here === "problems", count: dead, counted: "failed" },
     { path: "/conflicts", title: "Conflicts", current: here === "conflicts", count: open, counted: "open" },
+    { path: "/money", title: "Money", current: here === "money" },
+    { path: "/history", title: "History", current: here === "history" },
+    { path: "/privacy", title: "Privacy", current: here === "privacy" },
     { path: "/help", title: "Help", current: here === "help" },
   ];
 }

@@ -5,6 +5,7 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["hour", 3_600],
   ["minute", 60],
 ];
+const DAY = 10; // letters of "2026-11-21"
 const WEEK = 7 * 86_400; // s; older than this a date says more
 
 /** A locale that Intl takes; what is not one becomes English. */
@@ -30,6 +31,8 @@ export class Formatter {
   private readonly relative: Intl.RelativeTimeFormat;
   private readonly exactly: Intl.DateTimeFormat;
   private readonly days: Intl.DateTimeFormat;
+  private readonly moments: Intl.DateTimeFormat;
+  private readonly calendar: Intl.DateTimeFormat;
   private readonly locale: string;
 
   constructor(locale?: string, timeZone?: string) {
@@ -39,6 +42,8 @@ export class Formatter {
     this.relative = new Intl.RelativeTimeFormat(this.locale, { numeric: "auto" });
     this.exactly = new Intl.DateTimeFormat(this.locale, { dateStyle: "medium", timeStyle: "long", timeZone: zone });
     this.days = new Intl.DateTimeFormat(this.locale, { dateStyle: "medium", timeZone: zone });
+    this.moments = new Intl.DateTimeFormat(this.locale, { dateStyle: "medium", timeStyle: "short", timeZone: zone });
+    this.calendar = new Intl.DateTimeFormat("en-CA", { dateStyle: "short", timeZone: zone }); // writes ISO 8601
   }
 
   number(value: number): string {
@@ -76,6 +81,48 @@ export class Formatter {
     const time = new Date(iso);
     return Number.isNaN(time.getTime()) ? "" : this.exactly.format(time);
   }
+
+  /** Date and time to the minute. */
+  moment(iso: string): string {
+    const time = new Date(iso);
+    return Number.isNaN(time.getTime()) ? "" : this.moments.format(time);
+  }
+
+  /** A day of the calendar, "2026-11-21", which is no moment in any zone. */
+  day(iso: string): string {
+    const day = new Date(`${iso.slice(0, DAY)}T00:00:00Z`);
+    if (Number.isNaN(day.getTime())) return "";
+    return new Intl.DateTimeFormat(this.locale, { dateStyle: "medium", timeZone: "UTC" }).format(day);
+  }
+
+  /** The store's calendar so many days ago, as "2026-11-21". */
+  calendarDay(now: number, daysAgo = 0): string {
+    const day = new Date(`${this.calendar.format(now)}T00:00:00Z`);
+    day.setUTCDate(day.getUTCDate() - daysAgo);
+    return day.toISOString().slice(0, DAY);
+  }
+
+  /** A length of time in its two largest units. */
+  duration(seconds: number): string {
+    if (seconds < 60) return "less than a minute";
+    const minutes = Math.round(seconds / 60);
+    const parts: [number, string][] = [
+      [Math.floor(minutes / 1440), "day"],
+      [Math.floor(minutes / 60) % 24, "hour"],
+      [minutes % 60, "minute"],
+    ];
+    const first = parts.findIndex(([count]) => count > 0);
+    return parts
+      .slice(first, first + 2)
+      .filter(([count]) => count > 0)
+      .map(([count, unit]) => new Intl.NumberFormat(this.locale, { style: "unit", unit, unitDisplay: "long" }).format(count))
+      .join(" ");
+  }
+}
+
+/** Whether an amount in text is nothing, in whatever decimals. */
+export function isZero(amount: string): boolean {
+  return !/[1-9]/.test(amount);
 }
 
 export function plural(count: number, one: string, many: string): string {

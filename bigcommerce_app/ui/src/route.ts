@@ -1,26 +1,49 @@
 import { useCallback, useEffect, useState } from "react";
 
+import type { DeliveryState, Filter } from "./api/types";
+import { DELIVERY_STATES } from "./words";
+
 export type Route =
-  | { page: "home" | "setup" | "connections" | "conflicts" | "help" }
+  | { page: "home" | "setup" | "connections" | "conflicts" | "problems" | "privacy" | "help" }
+  | { page: "money" | "history"; connectionId?: number }
   | { page: "account"; connectionId: number; section: string }
-  | { page: "activity"; deliveryId?: number };
+  | { page: "activity"; deliveryId?: number; query: string };
 
 /** The screen that a path of ours means; an unknown path is the start. */
 export function parseRoute(path: string): Route {
-  const [first, second, third] = (path.split(/[?#]/)[0] ?? "").split("/").filter(Boolean);
+  const [place, query] = path.split(/[?#]/);
+  const [first, second, third] = (place ?? "").split("/").filter(Boolean);
+  const id = /^\d+$/.test(second ?? "") ? Number(second) : undefined;
   switch (first) {
     case "deliveries":
-      return { page: "activity", deliveryId: /^\d+$/.test(second ?? "") ? Number(second) : undefined };
+      return { page: "activity", deliveryId: id, query: query ?? "" };
     case "connections":
-      if (/^\d+$/.test(second ?? "")) return { page: "account", connectionId: Number(second), section: third ?? "" };
-      return { page: first };
+      return id === undefined ? { page: first } : { page: "account", connectionId: id, section: third ?? "" };
+    case "money":
+    case "history":
+      return { page: first, connectionId: id };
     case "conflicts":
+    case "problems":
+    case "privacy":
     case "setup":
     case "help":
       return { page: first };
     default:
       return { page: "home" };
   }
+}
+
+/** The filter of Activity that an address asks for. */
+export function filterOf(query: string): Partial<Filter> {
+  const asked = new URLSearchParams(query);
+  const id = Number(asked.get("connection_id"));
+  const state = asked.get("state") ?? "";
+  return {
+    ...(Number.isSafeInteger(id) && id > 0 ? { connection_id: id } : {}),
+    ...(state in DELIVERY_STATES ? { state: state as DeliveryState } : {}),
+    ...(asked.get("kind") ? { kind: asked.get("kind") ?? "" } : {}),
+    ...(asked.get("q") ? { q: asked.get("q") ?? "" } : {}),
+  };
 }
 
 // The path lives behind the #: the page's own address belongs to the server, which would want a signed launch for it.

@@ -66,6 +66,15 @@ export const KIND_FILTERS = [
   { value: FROM_CRM, content: "Edits in the CRM" },
 ];
 
+const KINDS_MANY: Record<string, string> = { category: "categories", company: "companies" };
+
+/** "order" or "orders", as it goes with a number. */
+export function kindsOf(kind: string, count: number, crm = "the CRM"): string {
+  const one = kindOf(kind, crm);
+  if (isFromCrm(kind)) return count === 1 ? one : one.replace(" from ", " records from ");
+  return count === 1 ? one.toLowerCase() : (KINDS_MANY[kind] ?? `${one.toLowerCase()}s`);
+}
+
 /** What the switches of a direction are headed with. */
 export function directionOf(direction: string, crm: string): string {
   return direction === "to_store" ? "Back to BigCommerce" : `To ${crm}`;

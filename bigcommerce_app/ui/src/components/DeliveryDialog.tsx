@@ -1,36 +1,21 @@
 import { Button, H4, Text } from "@bigcommerce/big-design";
-import type { ReactNode } from "react";
-import styled from "styled-components";
-
 import type { DeliveryWithTries } from "../api/types";
 import { useApp } from "../context";
 import { useLive, useNow } from "../live";
 import { kindOf, outcomeOf, titleOf } from "../words";
 import { Attempts } from "./Attempts";
+import { Correct } from "./Correct";
 import { State } from "./DeliveryTable";
 import { Dialog } from "./Dialog";
+import { type Fact, Facts } from "./Facts";
 import { Buttons, External, Failure, Problem, Skeleton } from "./Feedback";
 import { Row } from "./layout";
 import { Time } from "./Time";
 import { useAction } from "./useAction";
 
 const EVERY = 4_000; // ms
-
-const Facts = styled.dl`
-  display: grid;
-  gap: ${({ theme }) => `${theme.spacing.xSmall} ${theme.spacing.medium}`};
-  grid-template-columns: minmax(6rem, max-content) 1fr;
-  margin: 0 0 ${({ theme }) => theme.spacing.large};
-
-  dt {
-    color: ${({ theme }) => theme.colors.secondary60};
-  }
-
-  dd {
-    margin: 0;
-    overflow-wrap: anywhere;
-  }
-`;
+/** Where the focus goes when the row that was opened has left the list meanwhile. */
+export const LISTED = "deliveries";
 
 interface Props {
   id: number;
@@ -49,7 +34,7 @@ export function DeliveryDialog({ id, onClose, onChanged }: Props) {
       header={delivery ? titleOf(delivery) : "Delivery"}
       isOpen
       onClose={onClose}
-      returnTo={() => document.querySelector<HTMLElement>(`a[href="#/deliveries/${id}"]`)}
+      returnTo={() => document.querySelector<HTMLElement>(`a[href="#/deliveries/${id}"], #${LISTED}`)}
     >
       {!delivery && live.error && <Failure error={live.error} retry={live.refresh} />}
       {!delivery && !live.error && <Skeleton rows={6} />}
@@ -83,7 +68,7 @@ function Details({ delivery, onChanged }: DetailsProps) {
         {delivery.store_url && <External href={delivery.store_url}>Open in BigCommerce</External>}
         {delivery.crm_url && <External href={delivery.crm_url}>Open in {delivery.vendor_label}</External>}
       </Row>
-      {delivery.state === "dead" && <Replay delivery={delivery} onChanged={onChanged} />}
+      {delivery.error && delivery.state !== "done" && <Mend delivery={delivery} onChanged={onChanged} />}
       <H4 as="h3" marginTop="large">
         Attempts
       </H4>
@@ -116,10 +101,10 @@ function AllFacts({ delivery }: { delivery: DeliveryWithTries }) {
     ["Next try", delivery.state === "waiting" && error ? <Time at={delivery.due_at} now={now} /> : ""],
     ["Correlation id", delivery.correlation_id],
   ];
-  return <Facts>{facts.filter(([, value]) => value).flatMap(pair)}</Facts>;
+  return <Facts facts={facts} />;
 }
 
-function Replay({ delivery, onChanged }: DetailsProps) {
+function Mend({ delivery, onChanged }: DetailsProps) {
   const { api } = useApp();
   const action = useAction();
   const replay = () => void action.run("replay", () => api.replay(delivery.id)).then(onChanged);
@@ -127,16 +112,13 @@ function Replay({ delivery, onChanged }: DetailsProps) {
     <>
       {action.problem && <Problem onClose={action.clear} text={action.problem} />}
       <Buttons>
-        <Button isLoading={action.busy === "replay"} onClick={replay}>
-          Replay
-        </Button>
+        {delivery.state === "dead" && (
+          <Button isLoading={action.busy === "replay"} mobileWidth="auto" onClick={replay}>
+            Replay
+          </Button>
+        )}
+        <Correct delivery={delivery} onDone={onChanged} />
       </Buttons>
     </>
   );
-}
-
-type Fact = [name: string, value: ReactNode];
-
-function pair([name, value]: Fact, index: number) {
-  return [<dt key={`${index} name`}>{name}</dt>, <dd key={`${index} value`}>{value}</dd>];
 }

@@ -1,32 +1,15 @@
-import styled from "styled-components";
+import type { ReactNode } from "react";
 
 import type { Connection } from "../api/types";
 import { useApp } from "../context";
+import { Numbers } from "./Numbers";
 import { Time } from "./Time";
-
-const List = styled.dl`
-  display: grid;
-  gap: ${({ theme }) => theme.spacing.medium};
-  grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr));
-  margin: 0 0 ${({ theme }) => theme.spacing.medium};
-
-  dt {
-    color: ${({ theme }) => theme.colors.secondary60};
-    font-size: 0.875rem;
-  }
-
-  dd {
-    font-size: 1.25rem;
-    margin: 0;
-    overflow-wrap: anywhere;
-  }
-`;
 
 /** A connection in figures: what waits, what failed, the money behind it, what was done today. */
 export function Figures({ connection, now }: { connection: Connection; now: number }) {
   const { format } = useApp();
   const { counts, money_waiting: money } = connection;
-  const figures: [string, React.ReactNode][] = [
+  const figures: [string, ReactNode][] = [
     ["Waiting", format.number(counts.waiting + counts.running)],
     ["Failed", format.number(counts.dead)],
     ["Done today", format.number(counts.done_today)],
@@ -36,14 +19,5 @@ export function Figures({ connection, now }: { connection: Connection; now: numb
   if (connection.hold_until && Date.parse(connection.hold_until) > now) {
     figures.push([`${connection.label} asked us to wait`, <Time at={connection.hold_until} key="hold" now={now} />]);
   }
-  return (
-    <List>
-      {figures.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </List>
-  );
+  return <Numbers items={figures} />;
 }

@@ -4,6 +4,7 @@ import styled from "styled-components";
 
 import type { Connection } from "../api/types";
 import { useApp } from "../context";
+import { keep } from "../keep";
 import { Copy } from "./Copy";
 import { Announcement, Problem } from "./Feedback";
 import { Row } from "./layout";
@@ -61,13 +62,4 @@ export function Package({ connection }: { connection: Connection }) {
       </Steps>
     </Panel>
   );
-}
-
-function keep(file: Blob, name: string): void {
-  const address = URL.createObjectURL(file);
-  const link = Object.assign(document.createElement("a"), { href: address, download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  URL.revokeObjectURL(address);
 }

@@ -15,22 +15,27 @@ interface Props {
   /** What is listed, in plural. */
   things: string;
   page: number;
-  size: number;
+  pages?: number;
+  /** How many fill a page; without it the API alone decides. */
+  size?: number;
   total: number;
   /** How many are on this page. */
   shown: number;
   /** There are more than `total`. */
-  more: boolean;
+  more?: boolean;
+  /** What the two buttons say, where "Newer" and "Older" make no sense. */
+  turns?: [back: string, on: string];
   onPage: (page: number) => void;
-  onSize: (size: number) => void;
+  onSize?: (size: number) => void;
 }
 
 /** From page to page. BigDesign's own gives its menu button an attribute that ARIA does not allow there. */
-export function Pages({ things, page, size, total, shown, more, onPage, onSize }: Props) {
+export function Pages(props: Props) {
+  const { things, page, size, total, shown, more = false, turns = ["Newer", "Older"], onPage, onSize } = props;
   const { format } = useApp();
-  const first = (page - 1) * size + 1;
+  const first = firstShown(props);
   const end = first + shown - 1;
-  const isLast = more ? shown < size : end >= total;
+  const isLast = more ? shown < (size ?? shown) : end >= total;
   const older = useRef<HTMLButtonElement>(null);
   const newer = useRef<HTMLButtonElement>(null);
   const pressed = useRef<HTMLButtonElement>(null);
@@ -45,14 +50,16 @@ export function Pages({ things, page, size, total, shown, more, onPage, onSize }
   };
   return (
     <Row $justify="flex-end" aria-label={`Pages of ${things}`} as="nav">
-      <Size>
-        <Select
-          aria-label={`How many ${things} on a page`}
-          onOptionChange={(chosen) => chosen && onSize(chosen)}
-          options={SIZES}
-          value={size}
-        />
-      </Size>
+      {onSize && (
+        <Size>
+          <Select
+            aria-label={`How many ${things} on a page`}
+            onOptionChange={(chosen) => chosen && onSize(chosen)}
+            options={SIZES}
+            value={size}
+          />
+        </Size>
+      )}
       <span role="status">
         {shown > 0 && `${format.number(first)}–${format.number(end)} of `}
         {format.number(total)}
@@ -66,7 +73,7 @@ export function Pages({ things, page, size, total, shown, more, onPage, onSize }
         ref={newer}
         variant="secondary"
       >
-        Newer
+        {turns[0]}
       </Button>
       <Button
         disabled={isLast}
@@ -76,8 +83,14 @@ export function Pages({ things, page, size, total, shown, more, onPage, onSize }
         ref={older}
         variant="secondary"
       >
-        Older
+        {turns[1]}
       </Button>
     </Row>
   );
+}
+
+/** The number of a page's first thing; a last page that is not full is counted from the end. */
+function firstShown({ page, pages, size, total, shown }: Props): number {
+  if (size) return (page - 1) * size + 1;
+  return page < (pages ?? page) ? (page - 1) * shown + 1 : Math.max(1, total - shown + 1);
 }

@@ -7,10 +7,13 @@ import { useApp } from "../context";
 import { useNow } from "../live";
 import { Connect } from "./Connect";
 import { Problem } from "./Feedback";
+import { Fold } from "./Fold";
 import { Row } from "./layout";
 import { Time } from "./Time";
 import { useAction } from "./useAction";
 import { WithCode } from "./WithCode";
+
+const SHOWN = 2; // lines of advice that are not folded away
 
 const Names = styled.ul`
   margin: 0 0 ${({ theme }) => theme.spacing.small};
@@ -63,7 +66,7 @@ export function Readiness({ connection, refresh }: { connection: Connection; ref
             messages={[{ text: "The sync works without this, but more is possible or better with it:" }]}
             type="info"
           />
-          <Lines lines={connection.advice} />
+          <Advice lines={connection.advice} />
         </>
       )}
       {action.problem && <Problem onClose={action.clear} text={action.problem} />}
@@ -89,6 +92,16 @@ export function Readiness({ connection, refresh }: { connection: Connection; ref
         />
       )}
     </div>
+  );
+}
+
+/** All that could be better; some accounts have pages of it. */
+function Advice({ lines }: { lines: string[] }) {
+  if (lines.length <= SHOWN) return <Lines lines={lines} />;
+  return (
+    <Fold name={`${lines.length} ways to get more out of it`} note="">
+      <Lines lines={lines} />
+    </Fold>
   );
 }
 

@@ -3,6 +3,7 @@ import { Badge, H2, Panel, Text } from "@bigcommerce/big-design";
 import type { Connection, Overview } from "../api/types";
 import { Failure, Skeleton, Status } from "../components/Feedback";
 import { HookAddress } from "../components/HookAddress";
+import { Limits } from "../components/Limits";
 import { Row } from "../components/layout";
 import { GoTo, Navigation } from "../components/Navigation";
 import { Owners } from "../components/Owners";
@@ -19,6 +20,7 @@ const SECTIONS = [
   { name: "rules", title: "Who wins" },
   { name: "owners", title: "Owners" },
   { name: "storefronts", title: "Storefronts" },
+  { name: "limits", title: "Limits" },
   { name: "panel", title: "Panel" },
 ];
 
@@ -85,6 +87,7 @@ function Section({ connection, name, update }: SectionProps) {
       </>
     );
   }
+  if (name === "limits") return <Limits connection={connection} />;
   return name === "panel" ? <Panels connection={connection} /> : <WithTerms connection={connection} name={name} />;
 }
 

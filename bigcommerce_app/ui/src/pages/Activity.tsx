@@ -1,8 +1,8 @@
 import { Button, Panel } from "@bigcommerce/big-design";
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 
 import type { Delivery, Filter, Overview } from "../api/types";
-import { DeliveryDialog } from "../components/DeliveryDialog";
+import { DeliveryDialog, LISTED } from "../components/DeliveryDialog";
 import { DeliveryTable } from "../components/DeliveryTable";
 import { Announcement, Failure, Outdated, Problem, Skeleton, Status } from "../components/Feedback";
 import { Filters } from "../components/Filters";
@@ -12,6 +12,7 @@ import { useAction } from "../components/useAction";
 import { useApp } from "../context";
 import { plural } from "../format";
 import { type Live, useLive, useNow } from "../live";
+import { filterOf } from "../route";
 import { isFromCrm, KIND_FILTERS } from "../words";
 
 const EVERY = 4_000; // ms
@@ -20,13 +21,18 @@ const START: Filter = { page: 1, page_size: 100 };
 interface Props {
   overview: Overview | undefined;
   deliveryId: number | undefined;
+  /** What a link to this page chose to show. */
+  query: string;
   refreshOverview: () => void;
 }
 
 /** The last hundred deliveries (and all before them): what went where, what failed and why, and trying again. */
-export function Activity({ overview, deliveryId, refreshOverview }: Props) {
+export function Activity({ overview, deliveryId, query, refreshOverview }: Props) {
   const { api, go } = useApp();
-  const [filter, setFilter] = useState(START);
+  const [filter, setFilter] = useState({ ...START, ...filterOf(query) });
+  useEffect(() => {
+    if (query) setFilter({ ...START, ...filterOf(query) });
+  }, [query]);
   const live = useLive(JSON.stringify(filter), (signal) => api.deliveries(filter, signal), EVERY);
   const change = useCallback((part: Partial<Filter>) => setFilter((before) => ({ ...before, page: 1, ...part })), []);
   const changed = () => {
@@ -70,7 +76,7 @@ function Results({ live, filter, onChange, changed }: ResultsProps) {
       });
   };
   return (
-    <div aria-busy={live.stale}>
+    <div aria-busy={live.stale} id={LISTED} tabIndex={-1}>
       {live.error && <Outdated error={live.error} />}
       {action.problem && <Problem onClose={action.clear} text={action.problem} />}
       {page.total === 0 ? (

@@ -1,0 +1,31 @@
+import type { ReactNode } from "react";
+import styled from "styled-components";
+
+export type Fact = [name: string, value: ReactNode];
+
+const List = styled.dl`
+  display: grid;
+  gap: ${({ theme }) => `${theme.spacing.xSmall} ${theme.spacing.medium}`};
+  grid-template-columns: minmax(6rem, max-content) minmax(0, 1fr);
+  margin: 0 0 ${({ theme }) => theme.spacing.medium};
+
+  dt {
+    color: ${({ theme }) => theme.colors.secondary60};
+  }
+
+  dd {
+    margin: 0;
+    overflow-wrap: anywhere;
+  }
+`;
+
+/** What is known of one thing, line by line; what is empty is left out. */
+export function Facts({ facts }: { facts: Fact[] }) {
+  return (
+    <List>
+      {facts
+        .filter(([, value]) => value)
+        .flatMap(([name, value], index) => [<dt key={`${index} name`}>{name}</dt>, <dd key={`${index} value`}>{value}</dd>])}
+    </List>
+  );
+}
