@@ -59,7 +59,17 @@ class Bell:
 
     def silence(self, connection_id: int) -> None:
         """Take the bell down; a flush does so before it claims, so that a ring from now on is a new job."""
-        self._redis.delete(_bell(connection_id))
+        try:
+            self._redis.delete(_bell(connection_id))
+        except RedisError as error:  # it runs out by itself
+            log.warning("bell", connection=connection_id, error=str(error))
+
+    def others_wait(self, connection_id: int) -> bool:
+        """Whether jobs of others wait in the queue: whoever is busy with this connection lets them go first."""
+        try:
+            return bool(self._queue.count > self._redis.exists(_bell(connection_id)))
+        except RedisError:
+            return False
 
     def start(self, job: str, *args: Any, once_in: int | None = None) -> bool:
         """Start another job, with `once_in` at most once in so many seconds; False if Redis is away."""

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.log import get_logger
 from app.runtime import Runtime
-from app.sync import leases, sweep
+from app.sync import backfills, leases, sweep
 
 SWEEP_EVERY = 5.0  # seconds
 DUTIES_EVERY = 60.0  # seconds
@@ -37,6 +37,7 @@ def lead(runtime: Runtime, still_leading: Callable[[], bool]) -> None:
         try:
             sweep.ring_due(runtime)
             sweep.start_polls(runtime)
+            backfills.ring(runtime)
             if time.monotonic() >= duties_at:
                 sweep.start_duties(runtime)
                 sweep.prune(runtime)

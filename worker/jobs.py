@@ -7,7 +7,7 @@ from functools import cache
 from app import log
 from app.config import Settings
 from app.runtime import Runtime
-from app.sync import connections, polling, preparation, stores
+from app.sync import connections, loading, polling, preparation, privacy, receipts, stores
 from app.sync import flush as engine
 from app.sync import hooks as store_hooks
 
@@ -45,6 +45,21 @@ def forget(store_id: int) -> None:
     stores.forget(runtime(), store_id)
 
 
+def erase(request_id: int) -> None:
+    """Erase a person's data."""
+    privacy.erase(runtime(), request_id)
+
+
+def delete_store(receipt_id: int) -> None:
+    """Delete the data of a store that was uninstalled long enough ago."""
+    receipts.carry_out(runtime(), receipt_id)
+
+
 def poll(connection_id: int) -> None:
     """Ask a CRM what changed there."""
     polling.poll(runtime(), connection_id)
+
+
+def backfill(backfill_id: int) -> None:
+    """Count, or ask for, what a backfill is to load."""
+    loading.run(runtime(), backfill_id)

@@ -5,7 +5,7 @@ from app.models.base import Base
 from app.models.budget import Allowance, Usage
 from app.models.copies import CartCopy, OrderCopy, Person
 from app.models.engine import Attempt, Delivery, InboxEvent, Link, LinkState, Reservation, State
-from app.models.history import Backfill, BackfillState
+from app.models.history import UNFINISHED, Backfill, BackfillState
 from app.models.mending import Correction
 from app.models.money import Comparison, ComparisonState, DayTotal, Difference, DifferenceKind
 from app.models.privacy import PrivacyAction, PrivacyRequest, UninstallReceipt
@@ -24,6 +24,7 @@ from app.models.store import (
 )
 
 __all__ = [
+    "UNFINISHED",
     "Allowance",
     "Attempt",
     "AuthorizationRequest",

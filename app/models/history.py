@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import now
@@ -20,14 +20,24 @@ class BackfillState(StrEnum):
     PAUSED = "paused"
     DONE = "done"
     CANCELLED = "cancelled"
-    FAILED = "failed"  # it could not be counted
+    FAILED = "failed"  # the store refused what was chosen
+
+
+UNFINISHED = (BackfillState.COUNTING, BackfillState.READY, BackfillState.RUNNING, BackfillState.PAUSED)
+_UNFINISHED = text("state IN ('counting', 'ready', 'running', 'paused')")
 
 
 class Backfill(Base):
     """Records of a chosen range that are brought to a connection behind everything that happens now."""
 
     __tablename__ = "backfills"
-    __table_args__ = (Index("ix_backfills_listing", "store_id", "created_at"),)
+    __table_args__ = (
+        Index("ix_backfills_listing", "store_id", "created_at"),
+        Index(
+            "uq_backfills_unfinished", "connection_id", unique=True,
+            sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED,
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     store_id: Mapped[int] = mapped_column(ForeignKey("stores.id", ondelete="CASCADE"))
@@ -38,7 +48,7 @@ class Backfill(Base):
     until: Mapped[datetime | None] = mapped_column()
     filters: Mapped[dict[str, Any]] = mapped_column(default=dict)
     forecast: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    progress: Mapped[dict[str, Any]] = mapped_column(default=dict)  # kind -> {"total", "asked", "cursor"}
+    progress: Mapped[dict[str, Any]] = mapped_column(default=dict)  # kind -> see app/sync/progress.py
     problem: Mapped[str] = mapped_column(String(1000), default="")
     seconds: Mapped[float] = mapped_column(default=0.0)  # that it has run before resumed_at
     resumed_at: Mapped[datetime | None] = mapped_column()

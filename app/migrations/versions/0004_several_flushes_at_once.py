@@ -47,6 +47,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_backfills_connection_id"), "backfills", ["connection_id"], unique=False)
     op.create_index("ix_backfills_listing", "backfills", ["store_id", "created_at"], unique=False)
+    unfinished = sa.text("state IN ('counting', 'ready', 'running', 'paused')")
+    op.create_index(
+        "uq_backfills_unfinished",
+        "backfills",
+        ["connection_id"],
+        unique=True,
+        sqlite_where=unfinished,
+        postgresql_where=unfinished,
+    )
     op.create_table(
         "reservations",
         sa.Column("connection_id", sa.Integer(), nullable=False),

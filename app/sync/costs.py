@@ -1,0 +1,98 @@
+"""What a record of history costs on a connection: as measured by its former backfills, else by its batch sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.connectors.registry import SOURCE, VENDORS
+from app.db import now
+from app.models import Backfill, Connection, Usage
+from app.runtime import Runtime
+from app.sync import allowances, budgets, connections
+from app.sync.forecast import Limits, Ratio
+from app.sync.lanes import Lane
+
+LISTED = 250  # records that one call lists
+LOOKS, WRITES = 1.5, 1.5  # calls of a CRM that a batch of its own size takes
+READS = {"order": 2.0, "customer": 1.0, "product": 2.0}  # calls to the store for a batch
+COMPANY_READS = 3.0  # calls to the store for one company
+CALL, WORK = 0.3, 0.015  # seconds for a call, and for what we ourselves do with a record
+ALONE = 20  # records of kinds for which the CRM names no number
+STANDARD = (150, 30.0)  # calls and seconds of a store's window on BigCommerce's smallest plans
+SLOWEST = 0.1  # calls a second
+ENOUGH = 100  # records of which a measurement is believed
+
+
+def label_of(runtime: Runtime, connection_id: int) -> str:
+    """What people call the CRM of a connection."""
+    with runtime.database.reading() as session:
+        return VENDORS[session.get_one(Connection, connection_id).vendor].label
+
+
+def ratios(runtime: Runtime, connection_id: int, records: Mapping[str, int], with_parcels: int) -> dict[str, Ratio]:
+    """By kind. `with_parcels`: how many of the orders may cost a call more."""
+    sizes = connections.open_target(runtime, connection_id).batch
+    with runtime.database.reading() as session:
+        measured = _measured(session, connection_id)
+    found = {}
+    for kind in records:
+        parcels = with_parcels / records[kind] if kind == "order" and records[kind] else 0.0
+        found[kind] = measured.get(kind) or _stated(kind, sizes.get(kind, ALONE), parcels)
+    return found
+
+
+def _stated(kind: str, size: int, parcels: float) -> Ratio:
+    reads = COMPANY_READS if kind == "company" else READS[kind] / size
+    store, crm = reads + parcels + 1 / LISTED, (LOOKS + WRITES) / size
+    return Ratio(store, crm, (store + crm) * CALL + WORK)
+
+
+def _measured(session: Session, connection_id: int) -> dict[str, Ratio]:
+    """Of the newest backfill that loaded enough of a kind."""
+    query = select(Backfill).where(Backfill.connection_id == connection_id).order_by(Backfill.id)
+    found: dict[str, Ratio] = {}
+    for row in session.scalars(query):
+        for kind, noted in row.progress.items():
+            ratio = _ratio(noted)
+            if ratio is not None:
+                found[kind] = ratio
+    return found
+
+
+def _ratio(noted: Mapping[str, Any]) -> Ratio | None:
+    if not all(noted.get(name) for name in ("mark", "ended", "before", "after")):
+        return None
+    seconds, settled = noted["mark"]
+    number = int(noted.get("asked") or 0) - settled
+    if number < ENOUGH:
+        return None
+    store, crm = (
+        max(after - before, 0) / number for before, after in zip(noted["before"], noted["after"], strict=True)
+    )
+    return Ratio(store, crm, max(noted["ended"] - seconds, 0.0) / number)
+
+
+def calls_so_far(session: Session, row: Backfill) -> list[int]:
+    """Calls to the store and to the CRM that were counted since the backfill began, whatever they were for."""
+    own = select(Connection.id).where(Connection.store_id == row.store_id, Connection.vendor == SOURCE)
+    since = (row.started_at or row.created_at).replace(minute=0, second=0, microsecond=0)
+    query = select(func.coalesce(func.sum(Usage.calls), 0)).where(Usage.hour >= since)
+    store = session.scalar(query.where(Usage.connection_id.in_(own)))
+    crm = session.scalar(query.where(Usage.connection_id == row.connection_id))
+    return [int(store or 0), int(crm or 0)]
+
+
+def limits(runtime: Runtime, store_id: int, connection_id: int) -> Limits:
+    """What history may call: of the store's window its part, of the CRM's day what the merchant gives it."""
+    with runtime.database.reading() as session:
+        own = select(Connection.id).where(Connection.store_id == store_id, Connection.vendor == SOURCE)
+        window = budgets.window(runtime, session.scalars(own).one())
+        day = allowances.day(session, connection_id)
+    quota, seconds = (window.quota, window.seconds) if window is not None else STANDARD
+    share = max(min(int(runtime.settings.history_share), 100), 1) / 100
+    per_second = max(quota * share / seconds, SLOWEST) if seconds else SLOWEST
+    return Limits(per_second, day.room(Lane.HISTORY, now()), day.limit(Lane.HISTORY))

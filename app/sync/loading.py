@@ -1,0 +1,243 @@
+"""The job of a backfill: count, then list the store's records page by page and ask for their deliveries.
+
+The place in the list is kept in the transaction that asks, so that a job that dies anywhere loses and doubles nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.connectors.lists import Heads, Span
+from app.db import now
+from app.errors import Misconfigured, Reauthorize, Rejected, Retryable, StorelineError
+from app.log import get_logger
+from app.models import Backfill, BackfillState, Connection, ConnectionState, Delivery, State
+from app.runtime import Runtime
+from app.sync import backfills, breaker, connections, costs, deliveries, forecast, leases, progress
+from app.sync.allowances import BUDGET
+from app.sync.budgets import Budget
+from app.sync.forecast import Part
+from app.sync.lanes import Lane
+
+WINDOW = 2_000  # deliveries of a backfill that are open at once; more are asked for once half of them has settled
+HISTORY = "history"  # the purpose that the store is told
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+SLICE = 20.0  # seconds of work before other jobs get their turn
+
+log = get_logger()
+
+
+@dataclass(frozen=True)
+class Step:
+    """The page that is to be asked for next."""
+
+    kind: str
+    span: Span
+    cursor: str
+
+
+def run(runtime: Runtime, backfill_id: int) -> None:
+    """Look after a backfill once; the clock starts this again and again while it goes on."""
+    with leases.held(runtime.database, f"backfill:{backfill_id}") as lease:
+        if lease is None:
+            return
+        with runtime.database.reading() as session:
+            row = session.get(Backfill, backfill_id)
+        match row.state if row is not None else None:
+            case BackfillState.COUNTING:
+                _guarded(runtime, backfill_id, lambda: _count(runtime, backfill_id))
+            case BackfillState.RUNNING:
+                _guarded(runtime, backfill_id, lambda: _feed(runtime, backfill_id, lease))
+            case BackfillState.PAUSED:
+                with runtime.database.transaction() as session:
+                    backfills.set_aside(session, backfill_id)
+            case BackfillState.CANCELLED:
+                with runtime.database.transaction() as session:
+                    backfills.drop_waiting(session, backfill_id)
+
+
+def span_of(row: Backfill, connection: Connection) -> Span:
+    """Which records of the store it holds: what would not be sent anyhow is not asked for."""
+    channels = row.filters.get("channels") or connection.channels
+    least = row.filters.get("min_total")
+    filters = {
+        "status": tuple(map(str, row.filters.get("statuses") or ())),
+        "channel": tuple(map(str, channels)),
+        "min_total": (str(least),) if least else (),
+    }
+    return Span(row.since, row.until, filters=filters)
+
+
+def parcels_since(row: Backfill) -> datetime:
+    """Orders that were placed before this come without their parcels."""
+    return row.created_at - timedelta(days=int(row.filters.get("parcels_days", backfills.PARCELS_DAYS)))
+
+
+# ---- counting
+
+
+def _count(runtime: Runtime, backfill_id: int) -> None:
+    with runtime.database.reading() as session:
+        row = session.get_one(Backfill, backfill_id)
+        span = span_of(row, session.get_one(Connection, row.connection_id))
+    with Budget.of_store(runtime, row.store_id, Lane.HISTORY) as budget:
+        source = connections.open_source(runtime, row.store_id, HISTORY, budget)
+        records = {kind: source.count(kind, span) for kind in row.kinds}
+        recent = replace(span, since=max(parcels_since(row), row.since or EVER))
+        is_empty = not records.get("order") or (row.until is not None and row.until < parcels_since(row))
+        with_parcels = 0 if is_empty else source.count("order", recent)
+    ratios = costs.ratios(runtime, row.connection_id, records, with_parcels)
+    foreseen = forecast.foresee(records, ratios, costs.limits(runtime, row.store_id, row.connection_id))
+    label = costs.label_of(runtime, row.connection_id)
+    with runtime.database.transaction() as session:
+        row = session.get_one(Backfill, backfill_id, with_for_update=True)
+        if row.state != BackfillState.COUNTING:
+            return
+        row.state, row.problem = BackfillState.READY, ""
+        row.forecast = {
+            "records": dict(foreseen.records),
+            "calls": {"store": foreseen.store_calls, "crm": foreseen.crm_calls},
+            "seconds": round(foreseen.seconds),
+            "fits": foreseen.fits,
+            "words": forecast.words(foreseen, label),
+        }
+        for kind, number in records.items():
+            backfills.note(row, kind, total=number, asked=0, cursor="", expected=ratios[kind].seconds)
+
+
+# ---- asking
+
+
+def _feed(runtime: Runtime, backfill_id: int, lease: leases.Lasting) -> None:
+    until = time.monotonic() + SLICE
+    step, row = _next(runtime, backfill_id)
+    if step is None:
+        return
+    with Budget.of_store(runtime, row.store_id, Lane.HISTORY) as budget:
+        source = connections.open_source(runtime, row.store_id, HISTORY, budget)
+        while step is not None and not lease.lost and time.monotonic() < until:
+            page = source.page(step.kind, step.span, step.cursor)
+            if not _ask(runtime, backfill_id, step, page):
+                return
+            runtime.bell.ring(row.connection_id)
+            step, row = _next(runtime, backfill_id)
+
+
+def _next(runtime: Runtime, backfill_id: int) -> tuple[Step | None, Backfill]:
+    """What to ask for now, if anything; on the way it is written down how fast it goes, and that it has ended."""
+    with runtime.database.transaction() as session:
+        row = session.get_one(Backfill, backfill_id, with_for_update=True)
+        connection = session.get_one(Connection, row.connection_id)
+        if row.state != BackfillState.RUNNING:
+            return None, row
+        tally = progress.tallies(session, [row.id])[row.id]
+        parts = progress.parts(row, tally)
+        _mark(session, row, parts)
+        if all(part.listed and not part.left for part in parts.values()):
+            _finish(session, row)
+            return None, row
+        kind = next((kind for kind, part in parts.items() if not part.listed), None)
+        if kind is None or not _may_ask(session, row, connection, kind, tally):
+            return None, row
+        return Step(kind, span_of(row, connection), str((row.progress.get(kind) or {}).get("cursor") or "")), row
+
+
+def _may_ask(session: Session, row: Backfill, connection: Connection, kind: str, tally: progress.Tally) -> bool:
+    """Not while the account takes nothing, nor while enough is open, nor before the kinds before it went their way."""
+    if connection.state != ConnectionState.LIVE:
+        return False
+    if connection.hold_until is not None and connection.hold_until > now():
+        return False
+    if sum(states.get(state, 0) for states in tally.values() for state in progress.UNSETTLED) > WINDOW // 2:
+        return False
+    earlier = row.kinds[: row.kinds.index(kind)]
+    fresh = select(func.count()).where(
+        Delivery.backfill_id == row.id,
+        Delivery.kind.in_(earlier),
+        (Delivery.state == State.RUNNING) | ((Delivery.state == State.WAITING) & (Delivery.attempts == 0)),
+    )
+    return not earlier or not session.scalar(fresh)
+
+
+def _ask(runtime: Runtime, backfill_id: int, step: Step, page: Heads) -> bool:
+    """Ask for the records of a page, and remember where the next one starts; False if it was stopped meanwhile."""
+    with runtime.database.transaction() as session:
+        row = session.get_one(Backfill, backfill_id, with_for_update=True)
+        noted: dict[str, Any] = row.progress.get(step.kind) or {}
+        if row.state != BackfillState.RUNNING or (noted.get("cursor") or "") != step.cursor:
+            return False
+        ids = list(dict.fromkeys(head.id for head in page.heads))
+        new = [record_id for record_id in ids if record_id not in _asked(session, row, step.kind, ids)]
+        for record_id in new:  # what waits already, because it just changed, goes sooner than it would here
+            deliveries.request(
+                session, row.store_id, row.connection_id, step.kind, record_id, f"backfill-{row.id}", backfill_id=row.id
+            )
+        row.problem = ""
+        backfills.note(
+            row, step.kind, asked=int(noted.get("asked") or 0) + len(new), cursor=page.cursor, listed=not page.more
+        )
+    return True
+
+
+def _asked(session: Session, row: Backfill, kind: str, ids: Sequence[str]) -> set[str]:
+    """A list may tell of a record twice."""
+    query = select(Delivery.record_id).where(
+        Delivery.connection_id == row.connection_id,
+        Delivery.kind == kind,
+        Delivery.record_id.in_(ids),
+        Delivery.backfill_id == row.id,
+    )
+    return set(session.scalars(query))
+
+
+def _mark(session: Session, row: Backfill, parts: Mapping[str, Part]) -> None:
+    """Note when the first records of a kind had settled, and when its last: its speed is what lies between."""
+    seconds = progress.ran(row, now())
+    for kind, part in parts.items():
+        if part.settled and part.mark is None:
+            backfills.note(row, kind, mark=[seconds, part.settled], before=costs.calls_so_far(session, row))
+        if part.listed and not part.left and part.ended is None:
+            backfills.note(row, kind, ended=seconds, after=costs.calls_so_far(session, row))
+
+
+def _finish(session: Session, row: Backfill) -> None:
+    row.seconds, row.resumed_at, row.finished_at = progress.ran(row, now()), None, now()
+    row.state = BackfillState.DONE
+    backfills.freeze(session, row)
+    log.info("backfill", backfill=row.id, state=row.state, seconds=round(row.seconds))
+
+
+# ---- trouble
+
+
+def _guarded(runtime: Runtime, backfill_id: int, work: Callable[[], None]) -> None:
+    """Time cures some errors, access to the store others; what is left is a choice that the store refuses."""
+    try:
+        work()
+    except Retryable as error:
+        if error.code != BUDGET:
+            _tell(runtime, backfill_id, error)
+    except (Reauthorize, Misconfigured) as error:
+        with runtime.database.reading() as session:
+            store_id = session.get_one(Backfill, backfill_id).store_id
+        breaker.store_refused(runtime, store_id, error)
+        _tell(runtime, backfill_id, error)
+    except Rejected as error:
+        _tell(runtime, backfill_id, error, ends=True)
+
+
+def _tell(runtime: Runtime, backfill_id: int, error: StorelineError, *, ends: bool = False) -> None:
+    log.warning("backfill", backfill=backfill_id, error=error.code)
+    with runtime.database.transaction() as session:
+        row = session.get_one(Backfill, backfill_id, with_for_update=True)
+        row.problem = error.message[:1000]
+        if ends:
+            row.seconds, row.resumed_at, row.finished_at = progress.ran(row, now()), None, now()
+            row.state = BackfillState.FAILED

@@ -1,0 +1,328 @@
+"""A backfill from counting to its end: pages, windows, pauses, live changes meanwhile, kills, refusals."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.connectors.base import Write
+from app.domain import Customer
+from app.errors import Reauthorize, Rejected, Retryable
+from app.models import Backfill, BackfillState, ConnectionState, State
+from app.sync import backfills, deliveries, leases, loading, progress
+from app.sync.backfills import Choice, NotNow
+from tests.fakes import T0, order
+from tests.unit.sync.conftest import World
+
+
+def create(world: World, *kinds: str, **choice: object) -> int:
+    """A backfill that is counted and waits to be started."""
+    number = backfills.create(world.runtime, world.connection_id, Choice(kinds or ("order",), **choice))  # type: ignore[arg-type]  # as given
+    loading.run(world.runtime, number)
+    return number
+
+
+def row(world: World, number: int) -> Backfill:
+    with world.runtime.database.reading() as session:
+        return session.get_one(Backfill, number)
+
+
+def told(world: World, number: int) -> dict[str, object]:
+    """What people are told of it."""
+    with world.runtime.database.reading() as session:
+        found = session.get_one(Backfill, number)
+        return progress.measure(found, progress.tallies(session, [number])[number], found.created_at).described()
+
+
+def work(world: World, number: int, rounds: int = 50) -> None:
+    """What clock and workers do until it has ended."""
+    for _ in range(rounds):
+        loading.run(world.runtime, number)
+        if row(world, number).state not in (BackfillState.COUNTING, BackfillState.RUNNING):
+            return
+        world.flush()
+    raise AssertionError("it does not end")
+
+
+@pytest.fixture
+def orders(world: World) -> list[int]:
+    """Twelve orders of the past, three to a page, with their buyer."""
+    world.store.put(Customer("7", "buyer7@shop.example", "Jane", "Doe 7"))
+    for number in range(1, 13):
+        world.store.put(order(number, placed_at=T0 - timedelta(days=number)))
+    world.store.page_size = 3
+    return list(range(1, 13))
+
+
+def test_it_is_counted_first_and_nothing_is_written(world: World, orders: list[int]) -> None:
+    number = create(world, "order", "customer", since=T0 - timedelta(days=5), until=T0)
+    found = row(world, number)
+    assert (found.state, found.kinds) == (BackfillState.READY, ["customer", "order"])
+    assert found.forecast["records"] == {"order": 5, "customer": 1}
+    assert found.forecast["calls"]["store"] > 0 and found.forecast["calls"]["crm"] > 0
+    assert found.forecast["fits"] and "6 records" in found.forecast["words"]
+    assert world.deliveries() == [] and world.crm.calls == 0
+
+
+def test_started_it_brings_everything_once_with_the_orders_own_dates(world: World, orders: list[int]) -> None:
+    number = create(world, "order", "customer")
+    backfills.start(world.runtime, number)
+    work(world, number)
+    assert row(world, number).state == BackfillState.DONE
+    assert world.crm.created[("customer", "7")] == 1
+    for one in orders:
+        assert world.crm.created[("order", str(one))] == 1
+        assert world.crm.rows[("order", str(one))]["placed_at"] == (T0 - timedelta(days=one)).isoformat()
+    first_order = next(place for place, batch in enumerate(world.crm.writes) if batch != ["7"])
+    assert world.crm.writes[:first_order] == [["7"]]  # people before their orders
+    shown = told(world, number)
+    assert (shown["total"], shown["asked"], shown["done"], shown["failed"], shown["percent"]) == (13, 13, 13, 0, 100.0)
+    assert shown["seconds_left"] == 0
+
+
+def test_no_more_is_open_at_once_than_the_window(
+    world: World, orders: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "WINDOW", 4)
+    number = create(world)
+    backfills.start(world.runtime, number)
+    loading.run(world.runtime, number)
+    assert len(world.deliveries(State.WAITING)) == 3  # one page: more than half of the window
+    loading.run(world.runtime, number)
+    assert len(world.deliveries(State.WAITING)) == 3
+    work(world, number)
+    assert len(world.crm.rows) == 12
+
+
+def test_what_happens_now_goes_before_history(world: World, orders: list[int]) -> None:
+    number = create(world)
+    backfills.start(world.runtime, number)
+    loading.run(world.runtime, number)
+    world.store.put(order(99))
+    world.notice("order", 99)
+    world.flush()
+    assert world.crm.writes[0] == ["99"]
+
+
+def test_a_record_that_changes_meanwhile_becomes_urgent_and_is_carried_once(world: World, orders: list[int]) -> None:
+    number = create(world)
+    backfills.start(world.runtime, number)
+    loading.run(world.runtime, number)
+    world.notice("order", 12)
+    world.flush()
+    assert world.crm.writes[0] == ["12"]
+    work(world, number)
+    assert sum("12" in batch for batch in world.crm.writes) == 1
+    assert told(world, number)["done"] == 12
+
+
+def test_what_waits_already_is_not_asked_for_again(world: World, orders: list[int]) -> None:
+    world.notice("order", 5)
+    number = create(world)
+    backfills.start(world.runtime, number)
+    loading.run(world.runtime, number)
+    assert sum(one.record_id == "5" for one in world.deliveries()) == 1
+    work(world, number)
+    assert told(world, number)["done"] == 12
+
+
+def test_what_is_in_step_costs_no_write(world: World, orders: list[int]) -> None:
+    number = create(world)
+    backfills.start(world.runtime, number)
+    work(world, number)
+    writes = len(world.crm.writes)
+    again = create(world)
+    backfills.start(world.runtime, again)
+    work(world, again)
+    assert len(world.crm.writes) == writes
+    assert {one.result for one in world.deliveries() if one.backfill_id == again} == {"unchanged"}
+
+
+def test_paused_nothing_of_it_moves_but_what_happens_now_does(world: World, orders: list[int]) -> None:
+    number = create(world)
+    backfills.start(world.runtime, number)
+    loading.run(world.runtime, number)
+    backfills.pause(world.runtime, number)
+    world.flush()
+    assert world.crm.writes == []
+    world.notice("order", 3)  # one that was set aside
+    world.flush()
+    assert world.crm.writes == [["3"]]
+    loading.run(world.runtime, number)
+    world.flush()
+    assert world.crm.writes == [["3"]] and told(world, number)["done"] == 1
+    backfills.resume(world.runtime, number)
+    work(world, number)
+    assert sorted(world.crm.created.values()) == [1] * 12
+
+
+def test_what_fails_while_it_is_paused_is_set_aside_too(world: World, orders: list[int]) -> None:
+    number = create(world)
+    backfills.start(world.runtime, number)
+    loading.run(world.runtime, number)
+
+    def pause(write: Write) -> Retryable:
+        if row(world, number).state == BackfillState.RUNNING:
+            backfills.pause(world.runtime, number)
+        return Retryable("later")
+
+    world.crm.refuse = pause
+    world.flush()
+    with world.runtime.database.reading() as session:
+        assert number in backfills.due(session)
+    loading.run(world.runtime, number)
+    assert {one.due_at for one in world.deliveries(State.WAITING)} == {backfills.ASIDE}
+    with world.runtime.database.reading() as session:
+        assert number not in backfills.due(session)
+
+
+def test_cancelled_nothing_waits_any_more_and_what_was_brought_stays(world: World, orders: list[int]) -> None:
+    number = create(world)
+    backfills.start(world.runtime, number)
+    loading.run(world.runtime, number)
+    world.notice("order", 2)  # also something of now, which stays
+    backfills.cancel(world.runtime, number)
+    assert {one.record_id for one in world.deliveries(State.WAITING)} == {"2"}
+    assert {one.result for one in world.deliveries(State.DONE)} == {"cancelled"}
+    world.flush()
+    assert world.crm.writes == [["2"]]
+    found = told(world, number)
+    assert found["done"] in (0, 1) and found["failed"] == 0
+    create(world)  # another one may follow
+
+
+def test_a_job_that_dies_anywhere_loses_and_doubles_nothing(
+    world: World, orders: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """As by SIGKILL."""
+
+    number = create(world)
+    backfills.start(world.runtime, number)
+    asked, deaths = deliveries.request, iter([4, 2, 9, 5])
+    left = next(deaths)
+
+    def mortal(*arguments: object, **named: object) -> bool:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            left = next(deaths, 1000)
+            raise Killed
+        return asked(*arguments, **named)  # type: ignore[arg-type]  # as they came
+
+    monkeypatch.setattr(deliveries, "request", mortal)
+    killed = 0
+    while row(world, number).state == BackfillState.RUNNING:
+        try:
+            loading.run(world.runtime, number)
+            world.flush()
+        except Killed:
+            killed += 1
+    assert killed == 4
+    assert world.crm.created == {("order", str(one)): 1 for one in orders}
+    assert sum(one.backfill_id == number for one in world.deliveries()) == 12
+
+
+def test_only_one_job_looks_after_a_backfill(world: World, orders: list[int]) -> None:
+    number = create(world)
+    backfills.start(world.runtime, number)
+    with leases.held(world.runtime.database, f"backfill:{number}") as lease:
+        assert lease is not None
+        loading.run(world.runtime, number)
+    assert world.deliveries() == []
+
+
+def test_a_record_that_fails_is_told_and_ends_nothing(world: World, orders: list[int]) -> None:
+    world.crm.refuse = lambda write: Rejected("no", code="X") if write.id == "4" else None
+    number = create(world)
+    backfills.start(world.runtime, number)
+    work(world, number)
+    shown = told(world, number)
+    assert (row(world, number).state, shown["done"], shown["failed"]) == (BackfillState.DONE, 11, 1)
+
+
+def test_a_store_that_is_away_delays_and_one_that_refuses_the_choice_ends_it(world: World, orders: list[int]) -> None:
+    world.store.error = Retryable("BigCommerce answered 503.", code="BC_503")
+    number = create(world)
+    assert (row(world, number).state, row(world, number).problem) == (
+        BackfillState.COUNTING, "BigCommerce answered 503."
+    )  # fmt: skip
+    world.store.error = None
+    loading.run(world.runtime, number)
+    assert (row(world, number).state, row(world, number).problem) == (BackfillState.READY, "")
+    backfills.start(world.runtime, number)
+    world.store.error = Rejected("Unknown status.", code="BC_400")
+    loading.run(world.runtime, number)
+    assert (row(world, number).state, row(world, number).problem) == (BackfillState.FAILED, "Unknown status.")
+
+
+def test_a_store_that_no_longer_lets_us_in_is_told(world: World, orders: list[int]) -> None:
+    number = create(world)
+    backfills.start(world.runtime, number)
+    world.store.error = Reauthorize("Unauthorized.", code="BC_401")
+    loading.run(world.runtime, number)
+    assert (row(world, number).state, row(world, number).problem) == (BackfillState.RUNNING, "Unauthorized.")
+    world.store.error = None
+    work(world, number)
+    assert row(world, number).problem == ""
+
+
+def test_nothing_is_asked_for_while_the_account_is_paused(world: World, orders: list[int]) -> None:
+    number = create(world)
+    backfills.start(world.runtime, number)
+    world.change(lambda connection: setattr(connection, "state", ConnectionState.PAUSED))
+    loading.run(world.runtime, number)
+    assert world.deliveries() == []
+
+
+def test_what_the_state_forbids_is_refused_in_words(world: World, orders: list[int]) -> None:
+    number = create(world)
+    with pytest.raises(NotNow, match="not finished"):
+        create(world)
+    for change in (backfills.pause, backfills.resume):
+        with pytest.raises(NotNow, match="ready"):
+            change(world.runtime, number)
+    world.change(lambda connection: setattr(connection, "state", ConnectionState.PAUSED))
+    with pytest.raises(NotNow, match="live"):
+        backfills.start(world.runtime, number)
+    backfills.cancel(world.runtime, number)
+    with pytest.raises(NotNow, match="ended"):
+        backfills.cancel(world.runtime, number)
+    world.change(lambda connection: setattr(connection, "switches", {"orders": False}))
+    with pytest.raises(NotNow, match="order"):
+        create(world)
+
+
+def test_pauses_do_not_count_as_time(world: World, orders: list[int]) -> None:
+    number = create(world)
+    backfills.start(world.runtime, number)
+    with world.runtime.database.transaction() as session:
+        session.get_one(Backfill, number).resumed_at = datetime.now(UTC) - timedelta(seconds=100)
+    backfills.pause(world.runtime, number)
+    stopped = row(world, number)
+    assert 100 <= stopped.seconds < 110
+    assert progress.ran(stopped, datetime.now(UTC) + timedelta(days=1)) == stopped.seconds
+
+
+def test_the_next_forecast_knows_what_the_last_load_really_took(
+    world: World, orders: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.sync import costs
+
+    monkeypatch.setattr(costs, "ENOUGH", 1)
+    number = create(world)
+    backfills.start(world.runtime, number)
+    loading.run(world.runtime, number)
+    world.flush()
+    loading.run(world.runtime, number)
+    with world.runtime.database.transaction() as session:
+        found = session.scalars(select(Backfill)).one()
+        marked = found.progress["order"]
+        found.progress = {"order": {
+            **marked, "asked": 101, "listed": True, "ended": marked["mark"][0] + 200.0, "mark": [marked["mark"][0], 1],
+            "before": [10, 10], "after": [30, 60],
+        }}  # fmt: skip
+        ratio = costs._measured(session, world.connection_id)["order"]
+    assert (ratio.store, ratio.crm, round(ratio.seconds, 6)) == (0.2, 0.5, 2.0)
