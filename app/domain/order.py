@@ -178,7 +178,8 @@ class Order:
 
         Unit prices are rounded down to the currency's smallest unit, or to the coarsest that a CRM keeps. Where that
         leaves ODD_UNITS or more of a line, so many of its pieces cost one unit more, as a row of their own (key
-        `<id>-2`); what then is left, and whatever the store's own parts leave to its total, is the one adjustment line.
+        `<id>-2`); what then is left, whatever the store's own parts leave to its total, and what it calls an adjustment
+        itself, is the one adjustment line.
         """
         unit = quantum(self.currency)
         drafts = [*(_draft(line) for line in self.lines), *_charge_drafts(self.charges)]
@@ -209,7 +210,7 @@ def _charge_drafts(charges: tuple[Charge, ...]) -> list[SettledLine]:
     drafts = []
     seen: dict[ChargeKind, int] = {}
     for charge in charges:
-        if not charge.amount:
+        if not charge.amount or charge.kind is ChargeKind.ADJUSTMENT:  # part of what is left over to the total
             continue
         seen[charge.kind] = number = seen.get(charge.kind, 0) + 1
         key = charge.kind.value if number == 1 else f"{charge.kind.value}-{number}"

@@ -5,9 +5,15 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from tests.bench import calls, panel, two_ways, webhooks
+from tests.bench import calls, golden, panel, two_ways, webhooks
 
-BENCHMARKS = {"calls": calls.run, "two_ways": two_ways.run, "webhooks": webhooks.run, "panel": panel.run}
+BENCHMARKS = {
+    "calls": calls.run,
+    "two_ways": two_ways.run,
+    "golden": golden.run,
+    "webhooks": webhooks.run,
+    "panel": panel.run,
+}
 
 
 def main(names: list[str]) -> None:

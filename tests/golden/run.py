@@ -42,7 +42,8 @@ class Round:
 
     orders: int
     wrong: list[str] = field(default_factory=list)  # class, order, both amounts
-    bad: int = 0  # orders with something wrong
+    bad: set[int] = field(default_factory=set)  # orders with something wrong
+    told: int = 0  # faults that are some order's
 
 
 @dataclass
@@ -57,6 +58,12 @@ class Golden:
     tell: Progress
     placed: list[Placed] = field(default_factory=list)
     rounds: list[Round] = field(default_factory=list)
+    carried: float = 0.0  # seconds
+
+    @property
+    def wrong_orders(self) -> set[int]:
+        """Those that were wrong after any event."""
+        return {number for one in self.rounds for number in one.bad}
 
     def run(self, plans: Sequence[Plan]) -> list[Round]:
         """Place all, then let things happen to them; in the end nothing of it may have left anything wrong."""
@@ -73,11 +80,9 @@ class Golden:
 
     def calls(self) -> dict[str, int]:
         """Our own calls so far, to either side."""
-        made = {}
-        for name, url in (("store", self.bridge.store_url), ("CRM", self.bridge.crm_url)):
-            counts = requests.get(f"{url}/_sandbox/calls", timeout=60).json()
-            made[name] = int(counts.get("count", len(counts["calls"])))
-        return made
+        sides = {"store": self.bridge.store_url, "CRM": self.bridge.crm_url}
+        counts = {side: requests.get(f"{url}/_sandbox/calls", timeout=60).json() for side, url in sides.items()}
+        return {side: int(found["counts"]["by_client"].get("Storeline", 0)) for side, found in counts.items()}
 
     def _end_round(self, name: str) -> None:
         start = time.monotonic()
@@ -85,11 +90,12 @@ class Golden:
         heard = time.monotonic()
         self._carry()
         carried = time.monotonic()
+        self.carried += carried - heard
         found = self._look(name)
         self.rounds.append(found)
         looked = time.monotonic()
         times = f"webhooks {heard - start:.0f} s, carried {carried - heard:.0f} s, looked {looked - carried:.0f} s"
-        self.tell(f"{self.bridge.vendor}: {name}: {found.orders - found.bad} of {found.orders}; {times}")
+        self.tell(f"{self.bridge.vendor}: {name}: {found.orders - len(found.bad)} of {found.orders}; {times}")
 
     def _hear(self) -> None:
         """All webhooks of the round, shuffled, some twice."""
@@ -142,7 +148,8 @@ class Golden:
                 wrong = held.wrongs(self.bridge.vendor, one, there.pop(str(order_id), ()), is_due=is_due)
                 wrong += unhappy.pop(("order", str(order_id)), [])
                 found.orders += 1
-                found.bad += bool(wrong)
+                found.bad |= {order_id} if wrong else set()
+                found.told += len(wrong)
                 label = f"{name}: #{order_id} ({', '.join(placed.plan.classes)})"
                 found.wrong += [f"{label}: {words}" for words in wrong]
         found.wrong += [f"{name}: an order that the store does not have: {order_id}" for order_id in there]

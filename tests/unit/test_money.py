@@ -15,9 +15,7 @@ from tests.fakes import order
 cents = st.integers(0, 10_000_000).map(lambda n: Decimal(n) / 100)
 fine = st.integers(0, 10_000_000).map(lambda n: Decimal(n) / 10_000)  # the store's own four decimals
 lines = st.lists(st.tuples(st.integers(1, 5000), fine, fine), max_size=12)
-charges = st.lists(
-    st.tuples(st.sampled_from([k for k in ChargeKind if k is not ChargeKind.ADJUSTMENT]), fine), max_size=6
-)
+charges = st.lists(st.tuples(st.sampled_from(list(ChargeKind)), fine), max_size=6)
 
 
 @given(lines, charges, cents, st.sampled_from(["GBP", "JPY", "KWD"]))
@@ -43,7 +41,8 @@ def test_settled_lines_sum_to_the_total(
     assert settled  # an order without a line could not be activated anywhere
     assert sum(line.quantity for line in settled if line.line) == sum(quantity for quantity, _, _ in goods)
     # of each line less than ten units, of each charge less than one; the rest is what the store's parts lack
-    parts = sum((max(amount - discount, Decimal(0)) for _, amount, discount in goods), sum(a for _, a in extras))
+    named = [amount for kind, amount in extras if kind is not ChargeKind.ADJUSTMENT]
+    parts = sum((max(amount - discount, Decimal(0)) for _, amount, discount in goods), sum(named))
     odd = sum(line.amount for line in settled if line.charge is ChargeKind.ADJUSTMENT) - max(total - parts, Decimal(0))
     assert 0 <= odd <= (10 * len(goods) + len(extras)) * quantum(currency)
 
@@ -55,6 +54,14 @@ def test_prices_are_no_finer_than_a_crm_keeps_them() -> None:
         ("11", Decimal("12.34")), ("adjustment", Decimal("0.010")),
     ]  # fmt: skip
     assert [line.unit_price for line in placed.settled()] == [Decimal("12.345")]
+
+
+def test_the_stores_own_adjustment_and_ours_are_one_line() -> None:
+    tea = OrderLine("11", "Tea", "TEA", 3, Decimal("10.00"))
+    placed = order(1, "10.50", lines=(tea,), charges=(Charge(ChargeKind.ADJUSTMENT, Decimal("0.50")),))
+    assert [(line.key, line.amount) for line in placed.settled()] == [
+        ("11", Decimal("9.99")), ("adjustment", Decimal("0.51")),
+    ]  # fmt: skip
 
 
 def test_a_plain_order_needs_no_adjustment() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -41,18 +40,7 @@ def items(order: Order, job: Job, facts: Facts) -> list[Item]:
         name = f"Refund {refund.id} of {refund.created_at:%Y-%m-%d} {refund.reason}".strip()
         product = names.REFUND if names.REFUND in facts.own_products else ""
         found.append(_row(f"refund-{refund.id}", name, 1, -refund.amount, order.currency, product, facts))
-    return _apart(found, facts)
-
-
-def _apart(found: list[Item], facts: Facts) -> list[Item]:
-    """Items with keys that differ: an order may have an adjustment of its own beside that of its rounding."""
-    seen: Counter[str] = Counter()
-    apart = []
-    for item in found:
-        seen[item.key] += 1
-        key = item.key if seen[item.key] == 1 else f"{item.key[: _KEY - 4]}~{seen[item.key]}"
-        apart.append(Item(key, {**item.body, facts.item_key: key}))
-    return apart
+    return found
 
 
 def operations(order: Order, job: Job, row: Row, facts: Facts) -> list[Operation]:
