@@ -11,16 +11,19 @@ from app.connectors.base import Listener, Named, Notice, Option, Ref, Source, Ta
 from app.connectors.bigcommerce.connector import BigCommerce
 from app.connectors.salesforce.auth import SalesforceAuthorizer
 from app.connectors.salesforce.connector import Salesforce
+from app.connectors.salesforce.culprits import fields_named as salesforce_fields
 from app.connectors.salesforce.listener import SalesforceListener
 from app.connectors.salesforce.pages import page as salesforce_page
 from app.connectors.sap_sales_cloud.auth import FORM as SAP_FORM
 from app.connectors.sap_sales_cloud.auth import SapAuthorizer
 from app.connectors.sap_sales_cloud.connector import SapSalesCloud
+from app.connectors.sap_sales_cloud.culprits import fields_named as sap_fields
 from app.connectors.sap_sales_cloud.naming import named as named_in_sap
 from app.connectors.sap_sales_cloud.notice import read as read_sap_notice
 from app.connectors.sugarcrm.auth import FORM as SUGAR_FORM
 from app.connectors.sugarcrm.auth import SugarAuthorizer
 from app.connectors.sugarcrm.connector import SugarCrm
+from app.connectors.sugarcrm.culprits import fields_named as sugar_fields
 from app.connectors.sugarcrm.hooks import page as sugar_page
 from app.connectors.sugarcrm.naming import named as named_in_sugar
 from app.connectors.sugarcrm.notice import read as read_sugar_notice
@@ -43,6 +46,7 @@ class Vendor:
     listener: Callable[[Settings, Account], Listener] | None = None
     notice: Callable[[str, bytes], Notice] | None = None  # reads its webhook: what follows our address, and the body
     follows: tuple[str, ...] = ()  # kinds of theirs that are followed back
+    fields_named: Callable[[str], tuple[str, ...]] = lambda theirs: ()  # our values that a field of theirs shows
     page: Callable[[str, Ref], str] | None = None  # the address of a record's page, from that of the instance
     named: Callable[[Settings, Account, Ref], Named | None] | None = None  # whom a record names; None: there is none
     at_once: int = 4  # flushes of one account that it bears at a time; each makes one call after the other
@@ -77,6 +81,7 @@ VENDORS = {
             SalesforceAuthorizer,
             listener=SalesforceListener,
             follows=tuple(Salesforce.inward),
+            fields_named=salesforce_fields,
             page=salesforce_page,
             tells_allowance=True,
         ),
@@ -89,6 +94,7 @@ VENDORS = {
             form_authorizer=SapAuthorizer,
             notice=read_sap_notice,
             follows=tuple(SapSalesCloud.inward),
+            fields_named=sap_fields,
             panel="passes",
             named=named_in_sap,
         ),
@@ -102,6 +108,7 @@ VENDORS = {
             form_authorizer=SugarAuthorizer,
             notice=read_sugar_notice,
             follows=tuple(SugarCrm.inward),
+            fields_named=sugar_fields,
             page=sugar_page,
             panel="package",
             named=named_in_sugar,

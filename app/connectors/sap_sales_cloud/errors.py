@@ -16,7 +16,7 @@ PAUSE = timedelta(seconds=20)  # where the tenant says no time itself: a thread 
 LOCKED, IN_APPROVAL, CONFLICT, NO_JSON = "LOCKED", "IN_APPROVAL", "PRECONDITION_FAILED", "NO_JSON"
 _XML = re.compile(r"<message[^>]*>(.*?)</message>", re.DOTALL)
 # Errors have no key for the property: the words quote it, or name it in capitals.
-_FIELD = re.compile(r"(?:\b[Pp]roperty '|\bfor |\bvalid )([A-Z][a-z]+(?:[A-Z][A-Za-z]*)+)")
+_FIELD = re.compile(r"\b[Pp]roperty '([A-Z]\w*)'|(?:\bfor |\bvalid )([A-Z][a-z]+(?:[A-Z][A-Za-z]*)+)")
 _LOCKED = re.compile(r"\b(is|are|was|currently) locked\b|\blocked by\b", re.IGNORECASE)  # products are called lock, too
 # What the words of a refused write or question are about; SAP's own code is mostly empty.
 _SAID = (
@@ -69,7 +69,7 @@ def translate(status: int, body: Any, headers: Mapping[str, str] | None = None) 
         return Retryable(words, code=code, status=status)
     kind = NotFound if status == 404 else Rejected
     named = _FIELD.search(words)
-    return kind(words, code=code, field=named[1] if named else "", status=status)
+    return kind(words, code=code, field=(named[1] or named[2]) if named else "", status=status)
 
 
 def no_answer() -> Retryable:

@@ -18,6 +18,7 @@ MAINTENANCE_PAUSE = timedelta(minutes=2)
 _MISCONFIGURED = frozenset({301, 403})
 _RETRYABLE = frozenset({409, 412, 424})
 _EXISTS = re.compile(r"\bexists\b", re.IGNORECASE)
+_EMAIL = re.compile(r"\be-?mail address\b", re.IGNORECASE)  # which Sugar quotes without naming the field
 _FIELD = re.compile(r"(?:field|parameter|Parameter):? (?:value: )?'?(\w+)")
 
 
@@ -38,8 +39,7 @@ def translate(status: int, body: Any, retry_after: str = "") -> StorelineError:
     if status == 401:
         return Reauthorize(message, code=label, status=status)
     kind = _kind(status, label)
-    found = _FIELD.search(message)
-    return kind(_words(kind, message), code=label, field=found[1] if found else "", status=status)
+    return kind(_words(kind, message), code=label, field=_field(message), status=status)
 
 
 def is_own(body: Any) -> bool:
@@ -62,6 +62,11 @@ def _kind(status: int, label: str) -> type[Rejected]:
     if status in _MISCONFIGURED or label == "no_method":
         return Misconfigured
     return NotFound if status == 404 else Rejected
+
+
+def _field(message: str) -> str:
+    found = _FIELD.search(message)
+    return found[1] if found else "email" if _EMAIL.search(message) else ""
 
 
 def _silently(body: Any) -> str:
