@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 PREFIX = "STORELINE_"
 NUMBERS = (
-    "web_threads", "web_processes", "session_minutes", "webhook_tolerance", "retention_days", "payload_days", "uninstall_days", "poll_seconds",
-    "sap_batch_parts", "history_share",
+    "web_threads", "web_processes", "session_minutes", "webhook_tolerance", "retention_days", "payload_days",
+    "uninstall_days", "poll_seconds", "refill_minutes", "compare_hour", "sap_batch_parts", "history_share",
 )  # fmt: skip
 ADDRESSES = (
     "public_url", "bigcommerce_login_url", "bigcommerce_api_url", "bigcommerce_b2b_url", "salesforce_login_url",
@@ -62,6 +62,8 @@ class Settings:
     uninstall_days: str = _setting("Days after uninstalling until a store's data are deleted", "30")
     poll_seconds: str = _setting("Seconds between two looks at what changed in a CRM", "60")
     history_share: str = _setting("Percent of a store's calls per window that loading history may use", "50")
+    refill_minutes: str = _setting("Minutes between two looks at what changed in a store and was not told", "60")
+    compare_hour: str = _setting("Hour of the store's day at which both sides' orders are compared", "2")
     log_level: str = _setting("`debug`, `info`, `warning`", "info")
     bigcommerce_client_id: str = _setting("The app's client id", "sandbox-client", production=True)
     bigcommerce_client_secret: str = _setting("The app's client secret", "sandbox-secret", secret=True, production=True)

@@ -19,6 +19,8 @@ JOBS = {
     "hooks": "worker.jobs.hooks",
     "forget": "worker.jobs.forget",
     "poll": "worker.jobs.poll",
+    "refill": "worker.jobs.refill",
+    "compare": "worker.jobs.compare",
     "erase": "worker.jobs.erase",
     "delete_store": "worker.jobs.delete_store",
     "backfill": "worker.jobs.backfill",

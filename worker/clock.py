@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.log import get_logger
 from app.runtime import Runtime
-from app.sync import backfills, leases, sweep
+from app.sync import backfills, comparisons, leases, refill, retention, sweep
 
 SWEEP_EVERY = 5.0  # seconds
 DUTIES_EVERY = 60.0  # seconds
@@ -40,7 +40,9 @@ def lead(runtime: Runtime, still_leading: Callable[[], bool]) -> None:
             backfills.ring(runtime)
             if time.monotonic() >= duties_at:
                 sweep.start_duties(runtime)
-                sweep.prune(runtime)
+                refill.ring(runtime)
+                comparisons.ring(runtime)
+                retention.prune(runtime)
                 duties_at = time.monotonic() + DUTIES_EVERY
         except SQLAlchemyError as error:
             log.warning("clock", error=type(error).__name__)

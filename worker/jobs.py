@@ -7,9 +7,10 @@ from functools import cache
 from app import log
 from app.config import Settings
 from app.runtime import Runtime
-from app.sync import connections, loading, polling, preparation, privacy, receipts, stores
+from app.sync import comparing, connections, loading, polling, preparation, privacy, receipts, stores
 from app.sync import flush as engine
 from app.sync import hooks as store_hooks
+from app.sync import refill as store_refill
 
 
 @cache
@@ -53,6 +54,16 @@ def erase(request_id: int) -> None:
 def delete_store(receipt_id: int) -> None:
     """Delete the data of a store that was uninstalled long enough ago."""
     receipts.carry_out(runtime(), receipt_id)
+
+
+def refill(store_id: int) -> None:
+    """Look for what changed in a store and was not told."""
+    store_refill.refill(runtime(), store_id)
+
+
+def compare(comparison_id: int) -> None:
+    """Go on comparing both sides' orders."""
+    comparing.compare(runtime(), comparison_id)
 
 
 def poll(connection_id: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -32,6 +33,7 @@ class Comparison(Base):
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"))
     since: Mapped[date] = mapped_column(Date)  # in the store's time zone, as all days here
     until: Mapped[date] = mapped_column(Date)  # inclusive
+    more_days: Mapped[list[Any]] = mapped_column(default=list)  # earlier ones, of orders that have changed since
     state: Mapped[str] = mapped_column(String(10), default=ComparisonState.WAITING)
     asked_by: Mapped[str] = mapped_column(String(255), default="")  # "" for the nightly one
     days_done: Mapped[int] = mapped_column(default=0)
@@ -67,11 +69,11 @@ class DifferenceKind(StrEnum):
 
 
 class Difference(Base):
-    """An order that is not the same on both sides."""
+    """An order that is not the same on both sides, in one currency; all of a day's make up its drift."""
 
     __tablename__ = "differences"
     __table_args__ = (
-        UniqueConstraint("connection_id", "order_id"),
+        UniqueConstraint("connection_id", "order_id", "currency"),
         Index("ix_differences_listing", "connection_id", "day"),
     )
 
@@ -82,6 +84,8 @@ class Difference(Base):
     kind: Mapped[str] = mapped_column(String(10))
     currency: Mapped[str] = mapped_column(String(3))
     store_net: Mapped[Decimal | None] = mapped_column(Amount)
-    crm_net: Mapped[Decimal | None] = mapped_column(Amount)
+    crm_net: Mapped[Decimal | None] = mapped_column(Amount)  # of all its records there
+    their_kind: Mapped[str] = mapped_column(String(64), default="")
+    their_id: Mapped[str] = mapped_column(String(64), default="")
     found_at: Mapped[datetime] = mapped_column(default=now)
     settled_at: Mapped[datetime | None] = mapped_column()  # when both sides were seen to agree again

@@ -42,6 +42,8 @@ def ensure(runtime: Runtime, store_id: int) -> Repair:
         _note(runtime, store_id, error.message)
         return Repair()
     _note(runtime, store_id, "")
+    if repair.created or repair.updated:  # what changed meanwhile was told to nobody
+        runtime.bell.start("refill", store_id)
     return repair
 
 

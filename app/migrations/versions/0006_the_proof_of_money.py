@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 import app.db
 
@@ -19,6 +20,9 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Integer(), nullable=False),
         sa.Column("since", sa.Date(), nullable=False),
         sa.Column("until", sa.Date(), nullable=False),
+        sa.Column(
+            "more_days", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("asked_by", sa.String(length=255), nullable=False),
         sa.Column("days_done", sa.Integer(), nullable=False),
@@ -68,6 +72,8 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("store_net", sa.Numeric(precision=20, scale=4), nullable=True),
         sa.Column("crm_net", sa.Numeric(precision=20, scale=4), nullable=True),
+        sa.Column("their_kind", sa.String(length=64), nullable=False),
+        sa.Column("their_id", sa.String(length=64), nullable=False),
         sa.Column("found_at", app.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("settled_at", app.db.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -77,6 +83,8 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_differences")),
-        sa.UniqueConstraint("connection_id", "order_id", name=op.f("uq_differences_connection_id_order_id")),
+        sa.UniqueConstraint(
+            "connection_id", "order_id", "currency", name=op.f("uq_differences_connection_id_order_id_currency")
+        ),
     )
     op.create_index("ix_differences_listing", "differences", ["connection_id", "day"], unique=False)

@@ -1,0 +1,158 @@
+"""When both sides are compared: at a person's word, and every night the last week with older orders that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.connectors import registry
+from app.db import now
+from app.errors import Rejected
+from app.models import (
+    Comparison,
+    ComparisonState,
+    Connection,
+    ConnectionState,
+    Difference,
+    OrderCopy,
+    Store,
+    StoreState,
+)
+from app.runtime import Runtime
+from app.sync import coverage
+from app.sync.connections import wanted_kinds
+from app.sync.days import moment, today, zone_of
+from app.sync.repairing import ORDER, repair
+
+NIGHTLY = 7  # days before the current one
+MOST_EARLIER = 100  # days of older orders that one night looks at, the latest first
+AGAIN = 300  # seconds between two starts of the same job
+SPREAD = 60  # minutes over which the connections of an installation begin
+UNDER_WAY = (ComparisonState.WAITING, ComparisonState.RUNNING)
+
+
+def start(runtime: Runtime, connection_id: int, since: date, until: date, asked_by: str) -> Comparison:
+    """Compare a range of days, both included. Raises Rejected with status 409 while another run is under way."""
+    with runtime.database.transaction() as session:
+        connection = session.get_one(Connection, connection_id, with_for_update=True)
+        if ORDER not in wanted_kinds(connection.vendor, connection.switches):
+            raise Rejected("Orders are switched off here: there is nothing to compare.", code="NO_ORDERS")
+        if running(session, connection_id) is not None:
+            raise Rejected("A comparison is under way; wait for its end.", code="RUNNING", status=409)
+        row = _row(session, connection, since, until, asked_by)
+    runtime.bell.start("compare", row.id)
+    return row
+
+
+def running(session: Session, connection_id: int) -> Comparison | None:
+    """The run that is under way."""
+    return session.scalar(
+        select(Comparison).where(Comparison.connection_id == connection_id, Comparison.state.in_(UNDER_WAY)).limit(1)
+    )
+
+
+def latest(session: Session, connection_id: int) -> Comparison | None:
+    """The last run that was started."""
+    newest = select(Comparison).where(Comparison.connection_id == connection_id).order_by(Comparison.id.desc())
+    return session.scalar(newest.limit(1))
+
+
+def start_nightly(runtime: Runtime) -> int:
+    """Begin what this night owes; how many."""
+    with runtime.database.reading() as session:
+        live = session.scalars(
+            select(Connection.id)
+            .join(Store)
+            .where(
+                Connection.state == ConnectionState.LIVE,
+                Connection.vendor.in_(registry.VENDORS),
+                Store.state == StoreState.ACTIVE,
+            )
+        ).all()
+    return sum(_begin_night(runtime, connection_id) for connection_id in live)
+
+
+def ring(runtime: Runtime) -> None:
+    """Begin what this night owes, and go on with runs whose job may have got lost, or its worker."""
+    start_nightly(runtime)
+    with runtime.database.reading() as session:
+        ids = session.scalars(select(Comparison.id).where(Comparison.state.in_(UNDER_WAY))).all()
+    for comparison_id in ids:
+        runtime.bell.start("compare", comparison_id, once_in=AGAIN)
+
+
+def repair_open(runtime: Runtime, connection_id: int, order_ids: Sequence[str] | None) -> int:
+    """Bring orders that differ anew, all of them for None; how many were asked for."""
+    wanted = [Difference.connection_id == connection_id, Difference.settled_at.is_(None)]
+    if order_ids is not None:
+        wanted.append(Difference.order_id.in_(order_ids))
+    with runtime.database.transaction() as session:
+        connection = session.get_one(Connection, connection_id)
+        asked = repair(session, connection, session.scalars(select(Difference).where(*wanted)).all(), by_hand=True)
+        is_live = connection.state == ConnectionState.LIVE
+    if is_live:
+        runtime.bell.ring(connection_id)
+    return asked
+
+
+def _begin_night(runtime: Runtime, connection_id: int) -> bool:
+    with runtime.database.transaction() as session:
+        connection = session.get_one(Connection, connection_id, with_for_update=True)
+        store = connection.store
+        begins = _tonight(runtime, store, connection_id)
+        last = _last_night(session, connection_id)
+        owes = ORDER in wanted_kinds(connection.vendor, connection.switches) and (last is None or last < begins)
+        if not owes or now() < begins or coverage.since(session, connection) >= begins:
+            return False
+        if running(session, connection_id) is not None:
+            return False
+        day = today(store, now())
+        row = _row(session, connection, day - timedelta(days=NIGHTLY), day, "")
+        row.more_days = _earlier(session, store, last, row.since)
+    return runtime.bell.start("compare", row.id)
+
+
+def _tonight(runtime: Runtime, store: Store, connection_id: int) -> datetime:
+    """When today's comparison of a connection begins: not all at once."""
+    at = time(int(runtime.settings.compare_hour) % 24, connection_id * 7 % SPREAD)
+    return moment(store, today(store, now()), at)
+
+
+def _last_night(session: Session, connection_id: int) -> datetime | None:
+    nights = select(Comparison.started_at).where(Comparison.connection_id == connection_id, Comparison.asked_by == "")
+    return session.scalar(nights.order_by(Comparison.id.desc()).limit(1))
+
+
+def _earlier(session: Session, store: Store, last: datetime | None, since: date) -> list[str]:
+    """Days before a range whose orders have changed since the last night, or differed then."""
+    zone = zone_of(store)
+    first = moment(store, since, time())
+    changed = select(OrderCopy.placed_at).where(
+        OrderCopy.store_id == store.id,
+        OrderCopy.placed_at < first,
+        OrderCopy.modified_at >= (last or first),
+    )
+    days = {placed_at.astimezone(zone).date() for placed_at in session.scalars(changed)}
+    days |= set(
+        session.scalars(
+            select(Difference.day)
+            .join(Connection, Connection.id == Difference.connection_id)
+            .where(Connection.store_id == store.id, Difference.settled_at.is_(None), Difference.day < since)
+            .distinct()
+        )
+    )
+    return [day.isoformat() for day in sorted(days)[-MOST_EARLIER:]]
+
+
+def _row(session: Session, connection: Connection, since: date, until: date, asked_by: str) -> Comparison:
+    row = Comparison(
+        store_id=connection.store_id, connection_id=connection.id, since=since, until=until, asked_by=asked_by[:255],
+        state=ComparisonState.WAITING, more_days=[], days_done=0, orders=0, differences=0, repaired=0, problem="",
+        started_at=now(),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row

@@ -1,0 +1,40 @@
+"""From when on a connection has to hold all of its store's orders."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db import insert_new
+from app.models import Backfill, BackfillState, Connection, Cursor
+
+COVERED = "covered"  # name of the cursor that keeps when this account was first connected
+ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def note(session: Session, connection: Connection) -> None:
+    """Remember when this account was first connected: connecting it again is no new beginning."""
+    row = {"connection_id": connection.id, "name": COVERED, "value": connection.connected_at.isoformat()}
+    insert_new(session, Cursor, {**row, "resync": False, "read_at": connection.connected_at})
+
+
+def connected(session: Session, connection: Connection) -> datetime:
+    """When this account was first connected."""
+    kept = session.get(Cursor, (connection.id, COVERED))
+    return datetime.fromisoformat(kept.value) if kept is not None else connection.connected_at
+
+
+def since(session: Session, connection: Connection) -> datetime:
+    """What was placed from then on has to be there: connected, or a history that was loaded whole, came first."""
+    first = connected(session, connection)
+    done = select(Backfill).where(Backfill.connection_id == connection.id, Backfill.state == BackfillState.DONE)
+    reaches = [
+        backfill.since or ALWAYS
+        for backfill in session.scalars(done)
+        if "order" in backfill.kinds
+        and not any(backfill.filters.values())
+        and (backfill.until is None or backfill.until >= first)
+    ]
+    return min([first, *reaches])
