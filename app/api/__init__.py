@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response
 
-from app.api import conflicts, connections, deliveries, passes, problems, session, terms
+from app.api import allowances, backfills, conflicts, connections, corrections, deadletters, deliveries, passes, privacy, problems, session, terms
 from app.errors import StorelineError
 from app.ui.session import SETTINGS, public, require
 
@@ -14,10 +14,15 @@ SPEC = {"API_TITLE": "Storeline settings", "API_VERSION": "v1", "OPENAPI_VERSION
 RESOURCES = (
     session.blueprint,
     connections.blueprint,
+    allowances.blueprint,
     terms.blueprint,
     conflicts.blueprint,
     deliveries.blueprint,
+    backfills.blueprint,
+    corrections.blueprint,
+    deadletters.blueprint,
     passes.blueprint,
+    privacy.blueprint,
 )
 
 

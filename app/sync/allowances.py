@@ -91,6 +91,13 @@ def day(session: Session | DbConnection, connection_id: int) -> Day:
     return Day(share, maximum, used, told_at, {hour: calls for hour, calls in hours})
 
 
+def change(session: Session, connection_id: int, values: Mapping[str, int | None]) -> None:
+    """What a person chose: the share, and the maximum of a vendor that tells none."""
+    _lock(session, connection_id)
+    if values:
+        session.execute(update(Allowance).where(Allowance.connection_id == connection_id).values(**values))
+
+
 # So what was used is never forgotten, whatever happens to Redis or to a worker: who dies leaves some calls unused.
 class Portions:
     """Calls of one connection for one job. `most` 1: for somebody who makes a few calls and never closes."""
@@ -168,7 +175,7 @@ class Portions:
             )
 
 
-def _lock(connection: DbConnection, connection_id: int) -> None:
+def _lock(connection: Session | DbConnection, connection_id: int) -> None:
     """Whoever takes calls of an account waits here for the others who do."""
     own = select(Allowance.connection_id).where(Allowance.connection_id == connection_id).with_for_update()
     if connection.execute(own).first() is None:

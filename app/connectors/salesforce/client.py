@@ -22,6 +22,7 @@ from app.http import HttpSession
 
 BAD_TOKEN = "Bad_OAuth_Token"  # noqa: S105 - what Salesforce says of one
 CLIENT = "storeline"  # comes back in the origin of change events: how we know our own echo
+LIMITS = "Sforce-Limit-Info"
 _USAGE = re.compile(r"\bapi-usage=(\d+)/(\d+)")
 _FAULT = re.compile(r"<faultcode>(?:\w+:)?(\w+)</faultcode>\s*<faultstring>(.*?)</faultstring>", re.DOTALL)
 _DUPLICATES = "Sforce-Duplicate-Rule-Header"
@@ -138,8 +139,11 @@ class Client:
 
 def reading(response: requests.Response) -> Reading:
     """What an answer said of the org's calls in 24 hours."""
-    usage = _USAGE.search(response.headers.get("Sforce-Limit-Info", ""))
-    return Reading(used=int(usage[1]), maximum=int(usage[2])) if usage else Reading()
+    usages = [(int(used), int(maximum)) for used, maximum in _USAGE.findall(response.headers.get(LIMITS, ""))]
+    if not usages:
+        return Reading()
+    used, maximum = min(usages, key=lambda usage: usage[1] - usage[0])  # an app may have an allowance of its own
+    return Reading(used=used, maximum=maximum)
 
 
 def owed(answer: Any, name: str) -> list[Row]:
