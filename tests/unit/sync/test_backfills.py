@@ -11,7 +11,7 @@ from app.connectors.base import Write
 from app.domain import Customer
 from app.errors import Reauthorize, Rejected, Retryable
 from app.models import Backfill, BackfillState, ConnectionState, State
-from app.sync import backfills, deliveries, leases, loading, progress
+from app.sync import backfills, costs, deliveries, leases, loading, progress
 from app.sync.backfills import Choice, NotNow
 from tests.fakes import T0, order
 from tests.unit.sync.conftest import World
@@ -201,7 +201,7 @@ def test_a_job_that_dies_anywhere_loses_and_doubles_nothing(
 
     number = create(world)
     backfills.start(world.runtime, number)
-    asked, deaths = deliveries.request, iter([4, 2, 9, 5])
+    asked, deaths = deliveries.request, iter([4, 2, 9, 2])
     left = next(deaths)
 
     def mortal(*arguments: object, **named: object) -> bool:
@@ -309,8 +309,6 @@ def test_pauses_do_not_count_as_time(world: World, orders: list[int]) -> None:
 def test_the_next_forecast_knows_what_the_last_load_really_took(
     world: World, orders: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.sync import costs
-
     monkeypatch.setattr(costs, "ENOUGH", 1)
     number = create(world)
     backfills.start(world.runtime, number)

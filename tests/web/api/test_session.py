@@ -40,6 +40,10 @@ EVERY_ENDPOINT = [
     ("GET", "/api/deliveries/1"),
     ("POST", "/api/deliveries/1/replay"),
     ("POST", "/api/deliveries/replay"),
+    ("POST", "/api/connections/1/backfills"),
+    ("GET", "/api/backfills"),
+    ("GET", "/api/backfills/1"),
+    ("POST", "/api/backfills/1/start"),
 ]
 
 
