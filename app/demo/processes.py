@@ -20,8 +20,9 @@ from app.embedded import ensure_redis, stop_redis
 from app.sandbox.catalogue import SANDBOXES
 
 PUBSUB = 10  # the port of Salesforce's stand-in for events, above that for its API
-# By the name of its log; two workers, so that one CRM's long batch does not keep the others waiting.
-PROCESSES = {"web": "web", "worker": "worker", "worker-2": "worker", "clock": "clock", "listener": "listener"}
+WORKERS = 2  # so that one CRM's long batch does not keep the others waiting
+# By the name of its log; beside the workers.
+SINGLE = {"web": "web", "clock": "clock", "listener": "listener"}
 START_TIMEOUT = 60  # seconds until a process must answer
 STOP_TIMEOUT = 15  # seconds that a process may take to end
 RESTART_PAUSE = 1.0  # seconds before a dead process is started again
@@ -38,13 +39,22 @@ class Installation:
     settings: Settings
     port_offset: int = 0
     sandbox_arguments: tuple[str, ...] = ()
+    workers: int = WORKERS
+    restarts: int = 0  # of processes that died
     _running: dict[str, tuple[list[str], subprocess.Popen[bytes]]] = field(default_factory=dict)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _supervisor: threading.Thread | None = None
 
     @classmethod
-    def local(cls, state_dir: Path, port_offset: int, sandbox_arguments: tuple[str, ...] = ()) -> Installation:
-        """An installation on this machine that talks to the stand-ins and to nobody else."""
+    def local(
+        cls,
+        state_dir: Path,
+        port_offset: int,
+        sandbox_arguments: tuple[str, ...] = (),
+        workers: int = WORKERS,
+        **more: str,
+    ) -> Installation:
+        """An installation on this machine that talks to the stand-ins and to nobody else; `more`: settings."""
         web = 8000 + port_offset
         bigcommerce, salesforce = (
             f"http://127.0.0.1:{SANDBOXES[name].port + port_offset}" for name in ("bigcommerce", "salesforce")
@@ -58,11 +68,11 @@ class Installation:
             "bigcommerce_b2b_url": f"{bigcommerce}/b2b/api/v3/io",
             "bigcommerce_frame_ancestors": bigcommerce, "bigcommerce_app_id": "4711",
             "salesforce_login_url": salesforce, "salesforce_frame_ancestors": salesforce,
-            "salesforce_pubsub": events, "allow_private_hosts": "1", "poll_seconds": "10",
+            "salesforce_pubsub": events, "allow_private_hosts": "1", "poll_seconds": "10", **more,
         }  # fmt: skip
         chosen = {PREFIX + name.upper(): value for name, value in own.items()}
         # Nothing of the environment's: the demo must not touch an operator's database.
-        return cls(Settings.from_env(chosen), port_offset, sandbox_arguments)
+        return cls(Settings.from_env(chosen), port_offset, sandbox_arguments, workers)
 
     def url(self, sandbox: str) -> str:
         """Where a stand-in listens."""
@@ -80,8 +90,10 @@ class Installation:
             port = str(sandbox.port + self.port_offset)
             arguments = ("--port", port, "--app-url", self.settings.public_url, *self.sandbox_arguments)
             self.spawn(name, "sandbox", name, *arguments)
-        for name, command in PROCESSES.items():
+        for name, command in SINGLE.items():
             self.spawn(name, command)
+        for name in self.worker_names:
+            self.spawn(name, "worker")
         for name in SANDBOXES:
             self._wait_for(name, f"{self.url(name)}/_sandbox/calls")
         self._wait_for("web", f"{self.settings.public_url}/healthz")
@@ -96,6 +108,11 @@ class Installation:
                 command, env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         self._running[name] = (list(arguments), process)
+
+    @property
+    def worker_names(self) -> list[str]:
+        """The names of the workers."""
+        return ["worker", *(f"worker-{number}" for number in range(2, self.workers + 1))]
 
     def process(self, name: str) -> subprocess.Popen[bytes]:
         """The process now running under a name."""
@@ -135,6 +152,7 @@ class Installation:
             for name, (arguments, process) in list(self._running.items()):
                 if process.poll() is not None and name not in SANDBOXES and not self._stopping.is_set():
                     self.spawn(name, *arguments)
+                    self.restarts += 1
 
     def _wait_for(self, name: str, url: str) -> None:
         deadline = time.monotonic() + START_TIMEOUT

@@ -25,6 +25,7 @@ class Fault:
     kind: Literal["status", "timeout", "reset", "expired"] = "status"
     when: Literal["before", "after"] = "before"  # "after": the call takes effect, its answer is lost
     seconds: float = 30.0  # how long a time-out holds the connection open
+    unless: str = ""  # paths that contain this are spared
     weight: int = 1  # in a mix: how often it comes, compared with the others
 
     @property
@@ -36,7 +37,8 @@ class Fault:
 
     def hits(self, method: str, path: str) -> bool:
         """Whether it is meant for a call."""
-        return self.match in path and self.method in ("", method)
+        spared = bool(self.unless) and self.unless in path
+        return self.match in path and not spared and self.method in ("", method)
 
 
 @dataclass(frozen=True)
