@@ -20,7 +20,7 @@ from app.connectors.registry import SOURCE, VENDORS
 from app.errors import Rejected
 from app.models import Connection, ConnectionState, Store, User
 from app.runtime import runtime
-from app.sync import authorizations
+from app.sync import authorizations, breaker
 from app.sync.accounts import sign_in
 from app.sync.connections import disconnect, switches
 
@@ -59,6 +59,13 @@ class FormFieldSchema(Schema):
     default = fields.String()
 
 
+class BreakerSchema(Schema):
+    state = fields.String(metadata={"description": "`closed`: it is used; `open`: not before `until`; `probing`"})
+    since = fields.AwareDateTime(allow_none=True)
+    until = fields.AwareDateTime(allow_none=True)
+    failures = fields.Integer(metadata={"description": "In a row"})
+
+
 class ConnectionSchema(Schema):
     id = fields.Integer()
     vendor = fields.String()
@@ -69,6 +76,7 @@ class ConnectionSchema(Schema):
     account_id = fields.String()
     instance_url = fields.String()
     hold_until = fields.AwareDateTime(allow_none=True)
+    breaker = fields.Nested(BreakerSchema, metadata={"description": "Whether the vendor answers"})
     connected_at = fields.AwareDateTime()
     problem = fields.String()
     missing = fields.List(fields.String(), metadata={"description": "Nothing is sent before this is there"})
@@ -284,6 +292,7 @@ def _described(connection: Connection, numbers: Figures) -> dict[str, Any]:
         "account_id": connection.account_id,
         "instance_url": connection.instance_url,
         "hold_until": connection.hold_until,
+        "breaker": breaker.of(connection),
         "connected_at": connection.connected_at,
         "problem": connection.problem,
         "missing": connection.missing,

@@ -37,6 +37,7 @@ const RESULTS: Record<string, string> = {
   disconnected: "Closed when Storeline was uninstalled",
   carried: "Carried into the store",
   followed: "Deleted or merged in the CRM; Storeline took note",
+  cancelled: "Cancelled with the history that it belonged to",
   conflict: "Changed on both sides: a person decides under Conflicts",
 };
 

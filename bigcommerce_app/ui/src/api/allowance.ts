@@ -8,6 +8,8 @@ export interface Lane {
 export interface Allowance {
   vendor: string;
   vendor_label: string;
+  /** Whether the CRM tells its maximum; else a person may type it. */
+  tells: boolean;
   maximum: number | null;
   /** By everybody, as the CRM last told. */
   used: number | null;

@@ -20,6 +20,8 @@ export interface PrivacyRequest {
   requested_at: string;
   done_at: string | null;
   counts: Record<string, number>;
+  /** What it does not reach. */
+  words: string;
 }
 
 export interface PrivacyRequestPage {

@@ -23,6 +23,14 @@ export interface FormField {
 
 export type ConnectionState = "setup" | "live" | "paused" | "reauthorize" | "disconnected";
 
+/** Whether a vendor answers; while it does not, one record at a time tries. */
+export interface Breaker {
+  state: "closed" | "open" | "probing";
+  since: string | null;
+  until: string | null;
+  failures: number;
+}
+
 export interface Connection {
   id: number;
   vendor: string;
@@ -40,6 +48,7 @@ export interface Connection {
   open_conflicts: number;
   checked_at: string | null;
   hold_until: string | null;
+  breaker: Breaker;
   options: Option[];
   counts: { waiting: number; running: number; dead: number; done_today: number };
   money_waiting: Money[];

@@ -41,6 +41,12 @@ const Quiet = styled.span`
   color: ${({ theme }) => theme.colors.secondary60};
 `;
 
+const Places = styled.div`
+  display: flex;
+  flex-wrap: wrap;
+  gap: ${({ theme }) => `0 ${theme.spacing.small}`};
+`;
+
 const Stands = styled.span<{ $stands: boolean }>`
   font-weight: ${({ theme, $stands }) => ($stands ? theme.typography.fontWeight.semiBold : "inherit")};
   overflow-wrap: anywhere;
@@ -77,13 +83,13 @@ function Wide(props: Props) {
       aria-label="Conflicts"
       columns={[
         { header: "Select", hash: "select", width: 56, hideHeader: true, render: (one) => <Selection {...props} conflict={one} /> },
-        { header: "Record", hash: "record", width: "20%", render: (one) => <Record conflict={one} /> },
+        { header: "Record", hash: "record", width: "18%", render: (one) => <Record conflict={one} /> },
         { header: "Field", hash: "field", width: 110, render: (one) => fieldName(one.field) },
         { header: "BigCommerce", hash: "ours", render: (one) => <Value conflict={one} side="bigcommerce" /> },
         { header: "The CRM", hash: "theirs", render: (one) => <Value conflict={one} side="crm" /> },
         { header: "Agreed before", hash: "agreed", render: (one) => <Before conflict={one} /> },
-        { header: "When", hash: "when", width: 120, render: (one) => <Time at={one.changed_at} now={now} /> },
-        { header: "Decision", hash: "decision", width: 210, render: (one) => <Decision {...props} conflict={one} /> },
+        { header: "When", hash: "when", width: 110, render: (one) => <Time at={one.changed_at} now={now} /> },
+        { header: "Decision", hash: "decision", width: 250, render: (one) => <Decision {...props} conflict={one} /> },
       ]}
       items={items}
       stickyHeader
@@ -143,21 +149,11 @@ function Record({ conflict }: { conflict: Conflict }) {
   return (
     <div>
       <strong>{conflict.label || `${kindOf(conflict.record_kind)} ${conflict.record_id}`}</strong>
-      <div>
+      <Places>
         <Quiet>{kindOf(conflict.record_kind)}</Quiet>
-        {conflict.store_url && (
-          <>
-            {" · "}
-            <External href={conflict.store_url}>BigCommerce</External>
-          </>
-        )}
-        {conflict.crm_url && (
-          <>
-            {" · "}
-            <External href={conflict.crm_url}>{conflict.vendor_label}</External>
-          </>
-        )}
-      </div>
+        {conflict.store_url && <External href={conflict.store_url}>BigCommerce</External>}
+        {conflict.crm_url && <External href={conflict.crm_url}>{conflict.vendor_label}</External>}
+      </Places>
     </div>
   );
 }

@@ -10,6 +10,7 @@ import { Dialog } from "./Dialog";
 import { Buttons, External, Problem } from "./Feedback";
 import { GoTo } from "./Navigation";
 import { Figures } from "./Figures";
+import { Outage } from "./Outage";
 import { Hidden, Row } from "./layout";
 import { isReady, Readiness } from "./Readiness";
 import { Time } from "./Time";
@@ -38,6 +39,7 @@ export function ConnectionCard({ connection, now, refresh }: Props) {
         )}
       </Text>
       <StateWords connection={connection} />
+      <Outage connection={connection} now={now} />
       <Figures connection={connection} now={now} />
       <Box marginVertical="medium">
         {connection.state === "reauthorize" ? (

@@ -97,10 +97,7 @@ function Inputs({ correctable, delivery, onDone, onClose }: Props & { correctabl
       }}
       ref={form}
     >
-      <Text>
-        {correctable.words || `What you type here goes to ${delivery.vendor_label} in place of the store’s value, for this record only.`}{" "}
-        It holds until the value changes in the store; the store itself is left as it is.
-      </Text>
+      <Text>{correctable.words}</Text>
       {culprits.map(input)}
       {others.length > 0 && (culprits.length ? <Fold name="Other values" note={`${others.length}`}>{others.map(input)}</Fold> : others.map(input))}
       <AtSource correctable={correctable} crm={delivery.vendor_label} />

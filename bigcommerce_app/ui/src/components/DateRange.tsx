@@ -17,18 +17,15 @@ interface Props {
   range: Range;
   onChange: (range: Range) => void;
   latest: string;
-  labels?: [string, string];
-  help?: [string, string];
   error?: string;
 }
 
 /** Two days, both included; either may be empty. */
-export function DateRange({ range, onChange, latest, labels = ["From", "To"], help, error }: Props) {
+export function DateRange({ range, onChange, latest, error }: Props) {
   return (
     <Cells>
       <Field
-        help={help?.[0]}
-        label={labels[0]}
+        label="From"
         max={range.until || latest}
         onChange={(event) => onChange({ ...range, since: event.target.value })}
         type="date"
@@ -36,8 +33,7 @@ export function DateRange({ range, onChange, latest, labels = ["From", "To"], he
       />
       <Field
         error={error}
-        help={help?.[1]}
-        label={labels[1]}
+        label="To"
         max={latest}
         onChange={(event) => onChange({ ...range, until: event.target.value })}
         type="date"

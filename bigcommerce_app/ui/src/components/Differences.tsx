@@ -1,5 +1,5 @@
 import { Button, Panel, Text } from "@bigcommerce/big-design";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 
 import type { Difference, DifferenceFilter } from "../api/money";
 import type { Connection } from "../api/types";
@@ -16,6 +16,7 @@ import { GoTo } from "./Navigation";
 import { Pages } from "./Pages";
 import { Pressable } from "./Pressable";
 import { type Action, useAction } from "./useAction";
+import { useKeptFocus } from "./useKeptFocus";
 
 const EVERY = 8_000; // ms
 const STATES = [
@@ -39,11 +40,11 @@ export function Differences({ connection, choice, runId, onChoice, onRepaired }:
   const [said, setSaid] = useState("");
   const [state, setState] = useState<DifferenceFilter["state"]>("open");
   const [page, setPage] = useState(1);
-  const top = useRef<HTMLDivElement>(null);
+  const { place: top, keep } = useKeptFocus<HTMLDivElement>();
   useEffect(() => {
     setPage(1);
     if (choice) top.current?.focus();
-  }, [choice]);
+  }, [choice, top]);
   const filter: DifferenceFilter = { ...choice, state, page };
   const live = useLive(
     `differences ${connection.id} ${JSON.stringify(filter)} ${runId}`,
@@ -59,6 +60,7 @@ export function Differences({ connection, choice, runId, onChoice, onRepaired }:
       .then(() => {
         live.refresh();
         onRepaired();
+        keep();
       });
   const found = live.data;
   return (
@@ -166,9 +168,11 @@ function Repair({ one, action, onRepair }: { one: Difference; action: Action; on
   if (one.settled_at) return <>Agreed again on {format.moment(one.settled_at)}</>;
   const dead = one.delivery?.state === "dead";
   const busy = one.delivery?.state === "waiting" || one.delivery?.state === "running";
+  const words = repairWords(one);
   return (
     <Row style={{ marginBottom: 0 }}>
-      <span>{dead && one.delivery ? <GoTo path={`/deliveries/${one.delivery.id}`}>Failed: see why</GoTo> : repairWords(one)}</span>
+      {dead && one.delivery && <GoTo path={`/deliveries/${one.delivery.id}`}>Failed: see why</GoTo>}
+      {words && <span>{words}</span>}
       {!busy && one.kind !== "twice" && (
         <Button
           isLoading={action.busy === one.order_id}

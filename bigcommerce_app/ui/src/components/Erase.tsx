@@ -3,7 +3,6 @@ import { useState } from "react";
 
 import type { Person } from "../api/privacy";
 import { useApp } from "../context";
-import { plural } from "../format";
 import { Dialog } from "./Dialog";
 import { Problem } from "./Feedback";
 import { Field } from "./Field";
@@ -18,17 +17,14 @@ interface Props {
 
 /** Asks once more, as nothing brings this back. */
 export function Erase({ person, onErased, onClose, returnTo }: Props) {
-  const { api, format } = useApp();
+  const { api } = useApp();
   const action = useAction();
   const [typed, setTyped] = useState("");
   const same = typed.trim().toLowerCase() === person.email.toLowerCase();
   const erase = () =>
     void action.run("erase", async () => {
-      const { counts } = await api.erase(person.email, typed.trim());
-      const entries = Object.values(counts ?? {}).reduce((sum, one) => sum + one, 0);
-      onErased(
-        `Erased: ${format.number(entries)} ${plural(entries, "entry", "entries")} here. Your store’s and your CRM’s own records are not ours to erase: erase the person there, too.`,
-      );
+      const { words } = await api.erase(person.email, typed.trim());
+      onErased(`The data of ${person.email} is being erased; below you see when that is done. ${words}`);
     });
   return (
     <Dialog
@@ -48,7 +44,7 @@ export function Erase({ person, onErased, onClose, returnTo }: Props) {
       </Text>
       <Text>
         <strong>Not erased:</strong> the customer and the orders in your BigCommerce store, and the records in your CRM. They are
-        yours: erase the person there, too, before you erase them here, or the next change there tells Storeline about them again.
+        yours: erase the person there, too. Until they buy again, Storeline carries nothing about them any more.
       </Text>
       <div aria-live="assertive">{action.problem && <Problem onClose={action.clear} text={action.problem} />}</div>
       <Field

@@ -9,6 +9,11 @@ const List = styled.dl`
   grid-template-columns: minmax(6rem, max-content) minmax(0, 1fr);
   margin: 0 0 ${({ theme }) => theme.spacing.medium};
 
+  @media (max-width: 479px) {
+    grid-template-columns: minmax(0, 1fr);
+    row-gap: 0;
+  }
+
   dt {
     color: ${({ theme }) => theme.colors.secondary60};
   }
@@ -16,6 +21,10 @@ const List = styled.dl`
   dd {
     margin: 0;
     overflow-wrap: anywhere;
+
+    @media (max-width: 479px) {
+      margin-bottom: ${({ theme }) => theme.spacing.xSmall};
+    }
   }
 `;
 

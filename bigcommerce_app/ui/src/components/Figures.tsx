@@ -16,7 +16,7 @@ export function Figures({ connection, now }: { connection: Connection; now: numb
     ["Money not there yet", money.map((sum) => format.money(sum.amount, sum.currency)).join(" + ") || "None"],
     ["Last activity", connection.last_activity_at ? <Time at={connection.last_activity_at} now={now} /> : "None yet"],
   ];
-  if (connection.hold_until && Date.parse(connection.hold_until) > now) {
+  if (connection.breaker.state === "closed" && connection.hold_until && Date.parse(connection.hold_until) > now) {
     figures.push([`${connection.label} asked us to wait`, <Time at={connection.hold_until} key="hold" now={now} />]);
   }
   return <Numbers items={figures} />;

@@ -94,9 +94,11 @@ export function HistoryForm({ connection, onCounted }: Props) {
           </div>
         )}
       </Group>
+      <Text marginBottom="xSmall">
+        Made in the store in these days, both included. Empty means from the beginning, and up to now.
+      </Text>
       <DateRange
         error={errors.until}
-        help={["By the day it was made in the store. Empty: from the beginning.", "Empty: up to now."]}
         latest={format.calendarDay(now)}
         onChange={(range) => change(range)}
         range={wish}
@@ -125,34 +127,36 @@ interface SomeProps {
 function OnlySome({ wish, errors, change }: SomeProps) {
   const chosen = wish.statuses.length ? `${wish.statuses.length} states` : "all orders";
   return (
-    <Fold name="Which orders" note={chosen}>
+    <Fold isOpen={Boolean(errors.least || errors.channels || errors.parcels)} name="Which orders" note={chosen}>
       <Group>
-        <legend>States in BigCommerce (none chosen: all)</legend>
+        <legend>States in BigCommerce, by its own names (none chosen: all)</legend>
         <Several chosen={wish.statuses} onChange={(statuses) => change({ statuses })} options={ORDER_STATUSES} />
       </Group>
-      <Field
-        error={errors.least}
-        help="Orders of a smaller total are left out. Empty: all."
-        inputMode="decimal"
-        label="From this total on"
-        onChange={(event) => change({ least: event.target.value })}
-        value={wish.least}
-      />
-      <Field
-        error={errors.channels}
-        help="Numbers of channels, separated by commas. Empty: those chosen under Storefronts."
-        label="Storefronts"
-        onChange={(event) => change({ channels: event.target.value })}
-        value={wish.channels}
-      />
-      <Field
-        error={errors.parcels}
-        help="Tracking numbers of older orders are left out: each shipped order costs a call more with them."
-        inputMode="numeric"
-        label="Tracking numbers of the last days"
-        onChange={(event) => change({ parcels: event.target.value })}
-        value={wish.parcels}
-      />
+      <Boxes>
+        <Field
+          error={errors.least}
+          help="Orders of a smaller total are left out. Empty: all."
+          inputMode="decimal"
+          label="From this total on"
+          onChange={(event) => change({ least: event.target.value })}
+          value={wish.least}
+        />
+        <Field
+          error={errors.channels}
+          help="Numbers of channels, separated by commas. Empty: those chosen under Storefronts."
+          label="Storefronts"
+          onChange={(event) => change({ channels: event.target.value })}
+          value={wish.channels}
+        />
+        <Field
+          error={errors.parcels}
+          help="Tracking numbers of older orders are left out: each shipped order costs a call more with them."
+          inputMode="numeric"
+          label="Tracking numbers of the last days"
+          onChange={(event) => change({ parcels: event.target.value })}
+          value={wish.parcels}
+        />
+      </Boxes>
     </Fold>
   );
 }

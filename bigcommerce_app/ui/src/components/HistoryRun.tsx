@@ -11,6 +11,7 @@ import { GoTo } from "./Navigation";
 import { Numbers } from "./Numbers";
 import { Progress } from "./Progress";
 import { useAction } from "./useAction";
+import { useKeptFocus } from "./useKeptFocus";
 
 interface Props {
   connection: Connection;
@@ -120,9 +121,7 @@ function Kinds({ history }: { history: History }) {
       header: "Progress",
       isPlain: true,
       render: (one) => (
-        <div style={{ minWidth: "10rem" }}>
-          <Progress name={kindLabel(one.kind)} percent={one.total ? (100 * (one.done + one.failed)) / one.total : 100} />
-        </div>
+        <Progress name={kindLabel(one.kind)} percent={one.total ? (100 * (one.done + one.failed)) / one.total : 100} />
       ),
     },
     {
@@ -145,13 +144,15 @@ const STEPS: Partial<Record<History["state"], { step: HistoryStep; text: string 
 function Steps({ history, connection, onChanged }: Props) {
   const { api } = useApp();
   const action = useAction();
-  const go = (step: HistoryStep) => void action.run(step, async () => onChanged(await api.stepHistory(history.id, step)));
+  const { place, keep } = useKeptFocus<HTMLDivElement>();
+  const go = (step: HistoryStep) =>
+    void action.run(step, async () => onChanged(await api.stepHistory(history.id, step))).then(keep);
   const next = STEPS[history.state];
   const started = history.state === "running" || history.state === "paused";
   return (
     <>
       <div aria-live="assertive">{action.problem && <Problem onClose={action.clear} text={action.problem} />}</div>
-      <Row>
+      <Row $above ref={place} tabIndex={-1}>
         {next && (
           <Button
             disabled={next.step === "start" && connection.state === "reauthorize"}

@@ -94,7 +94,7 @@ function Share({ allowance, connection, onSaved }: ShareProps) {
   const [share, setShare] = useState<number>();
   const [typed, setTyped] = useState<string>();
   const [isSaved, setSaved] = useState(false);
-  const asks = allowance.told_at === null;
+  const asks = !allowance.tells;
   const known = allowance.maximum === null ? "" : String(allowance.maximum);
   const text = typed ?? known;
   const wrong = text === "" || WHOLE.test(text) ? undefined : "A whole number, or nothing.";
@@ -154,8 +154,7 @@ function Lanes({ lanes, now }: { lanes: Lane[]; now: number }) {
     },
     {
       header: "Goes on",
-      isPlain: true,
-      render: (one) => (one.open || !one.until ? "" : <>goes on <Time at={one.until} now={now} /></>),
+      render: (one) => (one.open || !one.until ? "" : <Time at={one.until} now={now} />),
     },
   ];
   return <Listing columns={columns} items={lanes} keyOf={(one) => one.lane} name="What may go" />;

@@ -41,6 +41,10 @@ const Line = styled.div`
   margin-bottom: ${({ theme }) => theme.spacing.xxSmall};
 `;
 
+const Whole = styled.div`
+  width: 100%;
+`;
+
 const Name = styled.span`
   color: ${({ theme }) => theme.colors.secondary60};
 `;
@@ -77,7 +81,7 @@ function Narrow<T>({ name, columns, items, keyOf }: Props<T>) {
             return (
               <Line key={column.header}>
                 {!column.isPlain && <Name>{column.header}</Name>}
-                <span>{value}</span>
+                {column.isPlain ? <Whole>{value}</Whole> : <span>{value}</span>}
               </Line>
             );
           })}

@@ -11,6 +11,7 @@ import { Row } from "./layout";
 import { Progress } from "./Progress";
 import { Time } from "./Time";
 import { useAction } from "./useAction";
+import { useKeptFocus } from "./useKeptFocus";
 
 const WEEK = 6; // days before today that are checked where nobody says otherwise
 
@@ -28,6 +29,7 @@ export function MoneyCheck({ connection, range, run, now, onRange, onStarted }: 
   const { api, format } = useApp();
   const action = useAction();
   const [asked, setAsked] = useState("");
+  const { place, keep } = useKeptFocus<HTMLDivElement>();
   const running = run?.state === "waiting" || run?.state === "running";
   const wrong = wrongRange(range);
   const today = format.calendarDay(now);
@@ -38,7 +40,10 @@ export function MoneyCheck({ connection, range, run, now, onRange, onStarted }: 
         await api.compare(connection.id, days);
         setAsked(`Comparing ${format.day(days.since)} to ${format.day(days.until)}.`);
       })
-      .then(onStarted);
+      .then(() => {
+        onStarted();
+        keep();
+      });
   };
   return (
     <>
@@ -59,7 +64,9 @@ export function MoneyCheck({ connection, range, run, now, onRange, onStarted }: 
           {running ? asked : range.since || range.until ? "Checks the days above." : "Checks the last seven days; choose others above."}
         </Announcement>
       </Row>
-      {run && <Run now={now} run={run} />}
+      <div ref={place} tabIndex={-1}>
+        {run && <Run now={now} run={run} />}
+      </div>
     </>
   );
 }

@@ -1,4 +1,5 @@
 import { Badge, Panel } from "@bigcommerce/big-design";
+import styled from "styled-components";
 
 import type { MoneyDay, MoneyPage } from "../api/money";
 import { useApp } from "../context";
@@ -8,6 +9,10 @@ import { type Column, Listing } from "./Listing";
 import { Pages } from "./Pages";
 import { Time } from "./Time";
 import { Pressable } from "./Pressable";
+
+const Quiet = styled.span`
+  color: ${({ theme }) => theme.colors.secondary60};
+`;
 
 export interface DayChoice {
   day: string;
@@ -52,8 +57,11 @@ function Side({ day, amount, orders }: { day: MoneyDay; amount: string; orders: 
   const { format } = useApp();
   return (
     <>
-      {format.money(amount, day.currency)} · {format.number(orders)}
-      <Hidden> {plural(orders, "order", "orders")}</Hidden>
+      {format.money(amount, day.currency)}
+      <Quiet>
+        {" · "}
+        {format.number(orders)} {plural(orders, "order", "orders")}
+      </Quiet>
     </>
   );
 }

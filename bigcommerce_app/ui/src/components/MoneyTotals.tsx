@@ -73,10 +73,9 @@ function OneTotal({ total, crm }: { total: MoneyTotal; crm: string }) {
         <tbody>
           {sides.map(([name, amount, orders]) => (
             <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>
-                {format.number(orders)} {plural(orders, "order", "orders")}
-              </td>
+              <th scope="row">
+                {name} · {format.number(orders)} {plural(orders, "order", "orders")}
+              </th>
               <td>{format.money(amount, total.currency)}</td>
             </tr>
           ))}

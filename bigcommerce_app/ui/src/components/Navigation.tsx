@@ -1,5 +1,5 @@
 import { Link } from "@bigcommerce/big-design";
-import type { MouseEvent, ReactNode } from "react";
+import { type MouseEvent, type ReactNode, useEffect, useRef } from "react";
 import styled from "styled-components";
 
 import { useApp } from "../context";
@@ -20,6 +20,7 @@ const Bar = styled.nav<{ $known: boolean; $wraps: boolean }>`
   min-height: 3.25rem;
   overflow-x: auto;
   margin-bottom: ${({ theme }) => theme.spacing.large};
+  position: relative; /* what is hidden inside is cut off here, too */
 
   > * {
     visibility: ${({ $known }) => ($known ? "visible" : "hidden")}; /* which there are is not known yet */
@@ -88,8 +89,14 @@ interface Props {
 /** The screens; ordinary links, so that every way of opening one works. */
 export function Navigation({ destinations, known, name = "Storeline", wraps = false }: Props) {
   const { go } = useApp();
+  const bar = useRef<HTMLElement>(null);
+  const current = destinations.find((to) => to.current)?.path;
+  useEffect(() => {
+    const tab = bar.current?.querySelector<HTMLElement>('[aria-current="page"]');
+    if (bar.current && tab) bar.current.scrollLeft = tab.offsetLeft - (bar.current.clientWidth - tab.offsetWidth) / 2;
+  }, [current]);
   return (
-    <Bar $known={known} $wraps={wraps} aria-label={name}>
+    <Bar $known={known} $wraps={wraps} aria-label={name} ref={bar}>
       {destinations.map((to) => (
         <Tab
           aria-current={to.current ? "page" : undefined}

@@ -49,7 +49,7 @@ export function Pages(props: Props) {
     onPage(to);
   };
   return (
-    <Row $justify="flex-end" aria-label={`Pages of ${things}`} as="nav">
+    <Row $above $justify="flex-end" aria-label={`Pages of ${things}`} as="nav">
       {onSize && (
         <Size>
           <Select

@@ -14,8 +14,13 @@ import { Pages } from "./Pages";
 import { SearchText } from "./SearchText";
 import { useAction } from "./useAction";
 
-const EVERY = 60_000; // ms
+const EVERY = 8_000; // ms
 const SHORTEST = 3; // letters that a search begins with
+
+// As tall as a few people, so that what is below stays where it is while somebody types.
+const Results = styled.div`
+  min-height: 12rem;
+`;
 
 const Narrow = styled.form`
   margin-bottom: ${({ theme }) => theme.spacing.medium};
@@ -37,17 +42,19 @@ export function People({ onDone }: { onDone: () => void }) {
       <div ref={told} tabIndex={-1}>
         <Announcement>{said}</Announcement>
       </div>
-      {wanted.q.length < SHORTEST ? (
-        <Text color="secondary60">Type at least three letters.</Text>
-      ) : (
-        <Found
-          key={said} // after an erasure it is asked anew
-          onErase={setErasing}
-          onExported={onDone}
-          onPage={(page) => setWanted({ ...wanted, page })}
-          wanted={wanted}
-        />
-      )}
+      <Results>
+        {wanted.q.length < SHORTEST ? (
+          <Text color="secondary60">Type at least three letters.</Text>
+        ) : (
+          <Found
+            key={said} // after an erasure it is asked anew
+            onErase={setErasing}
+            onExported={onDone}
+            onPage={(page) => setWanted({ ...wanted, page })}
+            wanted={wanted}
+          />
+        )}
+      </Results>
       {erasing && (
         <Erase
           onClose={() => setErasing(undefined)}

@@ -9,7 +9,7 @@ import { type Column, Listing } from "./Listing";
 import { Pages } from "./Pages";
 import { Time } from "./Time";
 
-const EVERY = 30_000; // ms
+const EVERY = 4_000; // ms
 
 /** What was done for whom is proof; who it was is not kept. */
 export function PrivacyRequests() {
@@ -26,10 +26,10 @@ export function PrivacyRequests() {
       width: 130,
       render: (one) => <Badge label={one.action === "erase" ? "Erased" : "Exported"} variant={one.action === "erase" ? "danger" : "primary"} />,
     },
-    { header: "Asked by", render: (one) => one.requested_by || "Somebody at our side" },
+    { header: "Asked by", render: (one) => one.requested_by || "Storeline’s operator" },
     { header: "Entries", align: "right", width: 110, render: (one) => format.number(entries(one)) },
     { header: "When", width: 150, render: (one) => <Time at={one.requested_at} now={now} /> },
-    { header: "Done", width: 200, render: (one) => (one.done_at ? format.moment(one.done_at) : "Not yet") },
+    { header: "Done", width: 200, render: (one) => (one.done_at ? format.moment(one.done_at) : "Under way") },
   ];
   return (
     <Panel header="Done before">

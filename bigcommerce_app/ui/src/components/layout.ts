@@ -1,13 +1,14 @@
 import styled from "styled-components";
 
 /** Things side by side, wrapping where there is no room; BigDesign's Flex stacks them on every phone. */
-export const Row = styled.div<{ $align?: string; $justify?: string }>`
+export const Row = styled.div<{ $align?: string; $justify?: string; $above?: boolean }>`
   align-items: ${({ $align }) => $align ?? "center"};
   display: flex;
   flex-wrap: wrap;
   gap: ${({ theme }) => theme.spacing.small};
   justify-content: ${({ $justify }) => $justify ?? "flex-start"};
   margin-bottom: ${({ theme }) => theme.spacing.medium};
+  margin-top: ${({ theme, $above }) => ($above ? theme.spacing.small : 0)};
 
   && > button {
     margin-left: 0; /* BigDesign's own distance would come on top of the gap, also at the start of a line */

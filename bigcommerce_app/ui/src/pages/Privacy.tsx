@@ -21,8 +21,8 @@ export function Privacy() {
         </Text>
         <People onDone={() => setDone((count) => count + 1)} />
       </Panel>
-      <PrivacyRequests key={done} />
       <Retention />
+      <PrivacyRequests key={done} />
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { Button, Form, Panel, Text } from "@bigcommerce/big-design";
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useState } from "react";
 import styled from "styled-components";
 
 import type { Cause, CauseFilter, CausePage, ReplayFilter } from "../api/problems";
@@ -11,6 +11,7 @@ import { Row } from "../components/layout";
 import { Pages } from "../components/Pages";
 import { SearchText } from "../components/SearchText";
 import { useAction } from "../components/useAction";
+import { useKeptFocus } from "../components/useKeptFocus";
 import { useApp } from "../context";
 import { plural } from "../format";
 import { type Live, useLive, useNow } from "../live";
@@ -43,7 +44,7 @@ export function Problems({ overview, refreshOverview }: Props) {
   const live = useLive(`problems ${JSON.stringify(filter)}`, (signal) => api.problems(filter, signal), EVERY);
   const action = useAction();
   const [said, setSaid] = useState("");
-  const told = useRef<HTMLDivElement>(null);
+  const { place, keep } = useKeptFocus<HTMLDivElement>();
   const change = useCallback((part: Partial<CauseFilter>) => setFilter((before) => ({ ...before, page: 1, ...part })), []);
   const replay = async (name: string, wanted: ReplayFilter) => {
     await action.run(name, async () => {
@@ -52,8 +53,7 @@ export function Problems({ overview, refreshOverview }: Props) {
     });
     live.refresh();
     refreshOverview();
-    // The card whose button was pressed may be gone: what has just been said is where to go on from.
-    window.setTimeout(() => document.activeElement === document.body && told.current?.focus());
+    keep();
   };
   const connections = overview?.connections ?? [];
   return (
@@ -64,7 +64,7 @@ export function Problems({ overview, refreshOverview }: Props) {
       </Text>
       <Filters connections={connections} filter={filter} onChange={change} />
       <div aria-live="assertive">{action.problem && <Problem onClose={action.clear} text={action.problem} />}</div>
-      <Row ref={told} tabIndex={-1}>
+      <Row ref={place} tabIndex={-1}>
         <ReplayAll busy={action.busy} connections={connections} filter={filter} onReplay={(wanted) => void replay("all", wanted)} />
         <Announcement>{said}</Announcement>
       </Row>
@@ -101,7 +101,7 @@ function Filters({ connections, filter, onChange }: FilterProps) {
             value={filter.connection_id ?? 0}
           />
         )}
-        <SearchText onChange={(q) => onChange({ q })} placeholder="Error, field, name" text={filter.q ?? ""} />
+        <SearchText onChange={(q) => onChange({ q })} placeholder="Error, name, number" text={filter.q ?? ""} />
       </Cells>
     </Form>
   );
