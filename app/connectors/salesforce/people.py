@@ -132,14 +132,15 @@ def _linked(view: PersonView, context: Context, planned: PersonPlan, contact: Kn
     if account is not None and account.children != ADOPTED:
         body = {**_account_body(view, context.facts, context.typed), **_owns(customer, context.facts)}
         body = {**_emptied("account", "Account", customer, context), **body}
-        planned.steps.append(Step(Level.ACCOUNT, "Account", account_id, body, assumed=True))
+        # A duplicate rule also warns of what an update makes alike; this record is already known to be the customer's.
+        planned.steps.append(Step(Level.ACCOUNT, "Account", account_id, body, assumed=True, insist=True))
     body = _owns(customer, context.facts) | ({"AccountId": account_id} if moves else {})
     if not _is_met(key, customer, contact, "", context, planned):
         emptied = _emptied("customer", "Contact", customer, context)
         body = {**emptied, **_contact_body(view, context.facts), **body}
     makes, children = (key,), (account_id,)
     planned.steps.append(
-        Step(Level.CONTACT, "Contact", contact.ref.id, body, assumed=True, makes=makes, children=children)
+        Step(Level.CONTACT, "Contact", contact.ref.id, body, assumed=True, insist=True, makes=makes, children=children)
     )
 
 
@@ -206,7 +207,7 @@ def _adopt(view: PersonView, context: Context, planned: PersonPlan, person: Foun
     makes = () if taken else (key,)
     beside = not customer.complete and place_of("customer", customer, context.known) is not None
     step = Step(Level.CONTACT, "Contact", person.contact_id, body, beside=beside, makes=makes, children=children)
-    planned.steps.append(step)
+    planned.steps.append(replace(step, insist=True))
 
 
 def _is_met(key: Key, customer: Customer, place: Known, external: str, context: Context, planned: PersonPlan) -> bool:
@@ -226,7 +227,7 @@ def _known_account(view: PersonView, context: Context, planned: PersonPlan, pers
     planned.made[key] = Known(ref)
     if customer.complete:
         body = {**_account_body(view, context.facts, context.typed), **_owns(customer, context.facts)}
-        planned.steps.append(Step(Level.ACCOUNT, "Account", person.account_id, body, makes=(key,)))
+        planned.steps.append(Step(Level.ACCOUNT, "Account", person.account_id, body, insist=True, makes=(key,)))
 
 
 # ---- person accounts

@@ -156,6 +156,15 @@ def test_customers_of_one_name_in_one_town_stay_two_whatever_a_duplicate_rule_sa
     assert len(org.rows("Contact")) == 3
 
 
+def test_a_customer_is_written_over_although_a_namesake_is_there(org: Org) -> None:
+    twins = [customer(n, f"jane.{n}@example.com", phone="+44 1 000") for n in (42, 43)]
+    org.write(*twins)
+    moved = [replace(one, email=f"new.{one.id}@example.com", phone="+44 1 999") for one in twins]
+    for _ in range(2):
+        assert {outcome.error for outcome in org.write(*moved)} == {None}
+    assert {row["Email"] for row in org.rows("Contact")} == {"new.42@example.com", "new.43@example.com"}
+
+
 def test_namesakes_of_a_batch_cost_one_more_round(org: Org) -> None:
     org.write(order(1, buyer=guest("first@example.com", first_name="Jane")))
     org.forget_calls()
