@@ -6,7 +6,21 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response
 
-from app.api import allowances, backfills, conflicts, connections, corrections, deadletters, deliveries, passes, privacy, problems, session, terms
+from app.api import (
+    allowances,
+    backfills,
+    conflicts,
+    connections,
+    corrections,
+    deadletters,
+    deliveries,
+    money,
+    passes,
+    privacy,
+    problems,
+    session,
+    terms,
+)
 from app.errors import StorelineError
 from app.ui.session import SETTINGS, public, require
 
@@ -19,6 +33,7 @@ RESOURCES = (
     conflicts.blueprint,
     deliveries.blueprint,
     backfills.blueprint,
+    money.blueprint,
     corrections.blueprint,
     deadletters.blueprint,
     passes.blueprint,

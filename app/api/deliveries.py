@@ -15,7 +15,7 @@ from app.api.listing import Found, delivery_of, described, matching, tries_of
 from app.api.problems import refuse
 from app.models import Connection, State
 from app.runtime import runtime
-from app.sync.deliveries import replay
+from app.sync.replays import Which, replay
 
 PAGE = 100
 LONGEST_PAGE = 250
@@ -111,6 +111,11 @@ class ReplaySchema(Schema):
     connection_id = fields.Integer(load_default=None, allow_none=True, validate=an_id)
     kind = fields.String(load_default=None, allow_none=True, validate=storable)
     error_code = fields.String(load_default=None, allow_none=True, validate=storable)
+    error_field = fields.String(load_default=None, allow_none=True, validate=storable)
+    since = fields.AwareDateTime(
+        load_default=None, allow_none=True, metadata={"description": "What died then or later"}
+    )
+    until = fields.AwareDateTime(load_default=None, allow_none=True, metadata={"description": "What died before"})
     ids = fields.List(
         fields.Integer(strict=True, validate=an_id),
         load_default=None,
@@ -155,7 +160,7 @@ class ReplaysResource(MethodView):
                 connection = session.get(Connection, wanted["connection_id"])
             if connection is None or connection.store_id != g.session.store_id:
                 refuse(404, "There is no such connection in this store.")
-        return {"replayed": replay(runtime(), g.session.store_id, **wanted)}
+        return {"replayed": replay(runtime(), g.session.store_id, Which(**wanted))}
 
 
 @blueprint.route(f"/<{ID}:delivery_id>")
@@ -176,7 +181,7 @@ class ReplayResource(MethodView):
         """Try one again, as the record is now and with the mapping of today."""
         with runtime().database.reading() as session:
             _existing(delivery_of(session, g.session.store_id, delivery_id))
-        return {"replayed": replay(runtime(), g.session.store_id, ids=[delivery_id])}
+        return {"replayed": replay(runtime(), g.session.store_id, Which(ids=[delivery_id]))}
 
 
 def _existing(found: Found | None) -> Found:

@@ -9,7 +9,7 @@ from datetime import datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Numeric, cast, func, select
+from sqlalchemy import Numeric, Select, cast, func, select
 from sqlalchemy.orm import Session
 
 from app.db import now
@@ -18,6 +18,8 @@ from app.models import Conflict, ConflictState, Delivery, State, Store
 
 UNFINISHED = (State.WAITING, State.RUNNING, State.DEAD)
 CURRENCY = 3  # letters at the end of an amount, "12.50 GBP"
+MONEY_CURRENCY = func.substr(Delivery.amount, func.length(Delivery.amount) - CURRENCY + 1, CURRENCY)
+MONEY_SUM = func.sum(cast(func.substr(Delivery.amount, 1, func.length(Delivery.amount) - CURRENCY - 1), Numeric(20, 4)))
 
 
 @dataclass
@@ -61,23 +63,24 @@ def figures(session: Session, store: Store, connection_ids: Sequence[int]) -> di
 
 
 def _add_money(session: Session, connection_ids: Sequence[int], found: dict[int, Figures]) -> None:
-    # A record can be dead and wait again: its newest delivery alone says how much money hangs on it.
-    newest = (
+    for connection_id, code, total in session.execute(
+        select(Delivery.connection_id, MONEY_CURRENCY, MONEY_SUM)
+        .where(Delivery.id.in_(newest_with_money(connection_ids)))
+        .group_by(Delivery.connection_id, MONEY_CURRENCY)
+        .order_by(MONEY_CURRENCY)
+    ):
+        found[connection_id].money[code] = rounded(Decimal(total), code)
+
+
+def newest_with_money(connection_ids: Sequence[int]) -> Select[int]:
+    """Ids of what money hangs on: a record can be dead and wait again, its newest delivery alone says how much."""
+    return (
         select(func.max(Delivery.id))
         .where(
             Delivery.connection_id.in_(connection_ids), Delivery.state.in_(UNFINISHED), Delivery.amount.like("% ___")
         )
         .group_by(Delivery.connection_id, Delivery.kind, Delivery.record_id)
     )
-    currency = func.substr(Delivery.amount, func.length(Delivery.amount) - CURRENCY + 1, CURRENCY)
-    number = func.substr(Delivery.amount, 1, func.length(Delivery.amount) - CURRENCY - 1)
-    for connection_id, code, total in session.execute(
-        select(Delivery.connection_id, currency, func.sum(cast(number, Numeric(20, 4))))
-        .where(Delivery.id.in_(newest))
-        .group_by(Delivery.connection_id, currency)
-        .order_by(currency)
-    ):
-        found[connection_id].money[code] = rounded(Decimal(total), code)
 
 
 def _last_activity(session: Session, store_id: int, connection_id: int) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from http import HTTPStatus
 from typing import Any, NoReturn
 
@@ -47,6 +47,12 @@ def refuse_form(error: Rejected, names: Collection[str]) -> NoReturn:
     """End the request for what somebody typed in; at the field of the form that is wrong, if the error names one."""
     errors = {"json": {"form": {error.field: [error.message]}}} if error.field in names else None
     abort(_status(error).value, message=error.message, **({"errors": errors} if errors else {}))
+    raise AssertionError("abort raises")
+
+
+def refuse_values(errors: Mapping[str, str]) -> NoReturn:
+    """End the request for values that are not valid, by their names."""
+    abort(422, message=" ".join(errors.values()), errors={"json": {"values": {k: [v] for k, v in errors.items()}}})
     raise AssertionError("abort raises")
 
 

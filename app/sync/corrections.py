@@ -13,7 +13,7 @@ from app.db import insert_new, now
 from app.domain import Record
 from app.domain.correctable import corrected, person_of, values
 from app.log import get_logger
-from app.models import Correction
+from app.models import Correction, OrderCopy
 from app.runtime import Runtime
 
 APPLIED, OVER = "CORRECTED", "CORRECTION_OVER"
@@ -92,10 +92,18 @@ def save(
             insert_new(session, Correction, row)
 
 
-def drop(session: Session, connection_id: int, key: Key) -> None:
-    """The store's values are sent again."""
-    for row in of(session, connection_id, key).values():
-        session.delete(row)
+def standing(session: Session, connection_id: int, record: Record) -> dict[str, str]:
+    """What is sent of a record in place of the store's values, by field; also by corrections of the same person."""
+    return _judge(record, _of(session, connection_id, [record])).new
+
+
+def drop(session: Session, store_id: int, connection_id: int, key: Key) -> None:
+    """The store's values are sent again, of a record and of the person whom it is about."""
+    copy = session.get(OrderCopy, (store_id, key[1])) if key[0] == "order" else None
+    people = {copy.customer_id} if copy is not None else {key[1]} if key[0] == "customer" else set()
+    own = and_(Correction.kind == key[0], Correction.record_id == key[1])
+    same = (Correction.connection_id == connection_id, or_(own, Correction.person_id.in_(people)))
+    session.execute(delete(Correction).where(*same))
 
 
 def _of(session: Session, connection_id: int, records: Iterable[Record]) -> list[Correction]:
