@@ -1,0 +1,133 @@
+"""`/api/connections/<id>/differences`: every order that is not the same in the store and in the CRM."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from flask_smorest.pagination import PaginationParameters
+from marshmallow import Schema, fields, validate
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from app.api.amounts import amount_text
+from app.api.connections import own_connection
+from app.api.limits import ID, LARGEST, storable
+from app.api.listing import crm_page, store_page
+from app.models import Connection, Delivery, Difference, Link, Store
+from app.runtime import runtime
+from app.sync.repairing import ORDER
+
+PAGE, LONGEST_PAGE = 50, 400
+OPEN, SETTLED = "open", "settled"
+
+blueprint = Blueprint("api-differences", __name__, url_prefix="/api/connections", description="Orders that differ")
+
+
+class DifferenceFilterSchema(Schema):
+    day = fields.Date(load_default=None)
+    currency = fields.String(load_default="", validate=[validate.Length(max=3), storable])
+    state = fields.String(load_default=OPEN, validate=validate.OneOf((OPEN, SETTLED)))
+
+
+class OfDeliverySchema(Schema):
+    id = fields.Integer()
+    state = fields.String()
+    error_code = fields.String()
+
+
+class DifferenceSchema(Schema):
+    id = fields.Integer()
+    order_id = fields.String()
+    day = fields.Date()
+    kind = fields.String()
+    currency = fields.String()
+    store_net = fields.String(allow_none=True)
+    crm_net = fields.String(allow_none=True)
+    drift = fields.String()
+    found_at = fields.AwareDateTime()
+    settled_at = fields.AwareDateTime(allow_none=True)
+    crm_url = fields.String(allow_none=True)
+    store_url = fields.String(allow_none=True)
+    delivery = fields.Nested(OfDeliverySchema, allow_none=True)
+
+
+class DifferencesSchema(Schema):
+    items = fields.List(fields.Nested(DifferenceSchema))
+    total = fields.Integer()
+    page = fields.Integer()
+    pages = fields.Integer()
+
+
+@blueprint.route(f"/<{ID}:connection_id>/differences")
+class DifferencesResource(MethodView):
+    @blueprint.arguments(DifferenceFilterSchema, location="query")
+    @blueprint.response(200, DifferencesSchema)
+    @blueprint.paginate(page_size=PAGE, max_page_size=LONGEST_PAGE)
+    def get(
+        self, wanted: dict[str, Any], connection_id: int, pagination_parameters: PaginationParameters
+    ) -> dict[str, Any]:
+        """Orders that differ, or did; the latest day first."""
+        pages = pagination_parameters
+        with runtime().database.reading() as session:
+            connection = own_connection(session, connection_id)
+            conditions = _of_differences(connection_id, wanted)
+            total = session.scalar(select(func.count()).select_from(Difference).where(*conditions)) or 0
+            newest = select(Difference).where(*conditions).order_by(Difference.day.desc(), Difference.id.desc())
+            rows = session.scalars(newest.offset(min(pages.first_item, LARGEST)).limit(pages.page_size)).all()
+            items = _described(session, connection, rows)
+        pages.item_count = total
+        return {"items": items, "total": total, "page": pages.page, "pages": max(1, -(-total // pages.page_size))}
+
+
+def _of_differences(connection_id: int, wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    is_open = Difference.settled_at.is_(None)
+    conditions = [Difference.connection_id == connection_id, is_open if wanted["state"] == OPEN else ~is_open]
+    conditions += [Difference.day == wanted["day"]] if wanted["day"] is not None else []
+    conditions += [Difference.currency == wanted["currency"].upper()] if wanted["currency"] else []
+    return conditions
+
+
+def _described(session: Session, connection: Connection, rows: Sequence[Difference]) -> list[dict[str, Any]]:
+    ids = [row.order_id for row in rows]
+    latest = _deliveries(session, connection.id, ids)
+    places = _places(session, connection.id, ids)
+    panel = session.get_one(Store, connection.store_id).control_panel_url
+    found = []
+    for row in rows:
+        their_kind, their_id = (row.their_kind, row.their_id) if row.their_id else places.get(row.order_id, ("", ""))
+        delivery = latest.get(row.order_id)
+        found.append({
+            "id": row.id,
+            "order_id": row.order_id,
+            "day": row.day,
+            "kind": row.kind,
+            "currency": row.currency,
+            "store_net": None if row.store_net is None else amount_text(row.store_net, row.currency),
+            "crm_net": None if row.crm_net is None else amount_text(row.crm_net, row.currency),
+            "drift": amount_text((row.crm_net or Decimal(0)) - (row.store_net or Decimal(0)), row.currency),
+            "found_at": row.found_at,
+            "settled_at": row.settled_at,
+            "crm_url": crm_page(connection.vendor, connection.instance_url, their_kind, their_id),
+            "store_url": store_page(ORDER, row.order_id, panel),
+            "delivery": delivery,
+        })  # fmt: skip
+    return found
+
+
+def _deliveries(session: Session, connection_id: int, ids: Sequence[str]) -> dict[str, Delivery]:
+    """The latest delivery of each order."""
+    query = select(Delivery).where(
+        Delivery.connection_id == connection_id, Delivery.kind == ORDER, Delivery.record_id.in_(ids)
+    )
+    return {row.record_id: row for row in session.scalars(query.order_by(Delivery.id))}
+
+
+def _places(session: Session, connection_id: int, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    query = select(Link.our_id, Link.their_kind, Link.their_id).where(
+        Link.connection_id == connection_id, Link.kind == ORDER, Link.our_id.in_(ids)
+    )
+    return {our_id: (their_kind, their_id) for our_id, their_kind, their_id in session.execute(query)}
