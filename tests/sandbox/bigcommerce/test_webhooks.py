@@ -196,3 +196,41 @@ def test_many_events_all_arrive(api: Api, receiver: Receiver) -> None:
     receiver.wait(400, seconds=30)
     assert sorted(event["data"]["id"] for event in events(receiver)) == ids
     assert counts(api)["failed"] == 0
+
+
+def test_in_disorder_each_delivery_comes_one_to_three_times_and_not_in_order(receiver: Receiver) -> None:
+    orders = []
+    for _ in range(2):
+        receiver.got.clear()
+        api = fast(10)
+        subscribe(api, "store/order/created", receiver.url)
+        api.client.post("/_sandbox/webhooks/disorder", json={"copies": 3, "spread_s": 3, "seed": 5})
+        placed = [api.order()["id"] for _ in range(20)]
+        until(lambda: counts(api)["queued"] == counts(api)["in_flight"] == 0)  # noqa: B023 - called at once
+        came = Counter(event["data"]["id"] for event in events(receiver))
+        assert came.keys() == set(placed)
+        assert set(came.values()) == {1, 2, 3}
+        assert len({headers["webhook-id"] for headers, _ in receiver.got}) == len(placed)
+        assert [event["data"]["id"] for event in events(receiver)] != sorted(came.elements())
+        orders.append(tuple(came[number] for number in placed))
+    assert orders[0] == orders[1]
+    for bad in ({"copies": 0}, {"copies": 99}, {"spread_s": -1}, {"often": 1}):
+        assert api.client.post("/_sandbox/webhooks/disorder", json=bad).status_code == 422
+
+
+def test_what_is_given_up_is_lost_and_deactivates_its_hooks(receiver: Receiver) -> None:
+    api = fast(1)
+    kept = subscribe(api, "store/customer/*", receiver.url)
+    lost = subscribe(api, "store/order/created", receiver.url)
+    api.client.post("/_sandbox/webhooks/pause")
+    api.order()
+    assert api.client.post("/_sandbox/webhooks/give_up").get_json() == {"deactivated": 1}
+    api.client.post("/_sandbox/webhooks/resume")
+    assert counts(api)["given_up"] == 1
+    assert api.get(f"/v3/hooks/{lost['id']}")["data"]["is_active"] is False
+    assert api.get(f"/v3/hooks/{kept['id']}")["data"]["is_active"] is True
+    api.order()
+    assert not receiver.got
+    api.put(f"/v3/hooks/{lost['id']}", {"is_active": True})
+    api.order()
+    receiver.wait(1)
