@@ -18,12 +18,14 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 T = TypeVar("T")
 BUSY_TIMEOUT = 30_000  # ms that a SQLite writer waits for another one
+CROSSED = 3  # tries of a transaction that others cross
 GROUP = 200  # writes that share one commit at the most
 
 
@@ -93,6 +95,17 @@ class Database:
         """A session for queries only: takes no write lock on SQLite."""
         with self._readers() as session:
             yield session
+
+    def transact(self, work: Callable[[Session], T]) -> T:
+        """Run `work` in a transaction, and again if another one crossed it: a deadlock, the same row made twice."""
+        for _ in range(CROSSED - 1):
+            try:
+                with self.transaction() as session:
+                    return work(session)
+            except (IntegrityError, OperationalError):
+                continue
+        with self.transaction() as session:
+            return work(session)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction and return once it is durable; concurrent callers may share one commit."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from redis import Redis
@@ -28,6 +29,7 @@ JOBS = {
 RUNG_FOR = 60  # seconds that a bell counts as rung; a lost job is rung again by then
 SOCKET_TIMEOUT = 0.5  # seconds; a webhook must not wait for Redis
 JOB_TIMEOUT = 900  # seconds
+LOOKED_AT = 20  # jobs at the head of the queue
 FAILURE_TTL = 7 * 24 * 3600  # seconds
 
 log = get_logger()
@@ -69,9 +71,10 @@ class Bell:
     def others_wait(self, connection_id: int) -> bool:
         """Whether jobs of others wait in the queue: whoever is busy with this connection lets them go first."""
         try:
-            return bool(self._queue.count > self._redis.exists(_bell(connection_id)))
+            waiting = self._queue.get_job_ids(0, LOOKED_AT)
         except RedisError:
             return False
+        return any(not job_id.startswith(_job("flush", connection_id)) for job_id in waiting)
 
     def start(self, job: str, *args: Any, once_in: int | None = None) -> bool:
         """Start another job, with `once_in` at most once in so many seconds; False if Redis is away."""
@@ -90,8 +93,14 @@ class Bell:
 
     def _enqueue(self, job: str, *args: Any) -> None:
         self._queue.enqueue_call(
-            JOBS[job], args=args, timeout=JOB_TIMEOUT, result_ttl=60, failure_ttl=FAILURE_TTL
+            JOBS[job], args=args, timeout=JOB_TIMEOUT, result_ttl=60, failure_ttl=FAILURE_TTL,
+            job_id=_job(job, *args) + secrets.token_hex(8),
         )  # fmt: skip
+
+
+def _job(job: str, *args: Any) -> str:
+    """How the ids of such jobs begin: whose they are is seen without reading them."""
+    return "-".join(map(str, (job, *args, "")))
 
 
 def _bell(connection_id: int) -> str:

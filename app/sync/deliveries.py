@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import random
-import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy import Connection as DbConnection
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from app.connectors.base import Flag
 from app.db import insert_new, now
@@ -27,9 +26,9 @@ INWARD_PRIORITY = 18
 HISTORY = 100  # added to the priority of what a backfill asks for: it comes behind everything that happens now
 FIRST_WAIT = 2.0  # seconds before the second attempt
 LONGEST_WAIT = 1800.0  # seconds between later ones
-SPLIT = 4  # by which a batch shrinks with every failure of all of it
 HURRY_EVERY = timedelta(minutes=1)
 PORTION = 500  # deliveries that one transaction puts back
+STEP_ASIDE = timedelta(seconds=2)  # until what waits for another batch is tried anyway
 ATTEMPTS = 20  # then a person is asked: after about four hours of trying
 
 
@@ -47,6 +46,11 @@ class Batch:
     def their_kind(self) -> str:
         """The CRM's kind of what comes from there; "" for what goes there."""
         return self.kind.removeprefix(INWARD) if self.kind.startswith(INWARD) else ""
+
+    @property
+    def priority(self) -> int:
+        """How urgent all of them are."""
+        return self.deliveries[0].priority
 
     @property
     def oldest(self) -> datetime:
@@ -71,23 +75,35 @@ def request(
     kind: str,
     record_id: str,
     correlation_id: str,
+    *,
+    backfill_id: int | None = None,
 ) -> bool:
-    """Ask for a record to be brought to a connection; False if that is asked for already."""
+    """Ask for a record to be brought to a connection; False if that is asked for already.
+
+    With a backfill it comes behind everything that happens now; what then happens to it makes it urgent.
+    """
+    urgency = priority(kind) + (HISTORY if backfill_id is not None else 0)
     row = {
         "store_id": store_id, "connection_id": connection_id, "kind": kind, "record_id": record_id,
-        "correlation_id": correlation_id, "priority": priority(kind), "state": State.WAITING, "due_at": now(),
+        "correlation_id": correlation_id, "priority": urgency, "state": State.WAITING, "due_at": now(),
         "attempts": 0, "tried": False, "flags": [], "created_at": now(), "changed_at": now(), "result": "",
         "remedy": "",
         "error_code": "", "error_field": "", "error_message": "", "label": "", "amount": "",
+        "backfill_id": backfill_id,
     }  # fmt: skip
     if insert_new(connection, Delivery, row):
         return True
-    _hurry(connection, connection_id, kind, record_id)
+    if backfill_id is None:
+        _hurry(connection, connection_id, kind, record_id)
     return False
 
 
 def _hurry(connection: DbConnection | Session, connection_id: int, kind: str, record_id: str) -> None:
-    """What waits after a failure is tried at once when the record has changed; not more than once a minute."""
+    """What waits after a failure is tried at once when the record has changed; not more than once a minute.
+
+    What waits as history becomes as urgent as anything that happens now.
+    """
+    failed = and_(Delivery.due_at > now(), Delivery.changed_at < now() - HURRY_EVERY)
     connection.execute(
         update(Delivery)
         .where(
@@ -95,73 +111,16 @@ def _hurry(connection: DbConnection | Session, connection_id: int, kind: str, re
             Delivery.kind == kind,
             Delivery.record_id == record_id,
             Delivery.state == State.WAITING,
-            Delivery.due_at > now(),
-            Delivery.changed_at < now() - HURRY_EVERY,
+            or_(failed, Delivery.priority > priority(kind)),
         )
-        .values(due_at=now(), changed_at=now())
+        .values(due_at=now(), changed_at=now(), priority=priority(kind))
     )
-
-
-def due(connection_id: int) -> ColumnElement[bool]:
-    """What a flush of this connection would find."""
-    return and_(Delivery.connection_id == connection_id, Delivery.state == State.WAITING, Delivery.due_at <= now())
-
-
-def claim(runtime: Runtime, connection_id: int, sizes: Mapping[str, int]) -> Batch | None:
-    """Take the most urgent kind of due deliveries, at most `sizes[kind]`: waiting → running, committed."""
-    twin = aliased(Delivery)
-    same_record_runs = exists().where(
-        twin.connection_id == Delivery.connection_id,
-        twin.kind == Delivery.kind,
-        twin.record_id == Delivery.record_id,
-        twin.state == State.RUNNING,
-    )
-    free_to_run = (due(connection_id), ~same_record_runs)
-    batch_id = uuid.uuid4().hex
-    try:
-        with runtime.database.transaction() as session:
-            most_urgent = select(Delivery.kind, Delivery.attempts).where(*free_to_run)
-            by_urgency = (Delivery.priority, Delivery.due_at, Delivery.id)
-            first = session.execute(most_urgent.order_by(*by_urgency).limit(1)).first()
-            if first is None:
-                return None
-            # What failed together is tried in ever smaller company, so that one poison record ends up alone.
-            alike = (Delivery.kind == first.kind, Delivery.attempts == first.attempts)
-            size = max(1, sizes.get(first.kind, 1) // SPLIT**first.attempts)
-            chosen = select(Delivery.id).where(*free_to_run, *alike).order_by(Delivery.due_at, Delivery.id).limit(size)
-            session.execute(
-                update(Delivery)
-                .where(Delivery.id.in_(chosen), Delivery.state == State.WAITING)
-                .values(state=State.RUNNING, batch=batch_id, attempts=Delivery.attempts + 1, changed_at=now())
-                .execution_options(synchronize_session=False)
-            )
-            taken = session.scalars(select(Delivery).where(Delivery.batch == batch_id).order_by(Delivery.id)).all()
-    except IntegrityError:  # another flush took one of them between our look and our claim
-        return None
-    return Batch(batch_id, connection_id, taken[0].store_id, first.kind, taken) if taken else None
 
 
 def mine(session: Session, batch: Batch) -> list[Delivery]:
     """Those of a batch whose claim still stands: a flush that was thought dead may come back."""
     claimed = select(Delivery).where(Delivery.batch == batch.id, Delivery.state == State.RUNNING).order_by(Delivery.id)
     return list(session.scalars(claimed.with_for_update()))
-
-
-def free(runtime: Runtime, connection_id: int) -> int:
-    """Put back what a dead flush left running; only who holds the connection's flush lease may say so.
-
-    A worker may die of anything, also of a record: whatever was under way too often is for a person.
-    """
-    with runtime.database.transaction() as session:
-        orphans = session.scalars(
-            select(Delivery).where(Delivery.connection_id == connection_id, Delivery.state == State.RUNNING)
-        ).all()
-        for orphan in orphans:
-            if orphan.attempts >= ATTEMPTS:
-                fail(session, orphan, StorelineError("Carrying this record ends the worker.", code="WORKER_DIED"))
-            else:
-                _put_back(session, orphan, now() if orphan.attempts < 2 else now() + backoff(orphan.attempts))
-    return len(orphans)
 
 
 def finish(session: Session, delivery: Delivery, result: str, flags: Sequence[Flag] = ()) -> None:
@@ -171,22 +130,31 @@ def finish(session: Session, delivery: Delivery, result: str, flags: Sequence[Fl
     _replace_older(session, delivery)
 
 
-def fail(session: Session, delivery: Delivery, error: StorelineError) -> None:
-    """Later, or dead: decided by the kind of error alone."""
+def fail(session: Session, delivery: Delivery, error: StorelineError, again_at: datetime | None = None) -> None:
+    """Later, or dead: decided by the kind of error alone. `again_at`: what failed together comes back together."""
     _explain(delivery, error)
     if isinstance(error, Retryable) and delivery.attempts < ATTEMPTS:
-        _put_back(session, delivery, error.retry_after or now() + backoff(delivery.attempts))
+        put_back(session, delivery, error.retry_after or again_at or now() + backoff(delivery.attempts))
     else:
         _set(delivery, State.DEAD, remedy=error.remedy)
         delivery.tried = True
         _replace_older(session, delivery)
 
 
-def give_back(session: Session, delivery: Delivery, error: StorelineError) -> None:
+def give_back(session: Session, delivery: Delivery, error: StorelineError, again_at: datetime | None = None) -> None:
     """Not this delivery's fault (the account needs a person, the vendor is away): wait without counting the attempt."""
     _explain(delivery, error)
     delivery.attempts -= 1
-    _put_back(session, delivery, now())
+    put_back(session, delivery, again_at or now())
+
+
+def step_aside(session: Session, delivery: Delivery, holder: str) -> None:
+    """Another batch works on the same person or record: nothing was tried, and it is due when that batch ends."""
+    delivery.attempts -= 1
+    was_tried = delivery.tried
+    put_back(session, delivery, now() + STEP_ASIDE)
+    if delivery.state == State.WAITING:
+        delivery.batch, delivery.tried = holder or None, was_tried
 
 
 def backoff(attempts: int) -> timedelta:
@@ -217,7 +185,7 @@ def replay(
             for delivery in dead:
                 delivery.attempts = 0
                 delivery.error_code = delivery.error_field = delivery.error_message = ""  # that was the last run's
-                _put_back(session, delivery, now())
+                put_back(session, delivery, now())
         replayed += len(dead)
         touched |= {delivery.connection_id for delivery in dead}
         if len(dead) < PORTION:
@@ -227,20 +195,6 @@ def replay(
     for connection in live:
         runtime.bell.ring(connection)
     return replayed
-
-
-def to_ring(session: Session, at: datetime) -> list[int]:
-    """Live connections that have something due, or something running (whose worker may be dead)."""
-    waiting = and_(Delivery.state == State.WAITING, Delivery.due_at <= at)
-    return list(
-        session.scalars(
-            select(Connection.id).where(
-                Connection.state == ConnectionState.LIVE,
-                (Connection.hold_until.is_(None)) | (Connection.hold_until <= at),
-                exists().where(Delivery.connection_id == Connection.id, waiting | (Delivery.state == State.RUNNING)),
-            )
-        )
-    )
 
 
 def failed_before(session: Session, batch: Batch) -> set[str]:
@@ -277,12 +231,12 @@ def _replace_older(session: Session, delivery: Delivery) -> None:
     )
 
 
-def _put_back(session: Session, delivery: Delivery, due_at: datetime) -> None:
-    """Wait again; if a newer delivery of the record waits already, that one will do."""
+def put_back(session: Session, delivery: Delivery, due_at: datetime) -> None:
+    """Wait until then; if a newer delivery of the record waits already, that one will do."""
     try:
         with session.begin_nested():
             _set(delivery, State.WAITING)
-            delivery.due_at, delivery.tried = due_at, True
+            delivery.due_at, delivery.tried, delivery.batch = due_at, True, None
     except IntegrityError:
         session.refresh(delivery)
         _set(delivery, State.DONE, result="replaced")

@@ -13,10 +13,11 @@ from app.domain.customer import GUEST, fold
 from app.errors import Rejected
 from app.models import Connection, LinkState
 from app.runtime import Runtime
-from app.sync import connections, corrections, deliveries, links, pairs, reading
+from app.sync import connections, corrections, deliveries, links, pairs, reading, reservations
 from app.sync.deliveries import Batch
 from app.sync.outcomes import Settled
 from app.sync.pairs import InStep, There
+from app.sync.reservations import Reserved
 
 # Which record of the store a link of this kind belongs to, and the kind by which the store is asked for it.
 RECORDS = {**pairs.OWNERS, "variant": "variant"}
@@ -36,21 +37,47 @@ class Work:
 
 
 def carry(runtime: Runtime, batch: Batch, source: Source, target: Target) -> dict[str, Settled]:
-    """Bring the store into step with records of the CRM."""
-    ids = [delivery.record_id for delivery in batch.deliveries]
-    found = target.read_many(batch.their_kind, ids)
+    """Bring the store into step with records of the CRM; those that another batch works on step aside."""
+    reserved = Reserved(runtime, batch)
+    ids = reserved.take(_of_links(batch, _linked(runtime, batch, [one.record_id for one in batch.deliveries])))
+    found = target.read_many(batch.their_kind, ids) if ids else {}
     with runtime.database.reading() as session:
         connection = session.get_one(Connection, batch.connection_id)
         wanted = connections.wanted_kinds(connection.vendor, connection.switches, TO_STORE)
-        linked = links.theirs(session, batch.connection_id, batch.their_kind, ids)
-    terms = pairs.terms(runtime, batch.connection_id)
     theirs = {record_id: _clean(found.get(record_id)) for record_id in ids}
-    work = Work(batch, wanted, terms, theirs, linked)
+    # Who was linked meanwhile is reserved as such; whom nobody knows yet, by e-mail: an order may be bringing them.
+    linked = _linked(runtime, batch, ids)
+    ids = reserved.take(_of_links(batch, linked, theirs))
+    terms = pairs.terms(runtime, batch.connection_id)
+    theirs = {record_id: theirs[record_id] for record_id in ids}
+    work = Work(batch, wanted, terms, theirs, _linked(runtime, batch, ids))
     _follow(runtime, work)
     _restore(runtime, work)
     _edit(runtime, work, source, target)
     _welcome(runtime, work, source, target)
     return {record_id: work.settled.get(record_id, Settled("skipped")) for record_id in ids}
+
+
+def _linked(runtime: Runtime, batch: Batch, ids: list[str]) -> dict[str, list[Key]]:
+    with runtime.database.reading() as session:
+        found = links.theirs(session, batch.connection_id, batch.their_kind, ids)
+    return {record_id: found.get(record_id, []) for record_id in ids}
+
+
+def _of_links(
+    batch: Batch, linked: Mapping[str, list[Key]], theirs: Mapping[str, Theirs | Rejected | None] | None = None
+) -> dict[str, set[str]]:
+    """The subjects of records of the CRM: themselves, ours that are linked with them, else whoever has their e-mail."""
+    wanted = {their_id: {reservations.own(batch.kind, their_id)} for their_id in linked}
+    for their_id, keys in linked.items():
+        for kind, our_id in keys:
+            owner = RECORDS.get(kind, kind)
+            is_person = owner == "customer"
+            wanted[their_id] |= set(reservations.person(our_id)) if is_person else {reservations.own(owner, our_id)}
+        one = (theirs or {}).get(their_id)
+        if not keys and isinstance(one, Theirs):
+            wanted[their_id] |= set(reservations.address(one.fields.get("email", "")))
+    return wanted
 
 
 def _follow(runtime: Runtime, work: Work) -> None:

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
 from app.connectors.base import Flag, Key, Known, Outcome, Ref, Source, Target, Write
-from app.domain import Cart, Order, Record
+from app.domain import Cart, Customer, Order, Record
+from app.domain.customer import fold
 from app.domain.order import Stage
 from app.errors import Misconfigured, NotFound, Reauthorize, Rejected, StorelineError
 from app.models import Connection, LinkState
 from app.runtime import Runtime
-from app.sync import conflicts, corrections, deliveries, links, messages, owners, pairs, reading
+from app.sync import (
+    backfills,
+    conflicts,
+    corrections,
+    deliveries,
+    links,
+    messages,
+    owners,
+    pairs,
+    reading,
+    reservations,
+)
 from app.sync.corrections import Applied
 from app.sync.deliveries import Batch
 from app.sync.outcomes import Settled
 from app.sync.pairs import InStep, There
+from app.sync.reservations import Reserved
 
-# A notice may come before the change it tells of is visible under a later modification time.
-MARGIN = timedelta(minutes=2)
 NOBODY = There({}, frozenset(), {}, {})
 
 
@@ -48,21 +58,57 @@ class Draft:
 
 
 def carry(runtime: Runtime, batch: Batch, source: Source, target: Target) -> dict[str, Settled]:
-    """Read the records of a batch and bring them over."""
-    ids = [delivery.record_id for delivery in batch.deliveries]
-    records, unreadable = reading.read(runtime, batch.store_id, source, batch.kind, ids, batch.oldest - MARGIN)
+    """Read the records of a batch and bring them over; those that another batch works on step aside."""
+    reserved = Reserved(runtime, batch)
+    ids = reserved.take(_of_themselves(runtime, batch))  # before they are read, so that what is read stays true
+    if not ids:
+        return {}
+    records, unreadable = reading.of_batch(runtime, batch, source, ids)
     failed = {record_id: Settled("failed", Outcome(error=error)) for record_id, error in unreadable.items()}
     early = messages.without_order(runtime, batch, records)
     ready = {record_id: record for record_id, record in records.items() if record_id not in early}
-    return {**failed, **early, **load(runtime, batch, source, target, ready)}
+    return {**failed, **early, **load(runtime, batch, source, target, ready, reserved)}
+
+
+def _of_themselves(runtime: Runtime, batch: Batch) -> dict[str, set[str]]:
+    """What is known of records before they are read: themselves, and the variants that a product had so far."""
+    wanted = {one.record_id: {reservations.own(batch.kind, one.record_id)} for one in batch.deliveries}
+    if batch.kind == "product":
+        with runtime.database.reading() as session:
+            keys = [("product", record_id) for record_id in wanted]
+            for (_, record_id), place in links.known(session, batch.store_id, batch.connection_id, keys).items():
+                wanted[record_id] |= {reservations.own("variant", child) for child in place.children}
+    return wanted
+
+
+def _of_content(
+    runtime: Runtime, batch: Batch, records: Mapping[str, Record | None], corrected: Mapping[str, Record | None]
+) -> dict[str, frozenset[str]]:
+    """All that the records may touch, as the store has them and as they were corrected."""
+    both = [(record_id, record) for side in (records, corrected) for record_id, record in side.items()]
+    keys = {key for _, record in both for key in reservations.goods(record)}
+    with runtime.database.reading() as session:
+        linked = set(links.states(session, batch.connection_id, keys))
+    wanted: dict[str, frozenset[str]] = dict.fromkeys(records, frozenset())
+    for record_id, record in both:
+        if record is not None:
+            wanted[record_id] |= reservations.subjects(record, linked)
+    return wanted
 
 
 def load(
-    runtime: Runtime, batch: Batch, source: Source, target: Target, records: Mapping[str, Record | None]
+    runtime: Runtime,
+    batch: Batch,
+    source: Source,
+    target: Target,
+    records: Mapping[str, Record | None],
+    reserved: Reserved,
 ) -> dict[str, Settled]:
     """Write what differs from what both sides last agreed on; places are remembered before anything else happens."""
     applied = corrections.apply(runtime, batch.connection_id, records)
-    settled = _load(runtime, batch, source, target, applied)
+    kept = set(reserved.take(_of_content(runtime, batch, records, applied.records)))
+    ours = {record_id: record for record_id, record in applied.records.items() if record_id in kept}
+    settled = _load(runtime, batch, source, target, replace(applied, records=ours))
     return {
         record_id: replace(one, outcome=replace(one.outcome, flags=(*one.outcome.flags, *applied.flags[record_id])))
         if applied.flags.get(record_id)
@@ -86,6 +132,7 @@ def _load(runtime: Runtime, batch: Batch, source: Source, target: Target, applie
     there = _in_step(runtime, batch, source, target, memory, drafts, settled, applied.originals)
     _choose_owners(runtime, batch, memory, drafts)
     writes = [_write(batch, memory, there, record_id, draft) for record_id, draft in drafts.items()]
+    writes.sort(key=_account)
     if writes:
         with runtime.database.transaction() as session:
             links.disagree(session, batch.connection_id, [(write.kind, write.id) for write in writes])
@@ -197,6 +244,13 @@ def _choose_owners(runtime: Runtime, batch: Batch, memory: Memory, drafts: Mappi
                 draft.owners = owners.choose(session, batch.connection_id, draft.record)
 
 
+def _account(write: Write) -> tuple[str, str]:
+    """Rows of one account stand side by side: a CRM that locks accounts meets each of them once."""
+    record = write.record
+    buyer = record if isinstance(record, Customer) else record.buyer if isinstance(record, Order | Cart) else None
+    return (buyer.company_id or fold(buyer.company), buyer.id) if buyer is not None else ("", "")
+
+
 def _write(batch: Batch, memory: Memory, there: There, record_id: str, draft: Draft) -> Write:
     refers = memory.refers[record_id]
     gone = {key for key in refers if memory.states.get(key) is LinkState.GONE} | (there.gone & set(refers))
@@ -239,7 +293,7 @@ def _remember(
     drafts: Mapping[str, Draft],
     there: There,
 ) -> None:
-    with runtime.database.transaction() as session:
+    def keep(session: Session) -> None:
         ours = {delivery.record_id for delivery in deliveries.mine(session, batch)}
         for write, outcome in zip(writes, outcomes, strict=True):
             if write.id not in ours:  # a newer flush carries the record, and its word counts
@@ -260,6 +314,8 @@ def _remember(
                 deliveries.request(session, *own, batch.deliveries[0].correlation_id)
             else:
                 _agree(session, batch, target, write, drafts[write.id], there)
+
+    runtime.database.transact(keep)
 
 
 def _look_at(session: Session, batch: Batch, ref: Ref) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+
+from sqlalchemy.orm import Session
 
 from app.connectors.base import Outcome, Source, Target
 from app.db import now
@@ -11,7 +14,8 @@ from app.errors import Misconfigured, Reauthorize, Retryable, StorelineError
 from app.log import bound, get_logger
 from app.models import Connection, Delivery
 from app.runtime import Runtime
-from app.sync import audit, breaker, connections, deliveries, inward, outward
+from app.sync import audit, breaker, connections, deliveries, inward, outward, reservations
+from app.sync.allowances import BUDGET
 from app.sync.connections import wanted_kinds
 from app.sync.deliveries import Batch
 from app.sync.outcomes import Settled
@@ -19,8 +23,16 @@ from app.sync.outcomes import Settled
 log = get_logger()
 
 
-def run(runtime: Runtime, batch: Batch, source: Source, target: Target) -> bool:
-    """Carry a batch; whether all was well. An error of one record settles that record, one of a call is raised."""
+@dataclass(frozen=True)
+class Verdict:
+    """What a batch tells of its connection: whether the vendor works, and whether all records arrived."""
+
+    is_answered: bool
+    is_well: bool
+
+
+def run(runtime: Runtime, batch: Batch, source: Source, target: Target) -> Verdict:
+    """Carry a batch. An error of one record settles that record, one of a whole call is raised."""
     with bound(connection=batch.connection_id, batch=batch.id):
         started = now()
         if batch.their_kind:
@@ -29,47 +41,85 @@ def run(runtime: Runtime, batch: Batch, source: Source, target: Target) -> bool:
             settled = {delivery.record_id: Settled("skipped") for delivery in batch.deliveries}
         else:
             settled = outward.carry(runtime, batch, source, target)
+        settled = {record_id: end.without_erased for record_id, end in settled.items()}
         settle(runtime, batch, settled, started)
-        return not _failures(settled)
+        return _verdict(settled)
 
 
 def settle(runtime: Runtime, batch: Batch, settled: Mapping[str, Settled], started: datetime) -> None:
     """Each delivery → done, waiting until later, or dead; with an attempt in the audit."""
     lacking, account = _lacking(settled), _of_the_account(settled)
-    with runtime.database.transaction() as session:
+    again_at = _again_at(batch)
+
+    def write(session: Session) -> None:
         for delivery in deliveries.mine(session, batch):
-            end = settled[delivery.record_id]
-            if end.record is not None:
-                delivery.label, delivery.amount = audit.label(end.record), audit.amount(end.record)
-            audit.attempt(session, delivery, end.result, end.outcome, started)
-            _tell(delivery, end)
-            if end.outcome.error is None:
-                deliveries.finish(session, delivery, end.result, end.outcome.flags)
-            elif _is_of_the_account(end.outcome.error) or (
-                lacking is not None and isinstance(end.outcome.error, Misconfigured)
-            ):
-                deliveries.give_back(session, delivery, end.outcome.error)
-            else:
-                deliveries.fail(session, delivery, end.outcome.error)
+            end = settled.get(delivery.record_id)
+            if end is not None:  # else it stepped aside, and is back already
+                _settle_one(session, delivery, end, started, again_at, is_held=lacking is not None)
+        reservations.release(session, batch.connection_id, [batch.id])
+
+    runtime.database.transact(write)
     if lacking is not None:
         breaker.need_administrator(runtime, batch.connection_id, lacking)
     if isinstance(account, Reauthorize):
         connections.need_reauthorization(runtime, batch.connection_id, account)
     elif isinstance(account, Retryable):
         breaker.hold(runtime, batch.connection_id, account)
-    log.info("batch", kind=batch.kind, records=len(batch.deliveries), failed=_failures(settled))
+    tries = {delivery.record_id: delivery for delivery in batch.deliveries}
+    for record_id, end in settled.items():
+        _tell(tries[record_id], end)
+    log.info("batch", kind=batch.kind, records=len(settled), failed=_failures(settled))
 
 
 def abandon(runtime: Runtime, batch: Batch, error: StorelineError, started: datetime, *, counts: bool) -> None:
-    """The whole batch met an error: every delivery waits (or is dead) by its kind; `counts`: as an attempt of each."""
-    with runtime.database.transaction() as session:
+    """The whole batch met an error: every delivery waits (or is dead) by its kind; `counts`: as an attempt of each.
+
+    All wait equally long: what is to be tried in smaller company must come back together.
+    """
+    own_limit = error.retry_after if isinstance(error, Retryable) and error.code == BUDGET else None
+    again_at = _again_at(batch)
+
+    def write(session: Session) -> None:
         for delivery in deliveries.mine(session, batch):
-            audit.attempt(session, delivery, "failed", Outcome(error=error), started)
+            if own_limit is None:
+                audit.attempt(session, delivery, "failed", Outcome(error=error), started)
             if counts:
-                deliveries.fail(session, delivery, error)
+                deliveries.fail(session, delivery, error, again_at)
             else:
-                deliveries.give_back(session, delivery, error)
+                deliveries.give_back(session, delivery, error, own_limit)
+        reservations.release(session, batch.connection_id, [batch.id])
+
+    runtime.database.transact(write)
     log.warning("batch", kind=batch.kind, records=len(batch.deliveries), error=error.code)
+
+
+def _settle_one(
+    session: Session, delivery: Delivery, end: Settled, started: datetime, again_at: datetime, *, is_held: bool
+) -> None:
+    error = end.outcome.error
+    if end.record is not None:
+        delivery.label, delivery.amount = audit.label(end.record), audit.amount(end.record)
+    audit.attempt(session, delivery, end.result, _kept(delivery, end.outcome), started)
+    if error is None:
+        deliveries.finish(session, delivery, end.result, end.outcome.flags)
+    elif isinstance(error, Retryable) and error.code == BUDGET:
+        deliveries.give_back(session, delivery, error, error.retry_after)
+    elif _is_of_the_account(error) or (is_held and isinstance(error, Misconfigured)):
+        deliveries.give_back(session, delivery, error)
+    else:
+        deliveries.fail(session, delivery, error, again_at)
+
+
+def _kept(delivery: Delivery, outcome: Outcome) -> Outcome:
+    """What went well long ago needs no payloads in the audit: history is big."""
+    if delivery.priority < deliveries.HISTORY or outcome.error is not None:
+        return outcome
+    return replace(outcome, sent=None, received=None)
+
+
+def _again_at(batch: Batch) -> datetime:
+    """When those that fail are tried again, all at once: locked rows regrouped, poison among ever fewer."""
+    return now() + deliveries.backoff(batch.deliveries[0].attempts)
 
 
 def _is_wanted(runtime: Runtime, batch: Batch) -> bool:
@@ -77,6 +127,13 @@ def _is_wanted(runtime: Runtime, batch: Batch) -> bool:
     with runtime.database.reading() as session:
         connection = session.get_one(Connection, batch.connection_id)
         return batch.kind in wanted_kinds(connection.vendor, connection.switches)
+
+
+def _verdict(settled: Mapping[str, Settled]) -> Verdict:
+    """Whoever takes one record, or refuses one for good, is there."""
+    errors = [end.outcome.error for end in settled.values()]
+    waits = [error for error in errors if isinstance(error, Retryable | Reauthorize)]
+    return Verdict(len(waits) < len(errors) and _of_the_account(settled) is None, not any(errors))
 
 
 def _lacking(settled: Mapping[str, Settled]) -> Misconfigured | None:

@@ -13,7 +13,8 @@ from app.domain import Customer, Message
 from app.domain.order import Stage
 from app.errors import Reauthorize, Rejected, Retryable, StorelineError
 from app.models import Attempt, Connection, ConnectionState, Delivery, InboxEvent, Link, OrderCopy, State
-from app.sync import deliveries
+from app.sync import claims, deliveries
+from app.sync.claims import Sizes
 from app.sync.inbox import Receipt
 from app.sync.sweep import ring_due
 from tests.fakes import order
@@ -105,7 +106,7 @@ def test_companies_go_before_the_orders_of_their_buyers(world: World) -> None:
     with world.runtime.database.transaction() as session:
         for kind in wanted:
             deliveries.request(session, world.store_id, world.connection_id, kind, "1", "c")
-    batches = [deliveries.claim(world.runtime, world.connection_id, {}) for _ in wanted]
+    batches = [claims.claim(world.runtime, world.connection_id, 0, Sizes({})) for _ in wanted]
     assert [batch.kind for batch in batches if batch] == ["company", "cart", "order", "customer", "product", "message"]
 
 

@@ -15,7 +15,8 @@ from app.db import now
 from app.domain import Order
 from app.errors import Misconfigured, Rejected, Retryable, StorelineError
 from app.models import Attempt, Delivery, InboxEvent, Link, OrderCopy, State
-from app.sync import copies, deliveries
+from app.sync import claims, copies
+from app.sync.claims import Sizes
 from app.sync.preparation import prepare
 from tests.fakes import order
 from tests.unit.sync.conftest import World
@@ -161,7 +162,8 @@ def test_an_outage_counts_against_nobody_and_leaves_the_batches_whole(world: Wor
     world.skip_waits()
     world.flush()
     assert {d.state for d in world.deliveries()} == {State.DONE}
-    assert world.crm.calls - calls == 2  # ten records, five to a call
+    assert [len(one) for one in world.crm.writes[-3:]] == [1, 4, 5]  # a probe, then ever more
+    assert world.crm.calls - calls == 3
     assert (world.connection().failures, world.connection().hold_until) == (0, None)
 
 
@@ -175,7 +177,7 @@ def test_a_retry_does_not_starve_while_fresh_records_keep_coming(world: World) -
     for number in range(2, 5):
         world.store.put(order(number))
         world.notice("order", number)
-    batch = deliveries.claim(world.runtime, world.connection_id, {"order": 5})
+    batch = claims.claim(world.runtime, world.connection_id, 0, Sizes({"order": 5}))
     assert batch is not None
     assert [d.record_id for d in batch.deliveries] == ["1"]
 
