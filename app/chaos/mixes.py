@@ -29,7 +29,7 @@ def _network(spared: str = "") -> list[Way]:
         {"kind": "timeout", "seconds": _SILENCE, **lost},
         _gateway(502, "Bad Gateway", weight=4),
         _gateway(502, "Bad Gateway", weight=2, **lost),
-        _gateway(503, "Service Temporarily Unavailable", weight=2),
+        _gateway(503, "Service Temporarily Unavailable", weight=2, headers={"Retry-After": "3"}),
         _gateway(504, "Gateway Time-out", weight=3, **lost),
         {"status": 200, "body": _PAGE.format("We will be right back"), "weight": 2},
         {"status": 200, "body": '{"data": [{"id": 1', "weight": 2, **lost},

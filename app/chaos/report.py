@@ -96,6 +96,7 @@ class Figures:
         lines = [
             f"{self.events:,} events (seed {self.seed}): {self.orders:,} orders, {self.customers:,} customers; "
             f"{self.database}",
+            *([f"  left out   {self.skipped} edits of contacts who came too late"] if self.skipped else []),
             f"  webhooks   {self.sent:,} delivered, {self.refused:,} refused and sent again",
             f"  blows      {', '.join(f'{number} x {blow}' for blow, number in self.blows.items())}",
             f"             {self.restarts:,} processes started again",

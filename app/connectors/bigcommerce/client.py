@@ -201,7 +201,7 @@ def _wait(response: Response, message: str) -> Retryable:
     status, later = response.status_code, None
     if status == 429:
         later = _retry_after(response)
-    elif status == 503:
+    elif status == 503 and _is_own(response):  # a gateway's passes in a moment
         later = now() + timedelta(seconds=MAINTENANCE_WAIT)
     return Retryable(message, code=f"BC_{status}", status=status, retry_after=later)
 

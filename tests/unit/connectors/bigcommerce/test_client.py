@@ -111,6 +111,17 @@ def test_when_to_come_back_after_429(client: Client, headers: dict[str, str], se
 
 
 @responses.activate
+@pytest.mark.parametrize(
+    ("body", "is_held"), [("<html>Service Unavailable</html>", False), ('{"status": 503, "title": "Maintenance"}', True)]
+)
+def test_maintenance_holds_the_store_a_gateway_in_trouble_does_not(client: Client, body: str, is_held: bool) -> None:
+    responses.get(f"{BASE}/v2/time", status=503, body=body)
+    with pytest.raises(Retryable) as caught:
+        client.get("/v2/time")
+    assert (caught.value.retry_after is not None) is is_held
+
+
+@responses.activate
 def test_the_last_known_quota_is_kept(client: Client) -> None:
     responses.get(f"{BASE}/v2/time", json={"time": 1}, headers=LIMITS)
     responses.get(f"{BASE}/v2/time", json={"time": 2})
