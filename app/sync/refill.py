@@ -56,7 +56,7 @@ def due(runtime: Runtime) -> list[int]:
     every = timedelta(minutes=int(runtime.settings.refill_minutes))
     with runtime.database.reading() as session:
         rows = session.execute(
-            select(Connection.id, Connection.store_id)
+            select(Connection.id, Connection.store_id, Connection.connected_at)
             .join(Store)
             .where(
                 Connection.state.in_(COLLECTING),
@@ -68,9 +68,10 @@ def due(runtime: Runtime) -> list[int]:
             row.connection_id: row for row in session.scalars(select(Cursor).where(Cursor.name == PREFIX + KINDS[0]))
         }
         overdue = set()
-        for connection_id, store_id in rows:
+        for connection_id, store_id, connected_at in rows:
             cursor = read.get(connection_id)
-            read_at = cursor.read_at if cursor is not None else at - every
+            is_read = cursor is not None and cursor.read_at >= connected_at
+            read_at = cursor.read_at if cursor is not None and is_read else at - every
             if read_at <= at - every or (read_at <= at - QUIET and _is_quiet(session, store_id, at)):
                 overdue.add(store_id)
     return sorted(overdue)
@@ -108,7 +109,7 @@ def _refill_kind(runtime: Runtime, store_id: int, source: Source, kind: str, fou
     wanted = [reader for reader in readers if reader.is_wanted]
     try:
         _walk(runtime, store_id, source, kind, wanted, found)
-    except Retryable:
+    except (Retryable, Reauthorize):
         raise
     except (Rejected, Unsupported) as error:  # a kind that this store does not have; it keeps no other one back
         log.warning("refill", store=store_id, kind=kind, error=error.code)
