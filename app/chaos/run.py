@@ -35,11 +35,12 @@ from app.runtime import Runtime
 CLIENT = "Storeline"  # how our own calls name themselves
 SHARE = 0.1  # of our calls that fail
 SPEED = 30.0  # of the stand-ins' clocks: a webhook that BigCommerce sends again after a minute comes after two seconds
+REFILL_MINUTES = "2"  # our own clock keeps pace: hourly at that speed
 COPIES, SPREAD_S = 3, 150.0  # each webhook comes one to three times, up to 150 s of the store's clock late
 RATE = 20.0  # events a second at the most
 LOOK_EVERY = 5.0  # seconds between looks at whether all is at rest
 QUIET_LOOKS = 3  # looks in a row at which nothing moved
-PATIENCE_CALLS = 60.0  # seconds that the edits of contacts who are not there yet wait, once all else has happened
+PATIENCE_CALLS = 30.0  # seconds that the edits of contacts who are not there yet wait, once all else has happened
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ def _installation(choices: Choices, postgres: Postgres | None) -> Installation:
         ("--speed", str(SPEED)),
         choices.workers,
         database_url=postgres.url if postgres is not None else "",
+        refill_minutes=REFILL_MINUTES,
     )
 
 
@@ -112,7 +114,8 @@ class _Run:
     def go(self) -> Figures:
         """Connect, storm, rest, compare."""
         self._connect()
-        self._shop.open(self._plan.seed, COPIES, SPREAD_S)
+        self._shop.open(self._plan.seed, REFILL_MINUTES = "2"  # our own clock keeps pace: hourly at that speed
+COPIES, SPREAD_S)
         self._break_calls()
         started = time.monotonic()
         self._happen()

@@ -112,7 +112,8 @@ def test_when_to_come_back_after_429(client: Client, headers: dict[str, str], se
 
 @responses.activate
 @pytest.mark.parametrize(
-    ("body", "is_held"), [("<html>Service Unavailable</html>", False), ('{"status": 503, "title": "Maintenance"}', True)]
+    ("body", "is_held"),
+    [("<html>Service Unavailable</html>", False), ('{"status": 503, "title": "Maintenance"}', True)],
 )
 def test_maintenance_holds_the_store_a_gateway_in_trouble_does_not(client: Client, body: str, is_held: bool) -> None:
     responses.get(f"{BASE}/v2/time", status=503, body=body)
