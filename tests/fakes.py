@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from app.connectors.base import (
     TO_STORE,
@@ -32,6 +32,7 @@ from app.domain.order import Stage
 from app.domain.record import digest
 from app.errors import Rejected, Retryable, StorelineError
 
+T = TypeVar("T")
 T0 = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
 
@@ -52,6 +53,13 @@ def order(
 def touched(record: Record, at: datetime) -> Record:
     """The record as changed just now."""
     return replace(record, modified_at=at) if hasattr(record, "modified_at") else record  # type: ignore[type-var]  # dataclasses all
+
+
+def without_parcels(record: T, since: datetime | None) -> T:
+    """As it comes where parcels of older orders are not asked for."""
+    if isinstance(record, Order) and record.shipments and since is not None and record.placed_at < since:
+        return replace(record, shipments=(), parcels_known=False)
+    return record
 
 
 @dataclass
@@ -75,7 +83,11 @@ class FakeStore:
         self.records[(record.kind, record.id)] = record
 
     def fetch_many(
-        self, kind: str, ids: Sequence[str], changed_since: datetime | None = None
+        self,
+        kind: str,
+        ids: Sequence[str],
+        changed_since: datetime | None = None,
+        parcels_since: datetime | None = None,
     ) -> dict[str, Record | Rejected | None]:
         self.calls += 1
         if self.error is not None:
@@ -83,7 +95,8 @@ class FakeStore:
         if self.poison & set(ids):
             raise Retryable("BigCommerce answered 500.", code="BC_500", status=500)
         keys = {record_id: (kind, record_id) for record_id in ids}
-        return {record_id: self.unreadable.get(key) or self.records.get(key) for record_id, key in keys.items()}
+        found = {record_id: self.unreadable.get(key) or self.records.get(key) for record_id, key in keys.items()}
+        return {record_id: without_parcels(record, parcels_since) for record_id, record in found.items()}
 
     def _heads(self, kind: str, span: Span) -> list[Head]:
         found = []

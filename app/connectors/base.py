@@ -13,6 +13,7 @@ from app.domain.fields import Fields
 from app.errors import Rejected, StorelineError
 
 Payload = dict[str, Any]
+Since = datetime | None
 
 
 @dataclass(frozen=True)
@@ -246,12 +247,12 @@ class Source(Protocol):
         """API calls made so far."""
 
     def fetch_many(
-        self, kind: str, ids: Sequence[str], changed_since: datetime | None = None
+        self, kind: str, ids: Sequence[str], changed_since: Since = None, parcels_since: Since = None
     ) -> Mapping[str, Record | Rejected | None]:
-        """The records as they are now, by our id, in as few calls as the vendor allows; None: gone.
+        """The records as they are now, by our id; None: gone; Rejected: one that cannot be read.
 
-        A Rejected stands for a record that cannot be read, so that it keeps no other one back. `changed_since`: all of
-        them are known to have changed after this, which may save calls.
+        `changed_since`: all changed after this, which may save calls. Orders that were placed before `parcels_since`
+        come without their parcels (Order.parcels_known), which cost a call each.
         """
 
     def count(self, kind: str, span: Span) -> int:

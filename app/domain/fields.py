@@ -81,11 +81,12 @@ def _variant(variant: Variant) -> dict[str, str]:
 
 def _order(order: Order) -> dict[str, str]:
     last = order.shipments[-1] if order.shipments else None
-    return {
+    values = {
         "status": order.status,
         "tracking_number": last.tracking_number if last else "",
         "carrier": last.carrier if last else "",
     }
+    return {name: value for name, value in values.items() if name not in order.unknown}
 
 
 def _only(given: Fields, names: tuple[str, ...]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from app.domain.money import allocate, quantum
 
 ZERO = Decimal(0)
 ODD_UNITS = 10  # from this many on, what rounding leaves of a line is goods and no mere adjustment
+PARCEL_FIELDS = frozenset({"tracking_number", "carrier", "shipped_at"})  # of the last parcel
 
 
 class ChargeKind(StrEnum):
@@ -145,6 +146,12 @@ class Order:
     customer_message: str = ""
     external_order_id: str = ""
     is_deleted: bool = False
+    parcels_known: bool = True  # False: its shipments were not asked for, which says nothing of whether there are any
+
+    @property
+    def unknown(self) -> frozenset[str]:
+        """Fields that say nothing: whatever they are elsewhere stays."""
+        return frozenset() if self.parcels_known else PARCEL_FIELDS
 
     @property
     def refunded(self) -> Decimal:

@@ -50,8 +50,13 @@ class Mapping:
 
 
 def payload(fields: tuple[Field, ...], record: Record, *, creating: bool) -> dict[str, Any]:
-    """The record's fields in the vendor's words."""
-    return {field.target: _value(field, record) for field in fields if creating or field.write is not Write.ON_CREATE}
+    """The record's fields in the vendor's words, without those that it knows nothing of."""
+    unknown = getattr(record, "unknown", frozenset[str]())
+    return {
+        field.target: _value(field, record)
+        for field in fields
+        if (creating or field.write is not Write.ON_CREATE) and field.source not in unknown
+    }
 
 
 def _value(field: Field, record: Record) -> Any:

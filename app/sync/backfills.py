@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
@@ -119,6 +119,18 @@ def cancel(runtime: Runtime, backfill_id: int) -> None:
         freeze(session, row, cancelled=drop_waiting(session, row.id))
 
     _change(runtime, backfill_id, UNFINISHED, "It has ended already.", end)
+
+
+def parcels_since(runtime: Runtime, asked: Sequence[Delivery]) -> datetime | None:
+    """Orders that were placed before this come without their parcels; None: it is not known who asked for them."""
+    with runtime.database.reading() as session:
+        found = session.scalars(select(Backfill).where(Backfill.id.in_({one.backfill_id for one in asked}))).all()
+        return min((whole_since(row) for row in found), default=None)
+
+
+def whole_since(row: Backfill) -> datetime:
+    """From when on it brings orders with their parcels."""
+    return row.created_at - timedelta(days=int(row.filters.get("parcels_days", PARCELS_DAYS)))
 
 
 def set_aside(session: Session, backfill_id: int) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.db import insert_new
-from app.domain import Cart, Company, Customer, Order, Record, to_json
+from app.domain import Cart, Company, Customer, Order, Record, Shipment, to_json
 from app.domain.customer import fold
 from app.domain.order import Stage
 from app.models import CartCopy, OrderCopy, Person
@@ -72,6 +73,29 @@ def _companies(session: Session, store_id: int, people: Iterable[str]) -> dict[s
     return {customer_id: company_id for customer_id, company_id in session.execute(query)}
 
 
+def with_parcels(session: Session, store_id: int, records: Mapping[str, Record | None]) -> dict[str, Record | None]:
+    """Orders whose parcels were not asked for, with those that we hold of the same version of the order."""
+    asked = [one.id for one in records.values() if isinstance(one, Order) and not one.parcels_known]
+    if not asked:
+        return dict(records)
+    rows = session.scalars(select(OrderCopy).where(OrderCopy.store_id == store_id, OrderCopy.order_id.in_(asked)))
+    held = {row.order_id: row for row in rows if row.document.get("parcels_known", True)}
+    return {
+        record_id: replace(one, shipments=_shipments(held[one.id].document), parcels_known=True)
+        if isinstance(one, Order)
+        and not one.parcels_known
+        and one.id in held
+        and held[one.id].modified_at == one.modified_at
+        else one
+        for record_id, one in records.items()
+    }
+
+
+def _shipments(document: Mapping[str, Any]) -> tuple[Shipment, ...]:
+    rows = document.get("shipments") or ()
+    return tuple(Shipment(**{**row, "shipped_at": datetime.fromisoformat(row["shipped_at"])}) for row in rows)
+
+
 def forget(session: Session, store_id: int, kind: str, ids: Iterable[str]) -> None:
     """Mark records that are gone from the store."""
     for record_id in ids:
@@ -98,6 +122,8 @@ def _keep_order(session: Session, store_id: int, order: Order) -> None:
         row = session.get_one(OrderCopy, (store_id, order.id), with_for_update=True)
         if row.modified_at > order.modified_at:
             return
+        if not order.parcels_known:  # what we hold of them is older, and better than nothing
+            values["document"]["shipments"] = row.document.get("shipments") or []
         _set(row, values)
     if order.buyer.email:
         _keep_person(session, store_id, order.buyer)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -75,11 +75,6 @@ def span_of(row: Backfill, connection: Connection) -> Span:
     return Span(row.since, row.until, filters=filters)
 
 
-def parcels_since(row: Backfill) -> datetime:
-    """Orders that were placed before this come without their parcels."""
-    return row.created_at - timedelta(days=int(row.filters.get("parcels_days", backfills.PARCELS_DAYS)))
-
-
 # ---- counting
 
 
@@ -90,8 +85,8 @@ def _count(runtime: Runtime, backfill_id: int) -> None:
     with Budget.of_store(runtime, row.store_id, Lane.HISTORY) as budget:
         source = connections.open_source(runtime, row.store_id, HISTORY, budget)
         records = {kind: source.count(kind, span) for kind in row.kinds}
-        recent = replace(span, since=max(parcels_since(row), row.since or EVER))
-        is_empty = not records.get("order") or (row.until is not None and row.until < parcels_since(row))
+        recent = replace(span, since=max(backfills.whole_since(row), row.since or EVER))
+        is_empty = not records.get("order") or (row.until is not None and row.until < backfills.whole_since(row))
         with_parcels = 0 if is_empty else source.count("order", recent)
     ratios = costs.ratios(runtime, row.connection_id, records, with_parcels)
     foreseen = forecast.foresee(records, ratios, costs.limits(runtime, row.store_id, row.connection_id))

@@ -77,13 +77,19 @@ class BigCommerce:
         """The rate limit as the last answer told it."""
         return self._client.quota
 
-    def fetch_many(self, kind: str, ids: Sequence[str], changed_since: datetime | None = None) -> dict[str, Fetched]:
+    def fetch_many(
+        self,
+        kind: str,
+        ids: Sequence[str],
+        changed_since: datetime | None = None,
+        parcels_since: datetime | None = None,
+    ) -> dict[str, Fetched]:
         """The records as they are now, by our id; None: gone. A `variant` comes as the product that holds it."""
         if not ids:
             return {}
         match kind:
             case "order":
-                return self._orders.fetch(numbers(ids), changed_since)
+                return self._orders.fetch(numbers(ids), changed_since, parcels_since)
             case "message":
                 return self._orders.messages(ids)
             case "cart":

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.connectors.base import Head, Heads, Payload, Span
+from app.connectors.base import Payload
 from app.connectors.bigcommerce import readers
 from app.connectors.bigcommerce.client import B2B, B2B_PAGE, PAGE, Client, Params
+from app.connectors.lists import Head, Heads, Span
 from app.errors import Misconfigured, NotFound, Reauthorize, Rejected, Retryable, Unsupported
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # of a record whose date cannot be read

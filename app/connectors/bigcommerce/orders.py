@@ -28,7 +28,9 @@ class Orders:
         self._client = client
         self._names = names
 
-    def fetch(self, ids: Sequence[int], changed_since: datetime | None) -> dict[str, Fetched]:
+    def fetch(
+        self, ids: Sequence[int], changed_since: datetime | None, parcels_since: datetime | None = None
+    ) -> dict[str, Fetched]:
         """Orders by their id, as in Source.fetch_many."""
         payloads = self._order_payloads(set(ids), changed_since)
         refunds = self.refunds([number for number in ids if payloads[number] is not None])
@@ -38,16 +40,20 @@ class Orders:
             if payload is None:
                 found[str(number)] = None
                 continue
-            found[str(number)] = self._order(number, payload, refunds.get(number, ()))
+            found[str(number)] = self._order(number, payload, refunds.get(number, ()), parcels_since)
         return found
 
-    def _order(self, number: int, payload: Payload, refunds: Sequence[Payload]) -> Fetched:
+    def _order(
+        self, number: int, payload: Payload, refunds: Sequence[Payload], parcels_since: datetime | None
+    ) -> Fetched:
         lines = readers.readable(partial(readers.included_lines, payload))
         if isinstance(lines, Rejected):
             return lines
         if lines is None:
             lines = self.lines(number)
-        shipments = self.shipments(number) if readers.is_shipped(payload) else []
+        shipments: list[Payload] | None = []
+        if readers.is_shipped(payload):
+            shipments = None if _is_before(payload, parcels_since) else self.shipments(number)
         channel = self._names.channel(str(payload.get("channel_id") or 1))
         return readers.readable(partial(readers.order, payload, lines, readers.Parts(refunds, shipments, channel)))
 
@@ -134,3 +140,8 @@ class Orders:
             for row in self._client.rows_v3(REFUNDS, {"order_id:in": part}):
                 found.setdefault(int(row["order_id"]), []).append(row)
         return found
+
+
+def _is_before(payload: Payload, since: datetime | None) -> bool:
+    placed_at = readers.readable(partial(readers.moment, payload["date_created"]))
+    return since is not None and isinstance(placed_at, datetime) and placed_at < since

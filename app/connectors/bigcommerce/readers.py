@@ -50,7 +50,7 @@ class Parts:
     """What belongs to an order and comes by other calls: refunds (V3), shipments (V2), its channel's name."""
 
     refunds: Sequence[Payload] = ()
-    shipments: Sequence[Payload] = ()
+    shipments: Sequence[Payload] | None = ()  # None: not asked for
     channel: str = ""
 
 
@@ -74,7 +74,7 @@ def order(payload: Payload, lines: Sequence[Payload], parts: Parts = Parts()) ->
         charges=charges,
         discounts=money.discounts(payload, lines),
         refunds=tuple(sorted((refund(row) for row in parts.refunds), key=lambda one: int(one.id))),
-        shipments=tuple(sorted((shipment(row) for row in parts.shipments), key=lambda one: int(one.id))),
+        shipments=tuple(sorted((shipment(row) for row in parts.shipments or ()), key=lambda one: int(one.id))),
         billing=billing,
         shipping=shipping,
         store_credit=money.amount(payload, "store_credit_amount"),
@@ -88,6 +88,7 @@ def order(payload: Payload, lines: Sequence[Payload], parts: Parts = Parts()) ->
         customer_message=payload.get("customer_message") or "",
         external_order_id=payload.get("external_order_id") or "",
         is_deleted=bool(payload.get("is_deleted")),
+        parcels_known=parts.shipments is not None,
     )
 
 

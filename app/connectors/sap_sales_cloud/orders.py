@@ -200,7 +200,7 @@ def is_cancelled(row: Row) -> bool:
 
 def _extensions(order: Order) -> dict[str, str]:
     last = order.shipments[-1] if order.shipments else None
-    return {
+    values = {
         "status": order.status,
         "tracking_number": last.tracking_number if last else "",
         "carrier": last.carrier if last else "",
@@ -210,6 +210,7 @@ def _extensions(order: Order) -> dict[str, str]:
         "refunded": number(order.refunded),
         "net": number(order.net),
     }
+    return {name: value for name, value in values.items() if name not in order.unknown}
 
 
 def _creation(order: Order, job: Job, facts: Facts) -> Change:

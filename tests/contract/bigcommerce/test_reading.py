@@ -239,3 +239,14 @@ def test_an_order_of_many_lines(shop: Shop, source: BigCommerce) -> None:
     assert len(order.lines) == 300
     assert order.total == Decimal("720.00")
     assert source.calls == 2
+
+
+def test_parcels_of_orders_before_a_date_are_not_asked_for(shop: Shop, source: BigCommerce) -> None:
+    days = ("Wed, 01 Dec 2010 08:26:00 +0000", "Sat, 01 Dec 2012 08:26:00 +0000")
+    old, young = (shop.place(status_id=2, date_created=day) for day in days)
+    since = datetime(2011, 1, 1, tzinfo=UTC)
+    found = source.fetch_many("order", [str(old), str(young)], parcels_since=since)
+    orders = [found[str(number)] for number in (old, young)]
+    assert [order.parcels_known for order in orders if isinstance(order, Order)] == [False, True]
+    assert source.calls == 3  # a list, the refunds, the younger one's parcels
+    assert order_of(source, old).parcels_known
