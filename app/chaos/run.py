@@ -114,8 +114,7 @@ class _Run:
     def go(self) -> Figures:
         """Connect, storm, rest, compare."""
         self._connect()
-        self._shop.open(self._plan.seed, REFILL_MINUTES = "2"  # our own clock keeps pace: hourly at that speed
-COPIES, SPREAD_S)
+        self._shop.open(self._plan.seed, COPIES, SPREAD_S)
         self._break_calls()
         started = time.monotonic()
         self._happen()
