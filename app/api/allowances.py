@@ -136,7 +136,7 @@ def _words(vendor: Vendor, found: Day, pace: float, out: datetime | None, at: da
         return f"{vendor.label} tells no daily maximum. If your contract names one, type it in, and our share is kept."
     share = f"our share of {found.allowed:,} calls a day"
     if found.is_crowded():
-        return f"Nearly all calls that {vendor.label} allows are used up by everybody together. Storeline looks again soon."
+        return f"Nearly all calls that {vendor.label} allows are used up, by whomever. Storeline looks again soon."
     if out is None:
         return f"At about {pace:,.0f} calls an hour, {share} is not used up within a day."
     if out <= at:

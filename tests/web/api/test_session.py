@@ -28,6 +28,8 @@ EVERY_ENDPOINT = [
     ("DELETE", "/api/connections/1"),
     ("POST", "/api/connections/1/check"),
     ("POST", "/api/connections/sap-sales-cloud/sign-in"),
+    ("GET", "/api/connections/1/allowance"),
+    ("PUT", "/api/connections/1/allowance"),
     ("GET", "/api/connections/1/terms"),
     ("PUT", "/api/connections/1/terms"),
     ("GET", "/api/connections/1/users"),
