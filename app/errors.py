@@ -62,6 +62,10 @@ class NotFound(Rejected):
     """The record is not there (any more)."""
 
 
+class Withheld(Rejected):
+    """The record belongs to a person whose data were erased here: nothing of it is kept or carried."""
+
+
 class Untrusted(StorelineError):
     """A caller did not prove who it is: the answer is 401, and nothing else happens."""
 

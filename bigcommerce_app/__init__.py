@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from bigcommerce_app import bundle, callbacks
+from bigcommerce_app import bundle, callbacks, receipt
 
 
 def register(app: Flask) -> None:
     """Add the routes."""
     app.register_blueprint(callbacks.blueprint)
     app.register_blueprint(bundle.blueprint)
+    app.register_blueprint(receipt.blueprint)

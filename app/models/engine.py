@@ -58,6 +58,10 @@ class Delivery(Base):
         Index("ix_deliveries_listing", "store_id", "changed_at"),
         Index("ix_deliveries_batch", "batch"),
         Index("ix_deliveries_backfill", "backfill_id", "state"),
+        Index(
+            "ix_deliveries_troubled", "store_id", "connection_id", "error_code", "error_field", "kind", "id",
+            sqlite_where=text("error_code <> ''"), postgresql_where=text("error_code <> ''"),
+        ),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -104,6 +108,12 @@ class Attempt(Base):
     """One try of one delivery: what was sent, what came back, how long it took."""
 
     __tablename__ = "attempts"
+    __table_args__ = (
+        Index(
+            "ix_attempts_payloads", "started_at",
+            sqlite_where=text("has_payload"), postgresql_where=text("has_payload"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"), index=True)
@@ -116,6 +126,7 @@ class Attempt(Base):
     error_message: Mapped[str] = mapped_column(Text, default="")
     sent: Mapped[dict[str, Any] | None] = mapped_column()
     received: Mapped[dict[str, Any] | None] = mapped_column()
+    has_payload: Mapped[bool] = mapped_column(default=True)  # these two are kept for less long than the rest
 
     delivery: Mapped[Delivery] = relationship(back_populates="tries")
 

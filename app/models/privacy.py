@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import now
@@ -27,11 +27,13 @@ class PrivacyRequest(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     store_id: Mapped[int] = mapped_column(ForeignKey("stores.id", ondelete="CASCADE"))
     action: Mapped[str] = mapped_column(String(10))
-    subject_hash: Mapped[str] = mapped_column(String(64), index=True)  # keyed, of the folded e-mail address
+    subject_hash: Mapped[str] = mapped_column(String(64))  # keyed, of the folded e-mail address
+    subject: Mapped[bytes | None] = mapped_column(LargeBinary)  # who it is and their ids, sealed, until the work is done
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # table -> rows
     requested_by: Mapped[str] = mapped_column(String(255), default="")
     requested_at: Mapped[datetime] = mapped_column(default=now)
     done_at: Mapped[datetime | None] = mapped_column()
+    lifted_at: Mapped[datetime | None] = mapped_column()  # they bought anew, and are carried again
 
 
 class UninstallReceipt(Base):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -16,6 +17,10 @@ from app.models.base import Base
 class StoreState(StrEnum):
     ACTIVE = "active"
     UNINSTALLED = "uninstalled"
+
+
+def _salt() -> str:
+    return secrets.token_hex(32)
 
 
 class Store(Base):
@@ -33,6 +38,7 @@ class Store(Base):
     scope: Mapped[str] = mapped_column(String(2000), default="")
     owner_id: Mapped[str] = mapped_column(String(32), default="")
     hooks_checked_at: Mapped[datetime | None] = mapped_column()
+    salt: Mapped[str] = mapped_column(String(64), default=_salt)  # of fingerprints of people, and of the receipt's code
     hooks_problem: Mapped[str] = mapped_column(String(500), default="")
     installed_at: Mapped[datetime] = mapped_column(default=now)
     uninstalled_at: Mapped[datetime | None] = mapped_column()

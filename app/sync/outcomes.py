@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from app.connectors.base import Outcome
 from app.domain import Record
+from app.errors import Withheld
+
+ERASED = "erased"  # the result of what belongs to a person whose data were erased here
 
 
 @dataclass(frozen=True)
@@ -15,3 +18,8 @@ class Settled:
     result: str
     outcome: Outcome = Outcome()
     record: Record | None = None
+
+    @property
+    def without_erased(self) -> Settled:
+        """Of a person who was erased here nothing is kept but that."""
+        return Settled(ERASED) if isinstance(self.outcome.error, Withheld) else self

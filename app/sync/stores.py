@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.connectors import registry
@@ -17,7 +17,7 @@ from app.errors import Untrusted
 from app.log import get_logger
 from app.models import Connection, ConnectionState, Delivery, Lease, PanelPass, State, Store, StoreState, Token, User
 from app.runtime import Runtime
-from app.sync import connections, leases
+from app.sync import connections, leases, receipts
 
 FRESH = timedelta(minutes=10)  # within which BigCommerce's own servers bring us a payload
 LAUNCH_LIFE = 25 * 3600  # seconds; a payload is good for a day
@@ -50,6 +50,7 @@ def install(runtime: Runtime, installation: Installation, info: StoreInfo | None
         store = _store(session, installation.store_hash)
         if store.state == StoreState.UNINSTALLED:
             store.state, store.uninstalled_at, store.installed_at = StoreState.ACTIVE, None, now()
+            receipts.cancel(session, store.store_hash)
         store.scope = grant.scope[:2000]
         store.hooks_checked_at = None  # uninstalling took them away, and a changed scope may bring others
         connection = _own_connection(session, store)
@@ -117,6 +118,7 @@ def uninstall(runtime: Runtime, claims: Claims) -> None:
             .values(state=State.DONE, result="disconnected", changed_at=now())
         )
         store_id = store.id
+        receipts.write(runtime, session, store)
     log.info("uninstalled", store=claims.store_hash)
     if not runtime.bell.start("forget", store_id):  # tokens do not wait for Redis
         forget(runtime, store_id)
@@ -131,6 +133,13 @@ def forget(runtime: Runtime, store_id: int) -> None:
         ).all()
     for connection_id in ids:
         connections.disconnect(runtime, connection_id)
+    with runtime.database.transaction() as session:
+        store = session.get_one(Store, store_id)
+        left = session.scalar(
+            select(func.count()).select_from(Token).join(Connection).where(Connection.store_id == store_id)
+        )
+        if store.state == StoreState.UNINSTALLED and not left:
+            receipts.tokens_ended(session, store.store_hash)
 
 
 def remove_user(runtime: Runtime, claims: Claims) -> None:

@@ -4,41 +4,25 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select, delete, select
+from sqlalchemy import Select, select
 
 from app.connectors.registry import SOURCE
 from app.db import now
-from app.models import (
-    Attempt,
-    AuthorizationRequest,
-    Conflict,
-    ConflictState,
-    Connection,
-    ConnectionState,
-    Delivery,
-    InboxEvent,
-    PanelLaunch,
-    PanelPass,
-    State,
-    Store,
-    StoreState,
-    Token,
-)
+from app.models import Connection, ConnectionState, PrivacyAction, PrivacyRequest, Store, StoreState, Token
 from app.runtime import Runtime
-from app.sync import deliveries, polling
+from app.sync import claims, polling, receipts
 
 HOOKS_EVERY = timedelta(hours=24)  # BigCommerce drops hooks that were quiet for 90 days
 RENEW_AFTER = timedelta(days=7)  # vendors end an authorisation that was idle for a month
 LOOK_AGAIN = timedelta(minutes=5)  # at what did not work
 AGAIN = 300  # seconds between two starts of the same duty
-PORTION = 2000  # rows that are deleted at once
 RENEWED = (ConnectionState.SETUP, ConnectionState.LIVE, ConnectionState.PAUSED)
 
 
 def ring_due(runtime: Runtime) -> int:
     """Ring for every live connection with something due or left running; how many."""
     with runtime.database.reading() as session:
-        connections = deliveries.to_ring(session, now())
+        connections = claims.to_ring(session, now())
     for connection_id in connections:
         runtime.bell.ring(connection_id)
     return len(connections)
@@ -57,18 +41,6 @@ def start_duties(runtime: Runtime) -> None:
     for job, numbers in wanted.items():
         for number in numbers:
             runtime.bell.start(job, number, once_in=AGAIN)
-
-
-def prune(runtime: Runtime) -> None:
-    """Drop connect flows that nobody finished, and what the audit has kept for long enough."""
-    with runtime.database.transaction() as session:
-        for table in (AuthorizationRequest, PanelLaunch, PanelPass):
-            session.execute(delete(table).where(table.expires_at < now()))
-    before = now() - timedelta(days=int(runtime.settings.retention_days))
-    _delete_portion(runtime, InboxEvent, InboxEvent.received_at < before)
-    _delete_portion(runtime, Attempt, Attempt.started_at < before)
-    _delete_portion(runtime, Delivery, (Delivery.changed_at < before) & (Delivery.state == State.DONE))
-    _delete_portion(runtime, Conflict, (Conflict.changed_at < before) & (Conflict.state == ConflictState.SETTLED))
 
 
 def _duties() -> dict[str, Select[int]]:
@@ -90,13 +62,8 @@ def _duties() -> dict[str, Select[int]]:
         .join(Token)
         .where(Connection.state == ConnectionState.DISCONNECTED)
         .distinct(),
+        "erase": select(PrivacyRequest.id).where(
+            PrivacyRequest.action == PrivacyAction.ERASE, PrivacyRequest.done_at.is_(None)
+        ),
+        "delete_store": receipts.due(),
     }
-
-
-def _delete_portion(
-    runtime: Runtime, table: type[InboxEvent | Attempt | Delivery | Conflict], old: ColumnElement[bool]
-) -> None:
-    """The oldest rows, not so many at once that a webhook would wait for it; the next round takes more."""
-    with runtime.database.transaction() as session:
-        oldest = select(table.id).where(old).order_by(table.id).limit(PORTION)
-        session.execute(delete(table).where(table.id.in_(oldest)).execution_options(synchronize_session=False))

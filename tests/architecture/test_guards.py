@@ -19,7 +19,19 @@ from app.connectors.base import Ref
 from app.db import now
 from app.domain import Customer
 from app.factory import create_app
-from app.models import Attempt, Conflict, Connection, Delivery, PanelPass, Store, Token, User
+from app.models import (
+    Attempt,
+    Backfill,
+    Conflict,
+    Connection,
+    Delivery,
+    PanelPass,
+    PrivacyAction,
+    PrivacyRequest,
+    Store,
+    Token,
+    User,
+)
 from app.runtime import Runtime
 from app.sync import authorizations
 from app.ui import session as sessions
@@ -46,6 +58,8 @@ class Two:
     delivery: Delivery
     conflict: Conflict
     panel_pass: PanelPass
+    backfill: Backfill
+    request: PrivacyRequest
     second: Store
     stranger: User
     strange: Connection
@@ -66,7 +80,8 @@ class Two:
             ):
                 ids = {
                     "connection_id": connection.id, "vendor": connection.vendor, "delivery_id": self.delivery.id,
-                    "pass_id": self.panel_pass.id,
+                    "pass_id": self.panel_pass.id, "backfill_id": self.backfill.id, "request_id": self.request.id,
+                    "step": "pause",
                 }  # fmt: skip
                 path = adapter.build(rule.endpoint, {name: ids[name] for name in rule.arguments})
                 for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
@@ -137,10 +152,18 @@ def two(sqlite_runtime: Runtime) -> Two:
                       result="dead", sent={"Name": "Zaphod"}))  # fmt: skip
     world.link(connection, "customer", BUYER.id, "Contact", panels.CONTACT)
     world.add(panels.copy_of(first, panels.order(NUMBER % 100, BUYER, [panels.line("Zaphod mug")], id=str(NUMBER))))
+    backfill = Backfill(
+        store_id=first.id, connection_id=connection.id, kinds=["order"], created_by="zaphod@first.example"
+    )
+    request = PrivacyRequest(
+        store_id=first.id, action=PrivacyAction.EXPORT, subject_hash="zaphod", requested_by="zaphod@first.example"
+    )
+    world.add(backfill)
+    world.add(request)
     second = world.store(store_hash="other", name="Other Shop")
     stranger = world.user(second, email="other@other.example")
     strange = world.connection(second, account_id="00Dother")
-    firsts = (first, owner, connection, signed_in, delivery, conflict, panel_pass)
+    firsts = (first, owner, connection, signed_in, delivery, conflict, panel_pass, backfill, request)
     return Two(app, sqlite_runtime, *firsts, second, stranger, strange)
 
 

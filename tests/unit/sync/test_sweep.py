@@ -24,7 +24,7 @@ from app.models import (
     Token,
 )
 from app.queue import QUEUE, connect
-from app.sync import leases, sweep
+from app.sync import leases, retention, sweep
 from tests.fakes import order
 from tests.unit.sync.conftest import World
 from worker import clock
@@ -110,7 +110,7 @@ def test_the_past_is_let_go_and_the_present_kept(world: World) -> None:
         first.changed_at = waiting.changed_at = long_ago
         session.scalars(select(Attempt).where(Attempt.delivery_id == first.id)).one().started_at = long_ago
         session.scalars(select(InboxEvent).order_by(InboxEvent.id).limit(1)).one().received_at = long_ago
-    sweep.prune(world.runtime)
+    retention.prune(world.runtime)
     assert [d.record_id for d in world.deliveries()] == ["2", "3"]
     with world.runtime.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Attempt)) == 1

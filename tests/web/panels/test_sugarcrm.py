@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from app.db import now
 from app.models import Connection, ConnectionState, PanelLaunch, PanelPass, Store, StoreState
-from app.sync import sweep
+from app.sync import retention
 from app.ui import passes
 from crm_widgets import launches
 from tests.web.panels.conftest import Panel, Shown
@@ -243,7 +243,7 @@ def test_the_sweep_drops_what_is_over(sugar: Sugar, world: World) -> None:
     with world.runtime.database.transaction() as session:
         session.get_one(PanelPass, gone.pass_id).expires_at = over
         session.scalars(select(PanelLaunch).limit(1)).one().expires_at = over
-    sweep.prune(world.runtime)
+    retention.prune(world.runtime)
     with world.runtime.database.reading() as session:
         assert len(session.scalars(select(PanelLaunch)).all()) == 1
         assert [row.user_id for row in session.scalars(select(PanelPass))] == ["1"]

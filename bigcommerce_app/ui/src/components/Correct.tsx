@@ -141,7 +141,7 @@ interface OneFieldProps {
 
 function OneField({ field, value, error, onChange }: OneFieldProps) {
   const most = field.max_length ? ` At most ${field.max_length} characters.` : "";
-  const kind = field.type === "country" ? " Two letters, such as GB." : "";
+  const kind = field.type === "country" ? " A country’s name, or its two letters." : "";
   return (
     <Field
       error={error}

@@ -1,0 +1,32 @@
+"""`storeline erase`."""
+
+from __future__ import annotations
+
+import click
+from sqlalchemy import select
+
+from app.config import Settings
+from app.models import PrivacyAction, PrivacyRequest, Store
+from app.runtime import Runtime
+from app.sync import privacy
+
+
+@click.command()
+@click.argument("store_hash")
+@click.argument("email")
+@click.confirmation_option(prompt="Erase everything that is held on this person?")
+@click.pass_obj
+def command(settings: Settings, store_hash: str, email: str) -> None:
+    """Erase everything that is held on a person of a store."""
+    runtime = Runtime.build(settings)
+    with runtime.database.reading() as session:
+        store_id = session.scalar(select(Store.id).where(Store.store_hash == store_hash))
+    if store_id is None:
+        raise click.ClickException(f"there is no store {store_hash}")
+    request_id = privacy.ask(runtime, store_id, PrivacyAction.ERASE, email, "the command line")
+    done = privacy.erase(runtime, request_id)
+    with runtime.database.reading() as session:
+        counts = session.get_one(PrivacyRequest, request_id).counts
+    click.echo("\n".join(f"{number:>8}  {table}" for table, number in counts.items()) or "nothing was held")
+    if not done:
+        click.echo("something is being carried for this person right now; the clock process erases it afterwards")
