@@ -81,6 +81,22 @@ def refunded_then_edited(draft: Draft) -> None:
     draft.then(ENDS, "add_line", name="A replacement", quantity=1, **draft.both("price", draft.some(0.5, 20)))
 
 
+@hard("refund", "end", "fees", "wrap", "handling", "shipping", "free", "tax", "edit")
+def refund_of_each_cost(draft: Draft) -> None:
+    """Handling, a fee and a part of the tax are given back, one after the other."""
+    draft.body |= {**draft.both("handling_cost", draft.some(1, 4)), **draft.both("shipping_cost", draft.some(1, 4))}
+    fee = {"type": "custom_fee", "display_name_customer": "Fee", "display_name_merchant": "Fee"}
+    draft.body["fees"] = [{**fee, **draft.both("cost", draft.some(1, 4))}]
+    for kind in ("HANDLING", "FEE", "TAX"):
+        draft.then(PAYS_BACK, "refund_cost", cost=kind)
+
+
+@hard("refund", "end", "status", "free")
+def refunded_and_cancelled(draft: Draft) -> None:
+    draft.then(PAYS_BACK, "refund_share", share="0.4")
+    draft.then(ENDS, "set_status", status_id=CANCELLED)
+
+
 @hard("end", "status")
 def shipped(draft: Draft) -> None:
     draft.then(LEAVES, "ship")
@@ -127,6 +143,12 @@ def declined_at_once(draft: Draft) -> None:
 def pending(draft: Draft) -> None:
     draft.body["status_id"] = draft.chance.choice((PENDING, 7, 12))
     draft.then(ENDS, "touch")
+
+
+@hard("date")
+def placed_years_ago(draft: Draft) -> None:
+    """On the last day of a leap February, east of everybody."""
+    draft.body["date_created"] = "Sat, 29 Feb 2020 23:59:59 +1400"
 
 
 @hard("end", "buyer")

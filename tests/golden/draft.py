@@ -33,6 +33,7 @@ class Person:
     last_name: str
     email: str
     is_registered: bool = False
+    as_guest: bool = False  # buys without signing in
     account_email: str = ""  # of the account, where it is another one than the order's
     company: str = ""
     street: str = "1 Mill Lane"

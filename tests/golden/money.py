@@ -46,6 +46,14 @@ def looked_at_in_another(draft: Draft) -> None:
     draft.body["currency_code"] = draft.chance.choice(("USD", "JPY"))
 
 
+@hard("currency", "lines", "total")
+def fractions_of_a_cent(draft: Draft) -> None:
+    """Prices so fine that the store's own total is no amount that anybody can pay."""
+    for price, quantity in ((Decimal("0.3333"), 7), (Decimal("19.9875"), 3)):
+        line = draft.add(1, quantity)
+        line |= {"price_ex_tax": str(price), "price_inc_tax": str(price)}
+
+
 @hard("coupon", "discount", "free", late=True)
 def coupon_of_the_order(draft: Draft) -> None:
     """Shared over the lines."""

@@ -27,6 +27,14 @@ def guest_then_registered(draft: Draft) -> None:
 
 
 @hard("buyer", "email")
+def registered_then_guest(draft: Draft) -> None:
+    """Somebody with an account buys without signing in, with the e-mail in another case."""
+    draft.person.is_registered = draft.person.as_guest = True
+    draft.person.account_email = draft.person.email.swapcase()
+    draft.then(ENDS, "again")
+
+
+@hard("buyer", "email")
 def two_emails(draft: Draft) -> None:
     """A customer who types another e-mail at the checkout than that of the account."""
     draft.person.is_registered = True
@@ -82,6 +90,12 @@ def long_fields(draft: Draft) -> None:
 @hard("name", "email", "buyer")
 def long_email(draft: Draft) -> None:
     draft.person.email = f"{'long.' * 12}{draft.number}@{'sub.' * draft.chance.choice((1, 20, 30))}example.com"
+
+
+@hard("name")
+def namesakes(draft: Draft) -> None:
+    """People of one name at one address, each with an e-mail of their own."""
+    draft.person.first_name, draft.person.last_name = "Jane", "Smith"
 
 
 @hard("billing")

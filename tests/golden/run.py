@@ -20,6 +20,7 @@ from app.domain.customer import fold
 from app.models import Connection, Delivery, State
 from app.sandbox import bigcommerce
 from app.sync import hooks, inbox
+from app.sync.budgets import BUDGET
 from app.sync.flush import flush
 from tests.e2e.conftest import Bridge, build_bridge
 from tests.e2e.crms import CRMS, Crm
@@ -30,6 +31,8 @@ from tests.golden.shop import Placed, Store
 from tests.sandbox.conftest import serving
 
 ANSWER_S = 60.0  # what a stand-in may take to send its webhooks
+LONGEST_S = 600.0  # of one round's carrying
+PAUSE_S = 0.2  # when all there is waits
 TRIES = 12  # of what failed and would be tried again later
 TWICE = 0.2  # share of webhooks that come again
 
@@ -117,16 +120,23 @@ class Golden:
 
     def _carry(self) -> None:
         """Flush until nothing is due; what would be tried later is tried at once, but not for ever."""
-        tries = 0
-        while tries < TRIES:
+        tries, deadline = 0, time.monotonic() + LONGEST_S
+        while tries < TRIES and time.monotonic() < deadline:
             flush(self.bridge.runtime, self.bridge.connection_id)
             waiting, late = self._waiting()
             if not waiting:
                 return
             if waiting == late:
-                tries += 1
-                with self.bridge.runtime.database.transaction() as session:
-                    session.execute(update(Delivery).where(Delivery.state == State.WAITING).values(due_at=now()))
+                tries += self._hurry()
+                time.sleep(PAUSE_S)
+
+    def _hurry(self) -> bool:
+        """Whether something failed that can be tried at once; what waits for a vendor's limits has to."""
+        failed = (Delivery.state == State.WAITING, Delivery.error_code.not_in(("", BUDGET)))
+        with self.bridge.runtime.database.transaction() as session:
+            is_any = session.scalar(select(func.count()).select_from(Delivery).where(*failed))
+            session.execute(update(Delivery).where(*failed).values(due_at=now()))
+        return bool(is_any)
 
     def _waiting(self) -> tuple[int, int]:
         with self.bridge.runtime.database.reading() as session:
@@ -186,6 +196,7 @@ def opened(
     with ExitStack() as stack:
         create_app, crm_of = CRMS[vendor]
         store_url = stack.enter_context(serving(bigcommerce.create_app, limits=False, seed="empty"))
+        store = Store(store_url)
         crm = crm_of(stack.enter_context(serving(create_app, limits=False, seed="empty")))
         crm.furnish()
         box = stack.enter_context(mailbox(Settings().bigcommerce_client_secret))
@@ -193,4 +204,4 @@ def opened(
         bridge = build_bridge(database_url, redis_url, store_url, crm.url, vendor, **more)
         stack.callback(bridge.runtime.database.close)
         hooks.ensure(bridge.runtime, bridge.store_id)
-        yield Golden(bridge, box, crm, Store(store_url), seed, tell)
+        yield Golden(bridge, box, crm, store, seed, tell)
