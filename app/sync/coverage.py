@@ -21,9 +21,10 @@ def note(session: Session, connection: Connection) -> None:
 
 
 def connected(session: Session, connection: Connection) -> datetime:
-    """When this account was first connected."""
+    """When this account was first connected; stores tell times in whole seconds."""
     kept = session.get(Cursor, (connection.id, COVERED))
-    return datetime.fromisoformat(kept.value) if kept is not None else connection.connected_at
+    first = datetime.fromisoformat(kept.value) if kept is not None else connection.connected_at
+    return first.replace(microsecond=0)
 
 
 def since(session: Session, connection: Connection) -> datetime:
