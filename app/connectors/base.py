@@ -251,8 +251,7 @@ class Source(Protocol):
     ) -> Mapping[str, Record | Rejected | None]:
         """The records as they are now, by our id; None: gone; Rejected: one that cannot be read.
 
-        `changed_since`: all changed after this, which may save calls. Orders that were placed before `parcels_since`
-        come without their parcels (Order.parcels_known), which cost a call each.
+        `changed_since`: all of them changed after it. Orders placed before `parcels_since` come without their parcels.
         """
 
     def count(self, kind: str, span: Span) -> int:

@@ -1,0 +1,109 @@
+"""The arithmetic of forecasts and of the time that is left."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.sync import forecast
+from app.sync.forecast import DAY, Forecast, Limits, Mark, Part, Ratio
+
+COUNTS = st.dictionaries(
+    st.sampled_from(["company", "customer", "product", "order"]), st.integers(0, 10**6), min_size=1
+)
+RATIO = st.builds(Ratio, st.floats(0, 4), st.floats(0, 4), st.floats(0.001, 2))
+LIMITS = st.builds(Limits, st.floats(0.1, 100), st.none() | st.integers(0, 10**6), st.none() | st.integers(1, 10**6))
+
+
+@given(COUNTS, RATIO, LIMITS)
+def test_calls_are_never_less_than_the_records_take_and_what_fits_is_within_today(
+    records: dict[str, int], ratio: Ratio, limits: Limits
+) -> None:
+    found = forecast.foresee(records, dict.fromkeys(records, ratio), limits)
+    total = sum(records.values())
+    assert found.crm_calls >= total * ratio.crm * (1 - 1e-9)
+    assert found.store_calls >= total * ratio.store * (1 - 1e-9)
+    assert found.seconds >= max(total * ratio.seconds, total * ratio.store / limits.store_per_second) * (1 - 1e-9)
+    if found.fits:
+        assert limits.crm_today is None or found.crm_calls <= limits.crm_today + 1
+    else:
+        assert found.seconds >= DAY  # nothing comes free sooner than tomorrow
+
+
+@given(COUNTS, RATIO, LIMITS, st.integers(1, 10**5))
+def test_more_records_never_take_less(records: dict[str, int], ratio: Ratio, limits: Limits, more: int) -> None:
+    ratios = dict.fromkeys(records, ratio)
+    fewer = forecast.foresee(records, ratios, limits)
+    bigger = forecast.foresee({kind: number + more for kind, number in records.items()}, ratios, limits)
+    assert bigger.seconds >= fewer.seconds and bigger.crm_calls >= fewer.crm_calls
+    assert fewer.fits or not bigger.fits
+
+
+@given(
+    total=st.integers(1_000, 10**6), pace=st.floats(0.001, 5), share=st.floats(0.05, 0.99),
+    start=st.floats(0, 1_000), expected=st.floats(0, 100),
+)  # fmt: skip
+def test_under_steady_load_the_time_left_is_right_after_a_twentieth(
+    total: int, pace: float, share: float, start: float, expected: float
+) -> None:
+    done = int(total * share)
+    part = Part(total, asked=done, done=done, mark=Mark(start, 1), expected=expected)
+    left = forecast.seconds_left([part], start + (done - 1) * pace)
+    assert left == pytest.approx((total - done) * pace, rel=0.01)
+
+
+@given(paces=st.tuples(st.floats(0.01, 1), st.floats(0.01, 1)), slower=st.floats(0.2, 5), share=st.floats(0.05, 0.9))
+def test_kinds_to_come_are_corrected_by_what_was_measured(
+    paces: tuple[float, float], slower: float, share: float
+) -> None:
+    """Everything takes `slower` times what was expected of it."""
+    now, later = paces
+    done = int(1_000 * share)
+    parts = [
+        Part(1_000, asked=done, done=done, mark=Mark(0.0, 0), expected=now),
+        Part(500, expected=later),
+    ]
+    left = forecast.seconds_left(parts, done * now * slower)
+    assert left == pytest.approx(((1_000 - done) * now + 500 * later) * slower, rel=0.01)
+
+
+def test_a_kind_that_has_ended_is_measured_up_to_its_end_only() -> None:
+    people = Part(100, asked=100, done=100, mark=Mark(0.0, 0), expected=1.0, listed=True, ended=200.0)
+    assert forecast.seconds_left([people, Part(50, expected=3.0)], 100_000.0) == 300.0
+
+
+def test_before_anything_is_measured_nobody_knows_and_at_the_end_nothing_is_left() -> None:
+    assert forecast.seconds_left([Part(10, expected=1.0)], 5.0) is None
+    assert forecast.seconds_left([Part(10, asked=7, done=6, failed=1, listed=True)], 5.0) == 0.0  # fewer than counted
+
+
+@given(st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500)), min_size=1, max_size=4))
+def test_percent_is_a_hundred_only_at_the_end(counts: list[tuple[int, int]]) -> None:
+    parts = [Part(done + left, asked=done + left, done=done) for done, left in counts]
+    found = forecast.percent(parts)
+    assert 0 <= found <= 100
+    assert (found == 100) == (sum(left for _, left in counts) == 0)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (1, "about a minute"), (600, "about 10 minutes"), (3_600, "about 1 hour"), (5_400, "about 1 hour 30 minutes"),
+        (7_260, "about 2 hours 1 minute"), (3 * DAY, "about 3 days"),
+    ],
+)  # fmt: skip
+def test_durations_in_words(seconds: float, words: str) -> None:
+    assert forecast.duration(seconds) == words
+
+
+def test_a_forecast_in_words() -> None:
+    fits = Forecast({"order": 1_200}, 40, 36, 90.0, True)
+    assert forecast.words(fits, "Salesforce") == (
+        "1,200 records: about 40 calls to the store and 36 to Salesforce, about 2 minutes."
+    )
+    assert "more than history may use" in forecast.words(Forecast({"order": 9}, 1, 1, 2 * DAY, False), "Salesforce")
+    assert "nothing to load" in forecast.words(Forecast({"order": 0}, 0, 0, 0, True), "Salesforce")
+    assert forecast.ends_at(90.0, datetime(2026, 1, 1, tzinfo=UTC)) == datetime(2026, 1, 1, 0, 1, 30, tzinfo=UTC)
