@@ -307,3 +307,8 @@ NO_EMAIL = Explanation(
     "Add the address to the person in the CRM, then press Replay.",
     ADMIN,
 )
+ERASED = Explanation(
+    "The person's data were erased on request, so nothing about them is carried any more.",
+    "Nothing, if the request was right.",
+    MERCHANT,
+)

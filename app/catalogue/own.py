@@ -21,6 +21,7 @@ OWN = {
     "ORDER_FIRST": c.QUEUED,
     "UNSETTLED": c.BUSY,
     "BUDGET": c.BUDGET_SPENT,
+    "ERASED": c.ERASED,
     # an account that lacks something
     "NOT_PREPARED": c.NOT_READY,
     "ORDERS_DISABLED": c.NOT_READY,

@@ -15,9 +15,9 @@ from app.connectors.base import Changes, Notice, Seen, Target
 from app.db import insert_new, now
 from app.errors import Reauthorize, Rejected, Retryable
 from app.log import get_logger
-from app.models import Connection, ConnectionState, Cursor
+from app.models import Connection, ConnectionState, Cursor, Delivery, InboxEvent, State
 from app.runtime import Runtime
-from app.sync import breaker, connections, leases, notices
+from app.sync import breaker, connections, deliveries, leases, notices
 from app.sync.budgets import BUDGET, Budget, Lane
 
 SELDOM = 30  # times longer between polls where the vendor keeps a stream open to tell us
@@ -85,8 +85,10 @@ def _poll_kind(runtime: Runtime, connection_id: int, target: Target, kind: str) 
         except Rejected as error:  # a kind that this account does not have, or not for us; it keeps no other one back
             page = Changes((), cursor)
             log.warning("poll", connection=connection_id, kind=kind, error=error.code)
-        seen = [_notice(kind, one, now()) for one in page.seen if not one.is_echo]
-        notices.receive(runtime, connection_id, seen)
+        seen = [one for one in page.seen if not one.is_echo]
+        refused = _refused(runtime, connection_id, kind, seen)
+        told = [_notice(kind, one, now()) for one in seen if one not in refused]
+        notices.receive(runtime, connection_id, told)
         # After the notices: whoever dies in between reads the page again, and nothing is missed.
         runtime.database.write(partial(_read_up_to, connection_id=connection_id, kind=kind, cursor=page.cursor))
         cursor = page.cursor
@@ -96,9 +98,39 @@ def _poll_kind(runtime: Runtime, connection_id: int, target: Target, kind: str) 
 
 def _notice(kind: str, one: Seen, at: datetime) -> Notice:
     """The same change seen twice is the same notice; unless it is so young that another one may get the same time."""
-    told = f"{kind}:{one.ref.id}:{one.modified_at.isoformat()}"
     early = f":{uuid.uuid4().hex}" if one.modified_at > at - YOUNG else ""
-    return Notice(told + early, f"poll {kind}", (one.ref,))
+    return Notice(_version(kind, one) + early, f"poll {kind}", (one.ref,))
+
+
+def _version(kind: str, one: Seen) -> str:
+    return f"{kind}:{one.ref.id}:{one.modified_at.isoformat()}"
+
+
+def _refused(runtime: Runtime, connection_id: int, kind: str, seen: Sequence[Seen]) -> list[Seen]:
+    """What was told in this very version and is dead by now: it is a person's, until the record changes once more."""
+    with runtime.database.reading() as session:
+        connection = session.get_one(Connection, connection_id)
+        rows = session.execute(
+            select(Delivery.record_id, Delivery.changed_at).where(
+                Delivery.connection_id == connection_id,
+                Delivery.kind == deliveries.inward(kind),
+                Delivery.record_id.in_([one.ref.id for one in seen]),
+                Delivery.state == State.DEAD,
+            )
+        ).all()
+        dead = {row.record_id: row.changed_at for row in rows}
+        own = (InboxEvent.store_id == connection.store_id, InboxEvent.vendor == connection.vendor)
+        return [
+            one
+            for one in seen
+            if one.ref.id in dead
+            and session.scalar(
+                select(InboxEvent.id)
+                .where(*own, InboxEvent.event_id.startswith(f"{connection_id}:{_version(kind, one)}", autoescape=True))
+                .where(InboxEvent.received_at <= dead[one.ref.id])
+                .limit(1)
+            )
+        ]
 
 
 def _read_up_to(connection: DbConnection, connection_id: int, kind: str, cursor: str) -> None:

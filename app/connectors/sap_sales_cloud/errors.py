@@ -30,7 +30,7 @@ _SAID = (
     ("NUMBER_INVALID", re.compile(r"exceeds precision", re.IGNORECASE)),
     ("ALREADY_THERE", re.compile(r"already exists", re.IGNORECASE)),
     ("PARTNER_INVALID", re.compile(r"business partner .* does not exist", re.IGNORECASE)),
-    ("PRODUCT_INVALID", re.compile(r"product .* (does not exist|is obsolete|is not sold)", re.IGNORECASE)),
+    ("PRODUCT_INVALID", re.compile(r"product .* (does not exist|is obsolete|is blocked|is not sold)", re.IGNORECASE)),
     ("STATUS_INVALID", re.compile(r"status .*cannot|cannot .* status", re.IGNORECASE)),
     ("NEGATIVE_AMOUNT", re.compile(r"\bnegative\b", re.IGNORECASE)),
     ("VALUE_INVALID", re.compile(r"\binvalid (value|literal)\b|\bis not valid\b", re.IGNORECASE)),
