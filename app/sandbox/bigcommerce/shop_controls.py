@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from . import carts, catalog, customers, messages, order_view, orders, refunds
+from . import carts, catalog, customers, messages, order_view, orders, past, refunds
 from .b2b import companies
 from .envelope import json_array, json_object
 from .errors import ApiError
@@ -42,6 +42,12 @@ def _fill(routes: Blueprint, state: State) -> None:
     def stock_up() -> ResponseReturnValue:
         with state.lock:
             return jsonify([catalog.create_product(state, body) for body in json_array(MOST_AT_ONCE)]), 201
+
+    @routes.post("/past")
+    def years_of_trade() -> ResponseReturnValue:
+        body = json_object()
+        with state.lock:
+            return jsonify(past.load(state, int(body["orders"]), int(body.get("seed", 1)), int(body["days"]))), 201
 
 
 def _orders(routes: Blueprint, state: State) -> None:
