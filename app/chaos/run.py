@@ -37,6 +37,8 @@ SHARE = 0.1  # of our calls that fail
 SPEED = 30.0  # of the stand-ins' clocks: a webhook that BigCommerce sends again after a minute comes after two seconds
 REFILL_MINUTES = "2"  # our own clock keeps pace: hourly at that speed
 COPIES, SPREAD_S = 3, 150.0  # each webhook comes one to three times, up to 150 s of the store's clock late
+# Without a conflict, which would be a person's to settle: each field is edited on one side alone.
+RULES = {"customer": {"phone": "crm", "first_name": "bigcommerce", "last_name": "bigcommerce"}}
 RATE = 20.0  # events a second at the most
 LOOK_EVERY = 5.0  # seconds between looks at whether all is at rest
 QUIET_LOOKS = 3  # looks in a row at which nothing moved
@@ -131,6 +133,7 @@ class _Run:
         for name in self._crms:
             _say(f"connecting {name}")
             self._connections[name] = merchant.connect(name)["id"]
+            merchant.decide(self._connections[name], RULES)
             merchant.go_live(self._connections[name])
 
     def _break_calls(self) -> None:

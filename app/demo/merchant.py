@@ -91,6 +91,10 @@ class Merchant:
         """Set sync switches."""
         self._api("PATCH", f"connections/{connection_id}", json={"switches": switches})
 
+    def decide(self, connection_id: int, rules: dict[str, dict[str, str]]) -> None:
+        """Say who wins, by kind and field."""
+        self._api("PUT", f"connections/{connection_id}/terms", json={"rules": rules})
+
     def go_live(self, connection_id: int) -> None:
         """Let the connection send."""
         self._api("PATCH", f"connections/{connection_id}", json={"state": "live"})
