@@ -35,7 +35,8 @@ class Comparison(Base):
     until: Mapped[date] = mapped_column(Date)  # inclusive
     more_days: Mapped[list[Any]] = mapped_column(default=list)  # earlier ones, of orders that have changed since
     state: Mapped[str] = mapped_column(String(10), default=ComparisonState.WAITING)
-    asked_by: Mapped[str] = mapped_column(String(255), default="")  # "" for the nightly one
+    asked_by: Mapped[str] = mapped_column(String(255), default="")  # "" for ourselves
+    is_nightly: Mapped[bool] = mapped_column(default=False)
     days_done: Mapped[int] = mapped_column(default=0)
     orders: Mapped[int] = mapped_column(default=0)
     differences: Mapped[int] = mapped_column(default=0)

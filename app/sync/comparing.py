@@ -30,6 +30,7 @@ from app.models import (
 )
 from app.runtime import Runtime
 from app.sync import connections, coverage, leases
+from app.sync.budgets import Budget, Lane
 from app.sync.days import zone_of
 from app.sync.proof import Gap, Held, Proof, prove
 from app.sync.repairing import ORDER, repair
@@ -113,8 +114,12 @@ def _open(runtime: Runtime, comparison_id: int) -> Run | None:
 
 def _days(runtime: Runtime, run: Run, is_lost: Callable[[], bool]) -> bool:
     """Compare what is left; whether that was all."""
-    source = connections.open_source(runtime, run.store_id, purpose="compare")
-    target = connections.open_target(runtime, run.connection_id)
+    budgets = (
+        Budget.of_store(runtime, run.store_id, Lane.PRODUCTS, most=1),
+        Budget(runtime, run.connection_id, Lane.PRODUCTS, most=1),
+    )
+    source = connections.open_source(runtime, run.store_id, "compare", budgets[0])
+    target = connections.open_target(runtime, run.connection_id, budgets[1])
     until = time.monotonic() + SLICE
     for days in _together(run.days):
         if is_lost() or time.monotonic() > until:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session
 
 from app.connectors import registry
@@ -16,8 +16,11 @@ from app.models import (
     ComparisonState,
     Connection,
     ConnectionState,
+    DayTotal,
+    Delivery,
     Difference,
     OrderCopy,
+    State,
     Store,
     StoreState,
 )
@@ -76,12 +79,37 @@ def start_nightly(runtime: Runtime) -> int:
 
 
 def ring(runtime: Runtime) -> None:
-    """Begin what this night owes, and go on with runs whose job may have got lost, or its worker."""
+    """Begin what this night owes and what was mended asks for; go on with runs whose job or worker got lost."""
     start_nightly(runtime)
+    start_again(runtime)
     with runtime.database.reading() as session:
         ids = session.scalars(select(Comparison.id).where(Comparison.state.in_(UNDER_WAY))).all()
     for comparison_id in ids:
         runtime.bell.start("compare", comparison_id, once_in=AGAIN)
+
+
+def start_again(runtime: Runtime) -> int:
+    """Look once more at days with an order that was brought anew since they were compared; at how many connections."""
+    mended = exists().where(
+        Delivery.connection_id == Difference.connection_id,
+        Delivery.kind == ORDER,
+        Delivery.record_id == Difference.order_id,
+        Delivery.state == State.DONE,
+        Delivery.created_at >= Difference.found_at,
+        Delivery.changed_at > DayTotal.checked_at,
+    )
+    of_day = and_(
+        DayTotal.connection_id == Difference.connection_id,
+        DayTotal.day == Difference.day,
+        DayTotal.currency == Difference.currency,
+    )
+    query = select(Difference.connection_id, Difference.day).join(DayTotal, of_day)
+    with runtime.database.reading() as session:
+        rows = session.execute(query.where(Difference.settled_at.is_(None), mended).distinct()).all()
+    days: dict[int, set[date]] = {}
+    for connection_id, day in rows:
+        days.setdefault(connection_id, set()).add(day)
+    return sum(_look_again(runtime, connection_id, sorted(found)) for connection_id, found in days.items())
 
 
 def repair_open(runtime: Runtime, connection_id: int, order_ids: Sequence[str] | None) -> int:
@@ -98,6 +126,17 @@ def repair_open(runtime: Runtime, connection_id: int, order_ids: Sequence[str] |
     return asked
 
 
+def _look_again(runtime: Runtime, connection_id: int, days: Sequence[date]) -> bool:
+    with runtime.database.transaction() as session:
+        connection = session.get_one(Connection, connection_id, with_for_update=True)
+        if connection.state != ConnectionState.LIVE or running(session, connection_id) is not None:
+            return False
+        *earlier, last = days[-MOST_EARLIER:]
+        row = _row(session, connection, last, last, "")
+        row.more_days = [day.isoformat() for day in earlier]
+    return runtime.bell.start("compare", row.id)
+
+
 def _begin_night(runtime: Runtime, connection_id: int) -> bool:
     with runtime.database.transaction() as session:
         connection = session.get_one(Connection, connection_id, with_for_update=True)
@@ -111,7 +150,7 @@ def _begin_night(runtime: Runtime, connection_id: int) -> bool:
             return False
         day = today(store, now())
         row = _row(session, connection, day - timedelta(days=NIGHTLY), day, "")
-        row.more_days = _earlier(session, store, last, row.since)
+        row.is_nightly, row.more_days = True, _earlier(session, store, last, row.since)
     return runtime.bell.start("compare", row.id)
 
 
@@ -122,7 +161,7 @@ def _tonight(runtime: Runtime, store: Store, connection_id: int) -> datetime:
 
 
 def _last_night(session: Session, connection_id: int) -> datetime | None:
-    nights = select(Comparison.started_at).where(Comparison.connection_id == connection_id, Comparison.asked_by == "")
+    nights = select(Comparison.started_at).where(Comparison.connection_id == connection_id, Comparison.is_nightly)
     return session.scalar(nights.order_by(Comparison.id.desc()).limit(1))
 
 

@@ -20,6 +20,7 @@ from app.models import Connection, ConnectionState, Cursor, Delivery, InboxEvent
 from app.models.store import COLLECTING
 from app.runtime import Runtime
 from app.sync import breaker, connections, coverage, deliveries, hooks, leases
+from app.sync.budgets import Budget, Lane
 from app.sync.connections import wanted_kinds
 
 KINDS = ("order", "customer", "product", "company")  # those that the store lists by their change
@@ -90,7 +91,8 @@ def refill(runtime: Runtime, store_id: int) -> Found:
         if lease is None:
             return found
         try:
-            source = connections.open_source(runtime, store_id, purpose="refill")
+            budget = Budget.of_store(runtime, store_id, Lane.PRODUCTS, most=1)
+            source = connections.open_source(runtime, store_id, "refill", budget)
             for kind in KINDS:
                 _refill_kind(runtime, store_id, source, kind, found)
         except Reauthorize as error:

@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.connectors.base import Known, Ref
+from app.db import now
 from app.models import Connection, Delivery, Difference, DifferenceKind, Link, LinkState, State
 from app.sync import deliveries, links
 
 ORDER = "order"
+NOT_AGAIN = timedelta(hours=20)  # what did not help is tried again the next night
 CHUNK = 500  # ids a query
 
 
 def repair(session: Session, connection: Connection, differences: Iterable[Difference], *, by_hand: bool) -> int:
     """Ask for a delivery of every order that one can mend; how many.
 
-    By itself it leaves alone what failed for good, and what people in the CRM deleted; a person may ask for both.
+    By itself it leaves alone what failed for good, what was asked for not long ago, and what people in the CRM
+    deleted; a person may ask for all of these.
     An order that is there twice is for people alone: we cannot know which of the records they work with.
     """
     found = {one.order_id: one for one in differences if one.kind != DifferenceKind.TWICE and one.order_id.isdigit()}
     rows = _links(session, connection.id, list(found))
-    dead = set() if by_hand else with_delivery(session, connection.id, list(found), (State.DEAD,))
+    in_vain = set() if by_hand else _in_vain(session, connection.id, found)
     asked = []
     for order_id, one in found.items():
         link = rows.get(order_id)
         state = link.state if link is not None else LinkState.LIVE
-        if order_id in dead or state == LinkState.MERGED or (state == LinkState.GONE and not by_hand):
+        if order_id in in_vain or state == LinkState.MERGED or (state == LinkState.GONE and not by_hand):
             continue
         _doubt(session, connection.id, one, link)
         correlation_id = uuid.uuid4().hex
@@ -39,17 +43,19 @@ def repair(session: Session, connection: Connection, differences: Iterable[Diffe
     return len(asked)
 
 
-def with_delivery(session: Session, connection_id: int, ids: Sequence[str], states: Sequence[State]) -> set[str]:
-    """Which of some orders have a delivery in one of these states."""
+def _in_vain(session: Session, connection_id: int, differences: Mapping[str, Difference]) -> set[str]:
+    """Orders that a person has to see to, or that were brought since they were found to differ, less than a day ago."""
     found: set[str] = set()
+    ids, lately = list(differences), now() - NOT_AGAIN
     for start in range(0, len(ids), CHUNK):
-        query = select(Delivery.record_id).where(
+        query = select(Delivery.record_id, Delivery.state, Delivery.created_at).where(
             Delivery.connection_id == connection_id,
             Delivery.kind == ORDER,
             Delivery.record_id.in_(ids[start : start + CHUNK]),
-            Delivery.state.in_(states),
         )
-        found |= set(session.scalars(query))
+        for order_id, state, created_at in session.execute(query):
+            is_late = created_at >= max(lately, differences[order_id].found_at)
+            found |= {order_id} if state == State.DEAD or (is_late and state == State.DONE) else set()
     return found
 
 

@@ -25,6 +25,7 @@ def upgrade() -> None:
         ),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("asked_by", sa.String(length=255), nullable=False),
+        sa.Column("is_nightly", sa.Boolean(), nullable=False),
         sa.Column("days_done", sa.Integer(), nullable=False),
         sa.Column("orders", sa.Integer(), nullable=False),
         sa.Column("differences", sa.Integer(), nullable=False),

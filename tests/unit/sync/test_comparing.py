@@ -299,6 +299,45 @@ def test_every_night_the_last_week_and_what_is_older_and_has_changed(world: Worl
         assert days(world) == {(old.date(), "GBP"): (1, 1, D(10), D(10))}
 
 
+def newest(world: World) -> Comparison:
+    with world.runtime.database.reading() as session:
+        row = session.scalars(select(Comparison).order_by(Comparison.id.desc())).first()
+    assert row is not None
+    return row
+
+
+def test_what_was_mended_is_looked_at_once_more(world: World) -> None:
+    bring(world, 1, 2)
+    world.crm.rows[("order", "1")]["total"] = "1.00"
+    world.crm.copies["2"] = 2
+    compare(world)
+    assert comparisons.start_again(world.runtime) == 0  # nothing has been brought yet
+    world.flush()
+    assert comparisons.start_again(world.runtime) == 1
+    assert comparisons.start_again(world.runtime) == 0  # it is under way
+    row = newest(world)
+    assert (row.since, row.until, row.asked_by, row.is_nightly) == (DAY, DAY, "", False)
+    comparing.compare(world.runtime, row.id)
+    assert list(told(world)) == ["2 GBP"]
+    assert comparisons.start_again(world.runtime) == 0
+
+
+def test_what_a_repair_does_not_mend_is_not_repaired_over_and_over(world: World) -> None:
+    bring(world, 1)
+    world.crm.rows[("order", "1")]["total"] = "1.00"
+    compare(world)
+    world.flush()
+    world.crm.rows[("order", "1")]["total"] = "1.00"  # a rule of theirs, say
+    assert comparisons.start_again(world.runtime) == 1
+    comparing.compare(world.runtime, newest(world).id)
+    assert list(told(world)) == ["1 GBP"] and world.deliveries(State.WAITING) == []
+    assert comparisons.start_again(world.runtime) == 0
+    with world.runtime.database.transaction() as session:  # the next night
+        for delivery in session.scalars(select(Delivery)):
+            delivery.created_at -= timedelta(days=1)
+    assert compare(world).repaired == 1
+
+
 def test_a_repair_asks_once(world: World) -> None:
     bring(world, 1)
     world.crm.rows[("order", "1")]["total"] = "1.00"
