@@ -1,5 +1,5 @@
 import { Modal, type ModalProps } from "@bigcommerce/big-design";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 
 interface Props extends ModalProps {
   header: string;
@@ -26,18 +26,23 @@ function Name({ text }: { text: string }) {
   return <span hidden ref={inside} />;
 }
 
-/** BigDesign's trap gives the focus back only while what had it is still there. */
+/** BigDesign's trap gives the focus back only when it closes before it goes, and only while what had it is still there. */
 function Return({ to }: { to: Props["returnTo"] }) {
+  const [opener] = useState(() => document.activeElement); // nothing has taken the focus from it yet
   const latest = useRef(to);
   latest.current = to;
   useEffect(
     () => () => {
       window.setTimeout(() => {
-        const lost = document.activeElement === null || document.activeElement === document.body;
-        if (lost) latest.current?.()?.focus();
+        if (isLost() && opener instanceof HTMLElement) opener.focus(); // does nothing if it is gone
+        if (isLost()) latest.current?.()?.focus();
       }, 50); // after the trap's own attempt
     },
-    [],
+    [opener],
   );
   return null;
+}
+
+function isLost(): boolean {
+  return document.activeElement === null || document.activeElement === document.body;
 }
