@@ -8,6 +8,7 @@ from app.errors import Reauthorize, Retryable, StorelineError
 from app.models import Connection
 from app.runtime import Runtime
 from app.sync import connections, notices
+from app.sync.budgets import Budget, Lane
 
 
 def prepare(runtime: Runtime, connection_id: int) -> None:
@@ -18,10 +19,12 @@ def prepare(runtime: Runtime, connection_id: int) -> None:
     problem = trouble = ""
     found: Preparation | None = None
     try:
-        found = connections.open_target(runtime, connection_id).prepare()
-        _keep(runtime, connection_id, found)
-        # Opened anew, with what was found: whoever asks to be told of changes has to know of what.
-        trouble = connections.open_target(runtime, connection_id).subscribe(notices.address(runtime, connection_id))
+        with Budget(runtime, connection_id, Lane.CUSTOMERS) as budget:
+            found = connections.open_target(runtime, connection_id, budget).prepare()
+            _keep(runtime, connection_id, found)
+            # Opened anew, with what was found: whoever asks to be told of changes has to know of what.
+            target = connections.open_target(runtime, connection_id, budget)
+            trouble = target.subscribe(notices.address(runtime, connection_id))
     except Reauthorize as error:
         connections.need_reauthorization(runtime, connection_id, error)
         problem = error.message
