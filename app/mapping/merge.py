@@ -134,7 +134,8 @@ def _winner(
     before = agreed.ours.get(name)
     known = name in agreed.ours and name in agreed.theirs
     if not known and agreed.is_own and versions.is_echo:
-        return BIGCOMMERCE, None  # nobody but ourselves has ever touched it
+        # Nobody but ourselves has ever touched it; what the store does not know, an order may have brought along.
+        return (BIGCOMMERCE if ours else None), None
     ours_changed = not known or ours != before
     theirs_changed = not known or theirs != agreed.theirs[name]
     if not ours_changed and not theirs_changed:

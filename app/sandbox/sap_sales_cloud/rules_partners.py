@@ -15,6 +15,7 @@ FLAT = (
     "AddressLine5 District City DifferentCity StreetPostalCode County CompanyPostalCode POBoxIndicator POBox "
     "POBoxPostalCode TimeZoneCode Building Floor Room Phone Mobile Fax Email WebSite"
 ).split()
+_EMAIL = re.compile(r"[^@\s,]+@[^@\s,.]+(\.[^@\s,.]+)+")
 _DIAL = {"US": "1", "CA": "1", "GB": "44", "DE": "49", "FR": "33", "AU": "61"}
 # one relation seen from two sides: (set, property) of the one → of the other
 _MAIN = {"CorporateAccountHasContactPerson": "MainIndicator", "ContactIsContactPersonFor": "ReverseMainIndicator"}
@@ -43,6 +44,15 @@ def follow_phones(save: Save, old: Row | None, new: Row) -> None:
     new["NormalisedPhone"] = normalised(new.get("Phone") or "", country)
     new["NormalisedMobile"] = normalised(new.get("Mobile") or "", country)
     new["FormattedPostalAddressDescription"] = address_line(new)
+
+
+@before("CorporateAccount", "IndividualCustomer", "Contact")
+def check_email(save: Save, old: Row | None, new: Row) -> None:
+    """An e-mail must look like one."""
+    email = new.get("Email") or ""
+    is_new = old is None or old.get("Email") != email
+    if email and is_new and save.tenant.switches.checks_emails and not _EMAIL.fullmatch(email):
+        raise bad(f"Enter a valid e-mail address; {email} is not")
 
 
 @before("CorporateAccount")

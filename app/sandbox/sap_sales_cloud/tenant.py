@@ -39,6 +39,7 @@ class Switches:
     external_numbers: bool = False  # the number ranges take numbers of callers
     order_pricing: str = "external"  # external or tenant
     negative_prices: bool = True
+    checks_emails: bool = True  # a partner's e-mail must look like one
     order_item_needs_product: bool = True
     cancelled_items_in_totals: bool = True
     sales_area_check: bool = False  # items need a product that is sold in the order's sales area

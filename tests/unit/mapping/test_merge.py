@@ -96,3 +96,13 @@ def test_the_latest_edit_wins_and_without_times_a_person_does() -> None:
     assert merge(agreed, versions, {"phone": Rule.LATEST}).to_store == {"phone": "3"}
     timeless = merge(agreed, replace(versions, theirs_at=None), {"phone": Rule.LATEST})
     assert [clash.winner for clash in timeless.clashes] == [""]
+
+
+def test_what_an_order_brought_along_is_not_emptied_by_a_customer_who_has_none() -> None:
+    """The record is our own, made from an order's address; the customer's own record comes later and has no address."""
+    rules = dict.fromkeys(NAMES, Rule.BOTH)
+    ours, theirs = {"phone": "", "name": "222"}, {"phone": "111", "name": "333"}
+    merged = merge(Agreed(is_own=True), Versions(ours, theirs, ours, T0, T0, is_echo=True), rules)
+    assert (merged.to_crm, merged.to_store, merged.stands) == (("name",), {}, {"phone": "111"})
+    again = merge(merged.agreed, Versions(ours, {"phone": "111", "name": "222"}, ours, T0, T0, is_echo=True), rules)
+    assert (again.to_crm, again.to_store, again.clashes) == ((), {}, ())
