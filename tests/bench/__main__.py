@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from tests.bench import calls, golden, panel, two_ways, webhooks
+from tests.bench import backfill, calls, chaos, golden, latency, panel, scale, two_ways, webhooks
 
 BENCHMARKS = {
     "calls": calls.run,
@@ -13,6 +13,10 @@ BENCHMARKS = {
     "golden": golden.run,
     "webhooks": webhooks.run,
     "panel": panel.run,
+    "latency": latency.run,
+    "scale": scale.run,
+    "backfill": backfill.run,
+    "chaos": chaos.run,
 }
 
 
