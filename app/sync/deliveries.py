@@ -15,8 +15,7 @@ from sqlalchemy.orm import Session
 from app.connectors.base import Flag
 from app.db import insert_new, now
 from app.errors import Retryable, StorelineError
-from app.models import Connection, ConnectionState, Delivery, State
-from app.runtime import Runtime
+from app.models import Delivery, State
 
 # Orders before customers before products: what reps wait for comes first. An order brings along what it needs, but who
 # buys for which company only the company tells: a buyer who came before it would get an account of their own.
@@ -27,7 +26,6 @@ HISTORY = 100  # added to the priority of what a backfill asks for: it comes beh
 FIRST_WAIT = 2.0  # seconds before the second attempt
 LONGEST_WAIT = 1800.0  # seconds between later ones
 HURRY_EVERY = timedelta(minutes=1)
-PORTION = 500  # deliveries that one transaction puts back
 STEP_ASIDE = timedelta(seconds=2)  # until what waits for another batch is tried anyway
 ATTEMPTS = 20  # then a person is asked: after about four hours of trying
 
@@ -163,40 +161,6 @@ def backoff(attempts: int) -> timedelta:
     return timedelta(seconds=ceiling / 2 + random.uniform(0, ceiling / 2))  # noqa: S311 - jitter, not a secret
 
 
-def replay(
-    runtime: Runtime,
-    store_id: int,
-    *,
-    ids: Sequence[int] | None = None,
-    connection_id: int | None = None,
-    kind: str | None = None,
-    error_code: str | None = None,
-) -> int:
-    """Try dead deliveries of a store again, with the record and the mapping as they are now; how many."""
-    wanted = [Delivery.store_id == store_id, Delivery.state == State.DEAD]
-    wanted += [Delivery.id.in_(ids)] if ids is not None else []
-    wanted += [Delivery.connection_id == connection_id] if connection_id is not None else []
-    wanted += [Delivery.kind == kind] if kind is not None else []
-    wanted += [Delivery.error_code == error_code] if error_code is not None else []
-    replayed, touched = 0, set[int]()
-    while True:
-        with runtime.database.transaction() as session:  # in portions: a webhook must not wait for all of them
-            dead = session.scalars(select(Delivery).where(*wanted).order_by(Delivery.id).limit(PORTION)).all()
-            for delivery in dead:
-                delivery.attempts = 0
-                delivery.error_code = delivery.error_field = delivery.error_message = ""  # that was the last run's
-                put_back(session, delivery, now())
-        replayed += len(dead)
-        touched |= {delivery.connection_id for delivery in dead}
-        if len(dead) < PORTION:
-            break
-    with runtime.database.reading() as session:
-        live = _live(session, touched)
-    for connection in live:
-        runtime.bell.ring(connection)
-    return replayed
-
-
 def failed_before(session: Session, batch: Batch) -> set[str]:
     """Records of a batch of which an older delivery is dead: it may have left something there."""
     dead = select(Delivery.record_id).where(
@@ -265,9 +229,3 @@ def _set(delivery: Delivery, state: State, *, result: str = "", remedy: str = ""
 def _explain(delivery: Delivery, error: StorelineError) -> None:
     delivery.error_code, delivery.error_field = error.code[:100], error.field[:255]
     delivery.error_message = error.message
-
-
-def _live(session: Session, ids: set[int]) -> list[int]:
-    return list(
-        session.scalars(select(Connection.id).where(Connection.id.in_(ids), Connection.state == ConnectionState.LIVE))
-    )

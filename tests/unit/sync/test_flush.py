@@ -16,6 +16,7 @@ from app.models import Attempt, Connection, ConnectionState, Delivery, InboxEven
 from app.sync import claims, deliveries
 from app.sync.claims import Sizes
 from app.sync.inbox import Receipt
+from app.sync.replays import Which, replay
 from app.sync.sweep import ring_due
 from tests.fakes import order
 from tests.unit.sync.conftest import World
@@ -161,9 +162,9 @@ def test_a_dead_delivery_is_replayed_without_a_double(world: World) -> None:
     world.notice("order", 2)
     world.flush()
     world.crm.refuse = lambda write: None
-    assert deliveries.replay(world.runtime, world.store_id, error_code="Y") == 0
-    assert deliveries.replay(world.runtime, world.store_id + 1) == 0
-    assert deliveries.replay(world.runtime, world.store_id, error_code="X") == 1
+    assert replay(world.runtime, world.store_id, Which(error_code="Y")) == 0
+    assert replay(world.runtime, world.store_id + 1, Which()) == 0
+    assert replay(world.runtime, world.store_id, Which(error_code="X")) == 1
     world.flush()
     assert [d.state for d in world.deliveries()] == [State.DONE]
     assert world.crm.created[("order", "2")] == 1
@@ -186,7 +187,7 @@ def test_replaying_while_a_newer_delivery_waits_leaves_the_newer_one(world: Worl
     world.notice("order", 2)
     world.flush()
     world.notice("order", 2)
-    assert deliveries.replay(world.runtime, world.store_id) == 1
+    assert replay(world.runtime, world.store_id, Which()) == 1
     assert [(d.state, d.result) for d in world.deliveries()] == [(State.DONE, "replaced"), (State.WAITING, "")]
 
 
