@@ -120,7 +120,8 @@ def merge(
             continue  # still open: the old agreement stays, so that both changes are still seen as such
         ours_agreed[name] = theirs if winner == CRM else ours
         theirs_agreed[name] = versions.shown.get(name, "") if winner == BIGCOMMERCE else theirs
-    in_step = Agreed(ours_agreed, theirs_agreed, agreed.is_own)
+    # Once others have touched it, our own next write must not make it look untouched again.
+    in_step = Agreed(ours_agreed, theirs_agreed, agreed.is_own and versions.is_echo)
     return Merged(to_store, tuple(to_crm), stands, tuple(clashes), in_step)
 
 

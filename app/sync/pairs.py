@@ -248,7 +248,7 @@ def _without(part: Merged, before: Agreed, late: set[str]) -> Merged:
     agreed = Agreed(
         {**_but(part.agreed.ours, late), **_only(before.ours, late)},
         {**_but(part.agreed.theirs, late), **_only(before.theirs, late)},
-        before.is_own,
+        part.agreed.is_own,
     )
     clashes = tuple(clash for clash in part.clashes if clash.field not in late)
     return replace(part, clashes=clashes, agreed=agreed, to_crm=tuple({*part.to_crm, *late}))

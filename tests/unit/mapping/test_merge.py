@@ -106,3 +106,14 @@ def test_what_an_order_brought_along_is_not_emptied_by_a_customer_who_has_none()
     assert (merged.to_crm, merged.to_store, merged.stands) == (("name",), {}, {"phone": "111"})
     again = merge(merged.agreed, Versions(ours, {"phone": "111", "name": "222"}, ours, T0, T0, is_echo=True), rules)
     assert (again.to_crm, again.to_store, again.clashes) == ((), {}, ())
+
+
+def test_what_a_person_typed_stands_though_we_wrote_to_the_record_afterwards() -> None:
+    """An order made the record, somebody edited its phone, then we wrote the rest: the edit still is a conflict."""
+    rules = dict.fromkeys(NAMES, Rule.BOTH)
+    ours, edited = {"phone": "111", "name": "New"}, {"phone": "999", "name": "Old"}
+    seen = merge(Agreed(is_own=True), Versions(ours, edited, ours, T0, T0, is_echo=False), rules)
+    assert {clash.field for clash in seen.clashes} == {"phone", "name"}
+    again = merge(seen.agreed, Versions(ours, edited, ours, T0, T0, is_echo=True), rules)
+    assert (again.to_crm, again.to_store, again.stands) == ((), {}, edited)
+    assert again.clashes == seen.clashes
