@@ -77,6 +77,8 @@ def test_a_store_in_step_is_told_as_such_by_every_crms_own_records(
         assert crm.call(shop.email(0), "+44 20 00004711")
         assert not crm.call("nobody@shop.example", "+44 20 00004711")
         assert [words.partition(" is ")[0] for words in compare(wanted, crm).lost] == [shop.email(0)]
+        found = compare(expected(shop, {shop.email(0): "+44 20 00004711"}), crm)
+        assert [words.partition(" in ")[2] for words in found.lost] == ["the store, +44 20 00004711 was typed in a CRM"]
 
 
 def test_an_order_lost_and_a_contact_doubled_by_hand_are_seen(sqlite_url: str, redis_url: str) -> None:
