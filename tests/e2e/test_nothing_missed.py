@@ -91,6 +91,17 @@ def away_and_back(shop: Shop, number: int) -> int:
     return missed
 
 
+def test_an_order_whose_date_people_changed_is_there_all_the_same(shop: Shop) -> None:
+    order_id = place(shop, 1)
+    place(shop, 2)
+    shop.sync()
+    crm_mishaps.redate(shop.bridge.vendor, shop.bridge.crm_url, theirs(shop, order_id))
+    assert compare(shop).repaired == 1 and told(shop) == {str(order_id): "missing"}
+    carry(shop)
+    assert (compare(shop).differences, drift(shop)) == (0, {"GBP": "0.00"})
+    assert shop.totals() == shop.due() and len(shop.crm.sales()) == 2
+
+
 def test_all_agrees_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refill, "GRACE", timedelta(0))  # that webhooks are late shows only after minutes
     orders = [place(shop, number) for number in range(6)]

@@ -248,7 +248,7 @@ def _note(order: Order) -> str:
 
 
 def _update(order: Order, job: Job, row: Row, facts: Facts) -> list[Change]:
-    wanted = header(order, job, facts)
+    wanted = header(order, job, facts) | {"DateTime": date(order.placed_at)}  # by which both sides are compared
     ours = _is_ours(order.id, job, row, facts)
     is_cancelled_here = order.stage is Stage.CANCELLED and bool(_reason(facts))
     if is_cancelled_here:
