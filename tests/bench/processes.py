@@ -8,7 +8,7 @@ from pathlib import Path
 
 def memory(pid: int) -> float:
     """MiB of a process and all its children; pages that they share count once (proportional set size)."""
-    return sum(_own(number) for number in _family(pid)) / 1024
+    return sum(_own(number) for number in family(pid)) / 1024
 
 
 def percentile(values: Iterable[float], share: float) -> float:
@@ -24,9 +24,10 @@ def _own(pid: int) -> int:
     return 0
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
+    """A process and all below it."""
     found = [pid]
     for task in Path(f"/proc/{pid}/task").iterdir():
         for child in (task / "children").read_text().split():
-            found += _family(int(child))
+            found += family(int(child))
     return found
