@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-_ASTRAL = 0xFFFF  # a character beyond this is two units of UTF-16
+_CODEC, _SIZE = "utf-16-le", 2  # whose units are of two bytes
 
 
 def units(text: str) -> int:
     """Length in UTF-16 units: as Java and ABAP count, and never less than what counts characters."""
-    return len(text) if text.isascii() else len(text) + sum(ord(char) > _ASTRAL for char in text)
+    return len(text) if text.isascii() else len(_encoded(text)) // _SIZE
 
 
 def cut(text: str, length: int) -> str:
     """The text as far as it fits so many UTF-16 units; no character is halved."""
-    if units(text) <= length:
-        return text
     kept = text[:length]
-    while units(kept) > length:
-        kept = kept[: len(kept) - max(1, (units(kept) - length) // 2)]
-    return kept
+    if kept.isascii() or len(encoded := _encoded(kept)) <= length * _SIZE:
+        return kept
+    kept = encoded[: length * _SIZE].decode(_CODEC, "surrogatepass")
+    return kept if text.startswith(kept) else kept[:-1]
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode(_CODEC, "surrogatepass")
