@@ -312,3 +312,13 @@ ERASED = Explanation(
     "Nothing, if the request was right.",
     MERCHANT,
 )
+NO_ORDERS = Explanation(
+    "Orders are switched off for this connection, so there is nothing to compare or to send.",
+    "Switch orders on under Connections, if they are wanted in the CRM.",
+    MERCHANT,
+)
+UNDER_WAY = Explanation(
+    "The same is already under way.",
+    "Nothing to do: wait for its end, then ask again.",
+    NOBODY,
+)

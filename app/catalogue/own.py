@@ -22,6 +22,8 @@ OWN = {
     "UNSETTLED": c.BUSY,
     "BUDGET": c.BUDGET_SPENT,
     "ERASED": c.ERASED,
+    "NO_ORDERS": c.NO_ORDERS,
+    "RUNNING": c.UNDER_WAY,
     # an account that lacks something
     "NOT_PREPARED": c.NOT_READY,
     "ORDERS_DISABLED": c.NOT_READY,
