@@ -15,7 +15,6 @@ from app.errors import Misconfigured, NotFound, Reauthorize, Rejected, Storeline
 from app.models import Connection, LinkState
 from app.runtime import Runtime
 from app.sync import (
-    backfills,
     conflicts,
     corrections,
     deliveries,
@@ -24,7 +23,7 @@ from app.sync import (
     owners,
     pairs,
     reading,
-    reservations,
+    touching,
 )
 from app.sync.corrections import Applied
 from app.sync.deliveries import Batch
@@ -60,7 +59,7 @@ class Draft:
 def carry(runtime: Runtime, batch: Batch, source: Source, target: Target) -> dict[str, Settled]:
     """Read the records of a batch and bring them over; those that another batch works on step aside."""
     reserved = Reserved(runtime, batch)
-    ids = reserved.take(_of_themselves(runtime, batch))  # before they are read, so that what is read stays true
+    ids = reserved.take(touching.themselves(runtime, batch))  # before they are read, so that what is read stays true
     if not ids:
         return {}
     records, unreadable = reading.of_batch(runtime, batch, source, ids)
@@ -68,32 +67,6 @@ def carry(runtime: Runtime, batch: Batch, source: Source, target: Target) -> dic
     early = messages.without_order(runtime, batch, records)
     ready = {record_id: record for record_id, record in records.items() if record_id not in early}
     return {**failed, **early, **load(runtime, batch, source, target, ready, reserved)}
-
-
-def _of_themselves(runtime: Runtime, batch: Batch) -> dict[str, set[str]]:
-    """What is known of records before they are read: themselves, and the variants that a product had so far."""
-    wanted = {one.record_id: {reservations.own(batch.kind, one.record_id)} for one in batch.deliveries}
-    if batch.kind == "product":
-        with runtime.database.reading() as session:
-            keys = [("product", record_id) for record_id in wanted]
-            for (_, record_id), place in links.known(session, batch.store_id, batch.connection_id, keys).items():
-                wanted[record_id] |= {reservations.own("variant", child) for child in place.children}
-    return wanted
-
-
-def _of_content(
-    runtime: Runtime, batch: Batch, records: Mapping[str, Record | None], corrected: Mapping[str, Record | None]
-) -> dict[str, frozenset[str]]:
-    """All that the records may touch, as the store has them and as they were corrected."""
-    both = [(record_id, record) for side in (records, corrected) for record_id, record in side.items()]
-    keys = {key for _, record in both for key in reservations.goods(record)}
-    with runtime.database.reading() as session:
-        linked = set(links.states(session, batch.connection_id, keys))
-    wanted: dict[str, frozenset[str]] = dict.fromkeys(records, frozenset())
-    for record_id, record in both:
-        if record is not None:
-            wanted[record_id] |= reservations.subjects(record, linked)
-    return wanted
 
 
 def load(
@@ -106,9 +79,10 @@ def load(
 ) -> dict[str, Settled]:
     """Write what differs from what both sides last agreed on; places are remembered before anything else happens."""
     applied = corrections.apply(runtime, batch.connection_id, records)
-    kept = set(reserved.take(_of_content(runtime, batch, records, applied.records)))
+    kept = set(reserved.take(touching.contents(runtime, batch, records, applied.records)))
     ours = {record_id: record for record_id, record in applied.records.items() if record_id in kept}
     settled = _load(runtime, batch, source, target, replace(applied, records=ours))
+    touching.learn(runtime, batch, settled)
     return {
         record_id: replace(one, outcome=replace(one.outcome, flags=(*one.outcome.flags, *applied.flags[record_id])))
         if applied.flags.get(record_id)

@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 
 from app import log
 from app.chaos.postgres import Postgres
-from app.connectors.base import Span
+from app.connectors.lists import Span
 from app.connectors.registry import SOURCE
 from app.db import now
 from app.demo.merchant import Merchant
@@ -32,7 +32,7 @@ ORDERS = 1000
 WORKERS = (1, 2, 4)
 LATENCY = "200"  # ms
 CRM = "salesforce"
-PORT_OFFSET = 4200
+PORT_OFFSET = 7700
 LOOK_EVERY = 0.25  # seconds
 GIVE_UP = 1800  # seconds
 

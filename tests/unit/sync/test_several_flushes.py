@@ -256,3 +256,22 @@ def _as_if_waiting_for_long(world: World) -> None:
         session.execute(
             update(Delivery).where(Delivery.state == State.WAITING).values(due_at=now() - 2 * claims.PATIENCE)
         )
+
+
+def test_goods_that_a_crm_never_makes_keep_orders_apart_only_once(world: World) -> None:
+    for number in (1, 2, 3):
+        world.store.put(order(number, customer=str(number)))  # all of variant 77, which this CRM makes no record of
+    world.notice("order", 1)
+    wanted = reservations.subjects(order(2), ())
+    assert "variant:77" in wanted and "sku:tea-01" in wanted
+    world.flush()
+    seen: set[str] = set()
+
+    def look(write: Write) -> None:
+        with world.runtime.database.reading() as session:
+            seen.update(session.scalars(select(Reservation.subject)))
+
+    world.crm.refuse = look
+    world.notice("order", 2)
+    world.flush()
+    assert "order:2" in seen and not any(one.startswith(("variant:", "sku:")) for one in seen)
