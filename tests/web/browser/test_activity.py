@@ -139,6 +139,16 @@ def test_the_focus_goes_back_to_the_row(screen: Screen, site: Site, connection: 
     expect(link).to_be_focused()
 
 
+def test_the_focus_stays_when_the_list_refreshes(screen: Screen, site: Site, connection: Connection) -> None:
+    site.world.dead(connection, "1")
+    page = screen.open("/deliveries")
+    button = page.get_by_role("button", name="Replay Order 1, Jane Doe")
+    button.focus()
+    site.world.delivery(connection, record_id="2", label="Order 2, Max Roe")
+    expect(page.get_by_role("link", name="Order 2, Max Roe")).to_be_visible()
+    expect(button).to_be_focused()
+
+
 def test_the_focus_stays_when_paging(screen: Screen, site: Site, connection: Connection) -> None:
     site.world.many(connection, 250)
     page = screen.open("/deliveries")

@@ -7,6 +7,7 @@ import { fieldName, settledBy, sideName } from "../termWords";
 import { CONFLICT_STATES, kindOf } from "../words";
 import { External } from "./Feedback";
 import { Hidden, Row } from "./layout";
+import { useStableColumns } from "./stableColumns";
 import { Time } from "./Time";
 
 const Cards = styled.ul`
@@ -78,19 +79,20 @@ export function ConflictTable(props: Props) {
 
 function Wide(props: Props) {
   const { items, now } = props;
+  const columns = useStableColumns<Conflict>([
+    { header: "Select", hash: "select", width: 56, hideHeader: true, render: (one) => <Selection {...props} conflict={one} /> },
+    { header: "Record", hash: "record", width: "18%", render: (one) => <Record conflict={one} /> },
+    { header: "Field", hash: "field", width: 110, render: (one) => fieldName(one.field) },
+    { header: "BigCommerce", hash: "ours", render: (one) => <Value conflict={one} side="bigcommerce" /> },
+    { header: "The CRM", hash: "theirs", render: (one) => <Value conflict={one} side="crm" /> },
+    { header: "Agreed before", hash: "agreed", render: (one) => <Before conflict={one} /> },
+    { header: "When", hash: "when", width: 110, render: (one) => <Time at={one.changed_at} now={now} /> },
+    { header: "Decision", hash: "decision", width: 250, render: (one) => <Decision {...props} conflict={one} /> },
+  ]);
   return (
     <Table
       aria-label="Conflicts"
-      columns={[
-        { header: "Select", hash: "select", width: 56, hideHeader: true, render: (one) => <Selection {...props} conflict={one} /> },
-        { header: "Record", hash: "record", width: "18%", render: (one) => <Record conflict={one} /> },
-        { header: "Field", hash: "field", width: 110, render: (one) => fieldName(one.field) },
-        { header: "BigCommerce", hash: "ours", render: (one) => <Value conflict={one} side="bigcommerce" /> },
-        { header: "The CRM", hash: "theirs", render: (one) => <Value conflict={one} side="crm" /> },
-        { header: "Agreed before", hash: "agreed", render: (one) => <Before conflict={one} /> },
-        { header: "When", hash: "when", width: 110, render: (one) => <Time at={one.changed_at} now={now} /> },
-        { header: "Decision", hash: "decision", width: 250, render: (one) => <Decision {...props} conflict={one} /> },
-      ]}
+      columns={columns}
       items={items}
       stickyHeader
     />

@@ -101,7 +101,7 @@ function Inputs({ correctable, delivery, onDone, onClose }: Props & { correctabl
       {culprits.map(input)}
       {others.length > 0 && (culprits.length ? <Fold name="Other values" note={`${others.length}`}>{others.map(input)}</Fold> : others.map(input))}
       <AtSource correctable={correctable} crm={delivery.vendor_label} />
-      <div aria-live="assertive">{action.problem && <Problem onClose={action.clear} text={action.problem} />}</div>
+      <div aria-live="assertive">{action.problem && <Problem text={action.problem} />}</div>
       <Row>
         <Button
           disabled={Object.keys(changed).length === 0}

@@ -34,7 +34,9 @@ export function DeliveryDialog({ id, onClose, onChanged }: Props) {
       header={delivery ? titleOf(delivery) : "Delivery"}
       isOpen
       onClose={onClose}
-      returnTo={() => document.querySelector<HTMLElement>(`a[href="#/deliveries/${id}"], #${LISTED}`)}
+      returnTo={() =>
+        document.querySelector<HTMLElement>(`a[href="#/deliveries/${id}"]`) ?? document.getElementById(LISTED)
+      }
     >
       {!delivery && live.error && <Failure error={live.error} retry={live.refresh} />}
       {!delivery && !live.error && <Skeleton rows={6} />}

@@ -7,6 +7,7 @@ import { useMedia } from "../live";
 import { DELIVERY_STATES, isFromCrm, kindOf, outcomeOf, titleOf } from "../words";
 import { GoTo } from "./Navigation";
 import { Hidden } from "./layout";
+import { useStableColumns } from "./stableColumns";
 import { Time } from "./Time";
 
 const Cards = styled.ul`
@@ -64,22 +65,23 @@ export function DeliveryTable(props: Props) {
 
 function Wide({ items, now, replaying, onReplay }: Props) {
   const { format } = useApp();
+  const columns = useStableColumns<Delivery>([
+    { header: "State", hash: "state", width: 125, render: (one) => <State delivery={one} /> },
+    { header: "Record", hash: "record", width: "26%", render: (one) => <Record delivery={one} /> },
+    { header: "Amount", hash: "amount", align: "right", width: 120, render: (one) => format.amount(one.amount) },
+    { header: "When", hash: "when", width: 130, render: (one) => <OneLine><Time at={one.changed_at} now={now} /></OneLine> },
+    { header: "What happened", hash: "outcome", render: (one) => <Outcome delivery={one} /> },
+    {
+      header: "Action",
+      hash: "action",
+      width: 110,
+      render: (one) => <Replay delivery={one} onReplay={onReplay} replaying={replaying} />,
+    },
+  ]);
   return (
     <Table
       aria-label="Deliveries"
-      columns={[
-        { header: "State", hash: "state", width: 125, render: (one) => <State delivery={one} /> },
-        { header: "Record", hash: "record", width: "26%", render: (one) => <Record delivery={one} /> },
-        { header: "Amount", hash: "amount", align: "right", width: 120, render: (one) => format.amount(one.amount) },
-        { header: "When", hash: "when", width: 130, render: (one) => <OneLine><Time at={one.changed_at} now={now} /></OneLine> },
-        { header: "What happened", hash: "outcome", render: (one) => <Outcome delivery={one} /> },
-        {
-          header: "Action",
-          hash: "action",
-          width: 110,
-          render: (one) => <Replay delivery={one} onReplay={onReplay} replaying={replaying} />,
-        },
-      ]}
+      columns={columns}
       items={items}
       stickyHeader
     />

@@ -1,5 +1,5 @@
 import { Modal, type ModalProps } from "@bigcommerce/big-design";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef } from "react";
 
 interface Props extends ModalProps {
   header: string;
@@ -8,11 +8,12 @@ interface Props extends ModalProps {
 }
 
 /** BigDesign's modal, with its name where screen readers look for it: on the element that has the role. */
-export function Dialog({ header, children, returnTo, ...rest }: Props) {
+export function Dialog({ header, children, returnTo, isOpen, ...rest }: Props) {
+  const opener = useMemo(() => (isOpen ? document.activeElement : null), [isOpen]); // before anything takes the focus
   return (
-    <Modal header={header} {...rest}>
+    <Modal header={header} isOpen={isOpen} {...rest}>
       <Name text={header} />
-      <Return to={returnTo} />
+      <Return opener={opener} to={returnTo} />
       {children}
     </Modal>
   );
@@ -27,8 +28,7 @@ function Name({ text }: { text: string }) {
 }
 
 /** BigDesign's trap gives the focus back only when it closes before it goes, and only while what had it is still there. */
-function Return({ to }: { to: Props["returnTo"] }) {
-  const [opener] = useState(() => document.activeElement); // nothing has taken the focus from it yet
+function Return({ opener, to }: { opener: Element | null; to: Props["returnTo"] }) {
   const latest = useRef(to);
   latest.current = to;
   useEffect(

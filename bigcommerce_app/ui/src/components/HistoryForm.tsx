@@ -104,7 +104,7 @@ export function HistoryForm({ connection, onCounted }: Props) {
         range={wish}
       />
       {orders && <OnlySome change={change} errors={errors} wish={wish} />}
-      <div aria-live="assertive">{action.problem && <Problem onClose={action.clear} text={action.problem} />}</div>
+      <div aria-live="assertive">{action.problem && <Problem text={action.problem} />}</div>
       <Row>
         <Button isLoading={action.busy !== ""} marginBottom="none" mobileWidth="auto" type="submit">
           Count first

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import styled from "styled-components";
 
 import { useMedia } from "../live";
+import { useStableColumns } from "./stableColumns";
 
 export interface Column<T> {
   header: string;
@@ -55,16 +56,19 @@ export function Listing<T>(props: Props<T>) {
 }
 
 function Wide<T>({ name, columns, items, keyOf }: Props<T>) {
+  const stable = useStableColumns<{ item: T }>(
+    columns.map((column) => ({
+      header: column.header,
+      hash: column.header,
+      width: column.width,
+      align: column.align,
+      render: ({ item }: { item: T }) => column.render(item),
+    })),
+  );
   return (
     <Table
       aria-label={name}
-      columns={columns.map((column) => ({
-        header: column.header,
-        hash: column.header,
-        width: column.width,
-        align: column.align,
-        render: ({ item }: { item: T }) => column.render(item),
-      }))}
+      columns={stable}
       items={items.map((item) => ({ id: keyOf(item), item }))}
     />
   );
