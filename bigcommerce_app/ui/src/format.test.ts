@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 
 import type { Conflict } from "./api/terms";
-import { Formatter, listed, usableLocale, usableZone } from "./format";
-import { parseRoute } from "./route";
+import { Formatter, isZero, listed, usableLocale, usableZone } from "./format";
+import { choiceWords } from "./historyWords";
+import { differenceWords, repairWords } from "./moneyWords";
+import { filterOf, parseRoute } from "./route";
 import { settledBy } from "./termWords";
-import { kindOf, outcomeOf, titleOf } from "./words";
+import { kindOf, kindsOf, outcomeOf, titleOf } from "./words";
 
 const NOW = Date.parse("2026-11-21T12:00:00Z");
 const format = new Formatter("en-GB", "Europe/London");
@@ -63,9 +65,9 @@ describe("routes", () => {
   it.each([
     ["/", { page: "home" }],
     ["/connections", { page: "connections" }],
-    ["/deliveries", { page: "activity", deliveryId: undefined }],
-    ["/deliveries/42", { page: "activity", deliveryId: 42 }],
-    ["/deliveries/42abc", { page: "activity", deliveryId: undefined }],
+    ["/deliveries", { page: "activity", deliveryId: undefined, query: "" }],
+    ["/deliveries/42", { page: "activity", deliveryId: 42, query: "" }],
+    ["/deliveries/42abc", { page: "activity", deliveryId: undefined, query: "" }],
     ["/connections/3", { page: "account", connectionId: 3, section: "" }],
     ["/connections/3/owners", { page: "account", connectionId: 3, section: "owners" }],
     ["/connections/new", { page: "connections" }],
@@ -110,5 +112,80 @@ describe("words", () => {
     expect(outcomeOf(delivery)).toBe("Already up to date");
     expect(outcomeOf({ ...delivery, state: "waiting", error })).toBe("Busy. It is tried again by itself.");
     expect(outcomeOf({ ...delivery, state: "dead", error })).toBe("Busy.");
+  });
+});
+
+describe("days and lengths of time", () => {
+  it("shows a day of the calendar as that day in every zone", () => {
+    expect(new Formatter("en-GB", "Pacific/Kiritimati").day("2026-11-21")).toBe("21 Nov 2026");
+    expect(new Formatter("en-GB", "Pacific/Pago_Pago").day("2026-11-21")).toBe("21 Nov 2026");
+    expect(format.day("never")).toBe("");
+  });
+
+  it("knows the store's own calendar, also across the end of summer time", () => {
+    const late = Date.parse("2026-11-21T23:30:00Z");
+    expect(new Formatter("en", "Asia/Tokyo").calendarDay(late)).toBe("2026-11-22");
+    expect(new Formatter("en", "America/New_York").calendarDay(late)).toBe("2026-11-21");
+    expect(new Formatter("en", "Europe/London").calendarDay(Date.parse("2026-10-26T00:30:00Z"), 1)).toBe("2026-10-25");
+    expect(format.calendarDay(NOW, 6)).toBe("2026-11-15");
+  });
+
+  it.each([
+    [0, "less than a minute"],
+    [59, "less than a minute"],
+    [60, "1 minute"],
+    [3_599, "1 hour"],
+    [4_800, "1 hour 20 minutes"],
+    [90_000, "1 day 1 hour"],
+    [86_460, "1 day"],
+  ])("%i seconds: %s", (seconds, words) => expect(format.duration(seconds)).toBe(words));
+});
+
+describe("the proof of money", () => {
+  it("knows nothing from something in any decimals", () => {
+    expect(["0", "0.00", "-0.000"].every(isZero)).toBe(true);
+    expect(["0.01", "-0.001", "10"].some(isZero)).toBe(false);
+  });
+
+  it("says how an order differs and how far its repair is", () => {
+    expect(differenceWords("missing", "SugarCRM")).toBe("Not in SugarCRM");
+    const one = { kind: "amount", delivery: null } as Parameters<typeof repairWords>[0];
+    expect(repairWords(one)).toBe("");
+    expect(repairWords({ ...one, delivery: { id: 1, state: "done", error_code: "" } })).toContain("next check");
+    expect(repairWords({ ...one, kind: "twice", delivery: { id: 1, state: "done", error_code: "" } })).toContain("Delete");
+  });
+});
+
+describe("addresses of lists", () => {
+  it("carry a filter, and nothing else", () => {
+    const route = parseRoute("/deliveries?connection_id=7&kind=order&state=dead&q=A%20B&page=9");
+    expect(route).toEqual({ page: "activity", deliveryId: undefined, query: "connection_id=7&kind=order&state=dead&q=A%20B&page=9" });
+    expect(filterOf("connection_id=7&kind=order&state=dead&q=A%20B&page=9")).toEqual({
+      connection_id: 7,
+      kind: "order",
+      state: "dead",
+      q: "A B",
+    });
+    expect(filterOf("connection_id=x&state=lost")).toEqual({});
+  });
+
+  it("lead to an account's money and history", () => {
+    expect(parseRoute("/money/3")).toEqual({ page: "money", connectionId: 3 });
+    expect(parseRoute("/history/abc")).toEqual({ page: "history", connectionId: undefined });
+  });
+});
+
+describe("history and kinds", () => {
+  it("says what was chosen", () => {
+    const day = format.day.bind(format);
+    const kinds = ["customer", "order"];
+    expect(choiceWords({ kinds, since: null, until: null }, day)).toBe("Customers, Orders · all");
+    expect(choiceWords({ kinds, since: "2024-01-01", until: null }, day)).toBe("Customers, Orders · from 1 Jan 2024");
+    expect(choiceWords({ kinds, since: null, until: "2024-01-31" }, day)).toBe("Customers, Orders · up to 31 Jan 2024");
+  });
+
+  it("counts kinds as people do", () => {
+    expect([kindsOf("order", 1), kindsOf("order", 2), kindsOf("company", 2)]).toEqual(["order", "orders", "companies"]);
+    expect(kindsOf("crm:Contact", 3, "Salesforce")).toBe("Contact records from Salesforce");
   });
 });

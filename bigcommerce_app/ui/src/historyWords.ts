@@ -44,3 +44,10 @@ export function isUnfinished({ state }: Pick<History, "state">): boolean {
 export function kindLabel(kind: string): string {
   return HISTORY_KINDS.find((one) => one.kind === kind)?.label ?? kind;
 }
+
+/** What was chosen, in a line. */
+export function choiceWords(history: Pick<History, "kinds" | "since" | "until">, day: (iso: string) => string): string {
+  const { kinds, since, until } = history;
+  const days = since && until ? `${day(since)} to ${day(until)}` : since ? `from ${day(since)}` : until ? `up to ${day(until)}` : "all";
+  return `${kinds.map(kindLabel).join(", ")} · ${days}`;
+}

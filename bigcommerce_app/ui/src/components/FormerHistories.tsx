@@ -3,8 +3,8 @@ import { Badge, Panel } from "@bigcommerce/big-design";
 import type { History, HistoryPage } from "../api/history";
 import type { Connection } from "../api/types";
 import { useApp } from "../context";
-import { HISTORY_STATES } from "../historyWords";
-import { describe, Failed } from "./HistoryRun";
+import { choiceWords, HISTORY_STATES } from "../historyWords";
+import { Failed } from "./HistoryRun";
 import { type Column, Listing } from "./Listing";
 import { Pages } from "./Pages";
 import { Time } from "./Time";
@@ -54,7 +54,7 @@ function What({ history }: { history: History }) {
   const { format } = useApp();
   return (
     <>
-      {describe(history, format.day.bind(format))}
+      {choiceWords(history, (iso) => format.day(iso))}
       {history.problem && <div>{history.problem}</div>}
       {history.created_by && <div>by {history.created_by}</div>}
     </>

@@ -3,7 +3,7 @@ import { Badge, Button, InlineMessage, Text } from "@bigcommerce/big-design";
 import type { History, HistoryForecast, HistoryStep } from "../api/history";
 import type { Connection } from "../api/types";
 import { useApp } from "../context";
-import { HISTORY_STATES, kindLabel } from "../historyWords";
+import { choiceWords, HISTORY_STATES, kindLabel } from "../historyWords";
 import { Problem } from "./Feedback";
 import { Hidden, Row } from "./layout";
 import { type Column, Listing } from "./Listing";
@@ -21,11 +21,12 @@ interface Props {
 
 /** One loading of history from its count to its end. */
 export function HistoryRun({ connection, history, onChanged }: Props) {
+  const { format } = useApp();
   return (
     <>
       <Row aria-live="polite">
         <Badge {...HISTORY_STATES[history.state]} />
-        <span>{describe(history, useApp().format.day.bind(useApp().format))}</span>
+        <span>{choiceWords(history, (iso) => format.day(iso))}</span>
       </Row>
       {history.state === "counting" && (
         <Text>Counting in your store. Nothing is written; you may leave this page meanwhile.</Text>
@@ -36,13 +37,6 @@ export function HistoryRun({ connection, history, onChanged }: Props) {
       <Steps connection={connection} history={history} onChanged={onChanged} />
     </>
   );
-}
-
-/** What was chosen, in a line. */
-export function describe(history: Pick<History, "kinds" | "since" | "until">, day: (iso: string) => string): string {
-  const { kinds, since, until } = history;
-  const days = since && until ? `${day(since)} to ${day(until)}` : since ? `from ${day(since)}` : until ? `up to ${day(until)}` : "all";
-  return `${kinds.map(kindLabel).join(", ")} · ${days}`;
 }
 
 function Forecast({ forecast, crm }: { forecast: HistoryForecast; crm: string }) {
