@@ -133,7 +133,8 @@ def _verdict(settled: Mapping[str, Settled]) -> Verdict:
     """Whoever takes one record, or refuses one for good, is there."""
     errors = [end.outcome.error for end in settled.values()]
     waits = [error for error in errors if isinstance(error, Retryable | Reauthorize)]
-    return Verdict(len(waits) < len(errors) and _of_the_account(settled) is None, not any(errors))
+    is_held = _of_the_account(settled) is not None or _lacking(settled) is not None
+    return Verdict(len(waits) < len(errors) and not is_held, not any(errors))
 
 
 def _lacking(settled: Mapping[str, Settled]) -> Misconfigured | None:
