@@ -87,9 +87,9 @@ def test_a_range_of_orders_arrives_with_its_own_dates_and_live_orders_first(brid
     assert first["BC_Order_Id__c"] == f"sandbox1-{live}"
     assert len(guests(bridge)) == 10
     with bridge.runtime.database.reading() as session:
-        row = session.get_one(Backfill, number)
-        assert row.forecast["records"] == {"order": ORDERS}
-        assert (row.progress["order"]["done"], row.progress["order"]["failed"]) == (ORDERS, 0)
+        ended = session.get_one(Backfill, number)
+        assert ended.forecast["records"] == {"order": ORDERS}
+        assert (ended.progress["order"]["done"], ended.progress["order"]["failed"]) == (ORDERS, 0)
 
 
 def test_loading_twice_and_after_live_sync_doubles_and_writes_nothing(bridge: Bridge, placed: list[int]) -> None:
