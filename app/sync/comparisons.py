@@ -65,17 +65,18 @@ def latest(session: Session, connection_id: int) -> Comparison | None:
 
 def start_nightly(runtime: Runtime) -> int:
     """Begin what this night owes; how many."""
+    live = (
+        select(Connection)
+        .join(Store)
+        .where(
+            Connection.state == ConnectionState.LIVE,
+            Connection.vendor.in_(registry.VENDORS),
+            Store.state == StoreState.ACTIVE,
+        )
+    )
     with runtime.database.reading() as session:
-        live = session.scalars(
-            select(Connection.id)
-            .join(Store)
-            .where(
-                Connection.state == ConnectionState.LIVE,
-                Connection.vendor.in_(registry.VENDORS),
-                Store.state == StoreState.ACTIVE,
-            )
-        ).all()
-    return sum(_begin_night(runtime, connection_id) for connection_id in live)
+        owing = [connection.id for connection in session.scalars(live) if _owes(runtime, session, connection)]
+    return sum(_begin_night(runtime, connection_id) for connection_id in owing)
 
 
 def ring(runtime: Runtime) -> None:
@@ -137,20 +138,24 @@ def _look_again(runtime: Runtime, connection_id: int, days: Sequence[date]) -> b
     return runtime.bell.start("compare", row.id)
 
 
+def _owes(runtime: Runtime, session: Session, connection: Connection) -> bool:
+    """Whether tonight's comparison of a connection is due and has not begun."""
+    begins = _tonight(runtime, connection.store, connection.id)
+    if now() < begins or ORDER not in wanted_kinds(connection.vendor, connection.switches):
+        return False
+    last = _last_night(session, connection.id)
+    is_new = coverage.since(session, connection) >= begins
+    return not is_new and (last is None or last < begins) and running(session, connection.id) is None
+
+
 def _begin_night(runtime: Runtime, connection_id: int) -> bool:
     with runtime.database.transaction() as session:
         connection = session.get_one(Connection, connection_id, with_for_update=True)
-        store = connection.store
-        begins = _tonight(runtime, store, connection_id)
-        last = _last_night(session, connection_id)
-        owes = ORDER in wanted_kinds(connection.vendor, connection.switches) and (last is None or last < begins)
-        if not owes or now() < begins or coverage.since(session, connection) >= begins:
+        if not _owes(runtime, session, connection):  # another clock was faster
             return False
-        if running(session, connection_id) is not None:
-            return False
-        day = today(store, now())
+        day, last = today(connection.store, now()), _last_night(session, connection_id)
         row = _row(session, connection, day - timedelta(days=NIGHTLY), day, "")
-        row.is_nightly, row.more_days = True, _earlier(session, store, last, row.since)
+        row.is_nightly, row.more_days = True, _earlier(session, connection, last, row.since)
     return runtime.bell.start("compare", row.id)
 
 
@@ -165,24 +170,19 @@ def _last_night(session: Session, connection_id: int) -> datetime | None:
     return session.scalar(nights.order_by(Comparison.id.desc()).limit(1))
 
 
-def _earlier(session: Session, store: Store, last: datetime | None, since: date) -> list[str]:
+def _earlier(session: Session, connection: Connection, last: datetime | None, since: date) -> list[str]:
     """Days before a range whose orders have changed since the last night, or differed then."""
-    zone = zone_of(store)
+    store = connection.store
     first = moment(store, since, time())
     changed = select(OrderCopy.placed_at).where(
-        OrderCopy.store_id == store.id,
-        OrderCopy.placed_at < first,
-        OrderCopy.modified_at >= (last or first),
+        OrderCopy.store_id == store.id, OrderCopy.placed_at < first, OrderCopy.modified_at >= (last or first)
     )
+    zone = zone_of(store)
     days = {placed_at.astimezone(zone).date() for placed_at in session.scalars(changed)}
-    days |= set(
-        session.scalars(
-            select(Difference.day)
-            .join(Connection, Connection.id == Difference.connection_id)
-            .where(Connection.store_id == store.id, Difference.settled_at.is_(None), Difference.day < since)
-            .distinct()
-        )
+    still = select(Difference.day).where(
+        Difference.connection_id == connection.id, Difference.settled_at.is_(None), Difference.day < since
     )
+    days |= set(session.scalars(still.distinct()))
     return [day.isoformat() for day in sorted(days)[-MOST_EARLIER:]]
 
 
