@@ -4,7 +4,7 @@ import styled from "styled-components";
 import type { Cause } from "../api/problems";
 import { useApp } from "../context";
 import { plural } from "../format";
-import { kindsOf } from "../words";
+import { isFromCrm, kindsOf } from "../words";
 import { type Fact, Facts } from "./Facts";
 import { Hidden, Row } from "./layout";
 import { GoTo } from "./Navigation";
@@ -62,7 +62,8 @@ export function CauseCard({ cause, now, busy, several, onReplay }: Props) {
           </Button>
         )}
         <GoTo path={`/deliveries/${cause.example}`}>
-          {cause.deliveries + cause.waiting === 1 ? "Open it and correct it" : "Open one and correct it"}
+          {cause.deliveries + cause.waiting === 1 ? "Open it" : "Open one"}
+          {!isFromCrm(cause.kind) && " and correct it" /* what comes from the CRM is corrected there */}
           <Hidden> ({error.words})</Hidden>
         </GoTo>
         {cause.deliveries + cause.waiting > 1 && (

@@ -102,33 +102,46 @@ function Inputs({ correctable, delivery, onDone, onClose }: Props & { correctabl
       {others.length > 0 && (culprits.length ? <Fold name="Other values" note={`${others.length}`}>{others.map(input)}</Fold> : others.map(input))}
       <AtSource correctable={correctable} crm={delivery.vendor_label} />
       <div aria-live="assertive">{action.problem && <Problem text={action.problem} />}</div>
-      <Row>
+      <Buttons
+        busy={action.busy}
+        isChanged={Object.keys(changed).length > 0}
+        onClose={onClose}
+        onDrop={isCorrected ? () => void action.run("drop", () => api.dropCorrections(delivery.id)).then(finish) : undefined}
+      />
+    </form>
+  );
+}
+
+interface ButtonsProps {
+  busy: string;
+  isChanged: boolean;
+  onClose: () => void;
+  /** Takes back what was corrected before; undefined where nothing was. */
+  onDrop: (() => void) | undefined;
+}
+
+function Buttons({ busy, isChanged, onClose, onDrop }: ButtonsProps) {
+  return (
+    <Row>
+      <Button disabled={!isChanged} isLoading={busy === "save"} marginBottom="none" mobileWidth="auto" type="submit">
+        Save and replay
+      </Button>
+      {onDrop && (
         <Button
-          disabled={Object.keys(changed).length === 0}
-          isLoading={action.busy === "save"}
+          isLoading={busy === "drop"}
           marginBottom="none"
           mobileWidth="auto"
-          type="submit"
+          onClick={onDrop}
+          type="button"
+          variant="secondary"
         >
-          Save and replay
+          Send the store’s values again
         </Button>
-        {isCorrected && (
-          <Button
-            isLoading={action.busy === "drop"}
-            marginBottom="none"
-            mobileWidth="auto"
-            onClick={() => void action.run("drop", () => api.dropCorrections(delivery.id)).then(finish)}
-            type="button"
-            variant="secondary"
-          >
-            Send the store’s values again
-          </Button>
-        )}
-        <Button marginBottom="none" mobileWidth="auto" onClick={onClose} type="button" variant="subtle">
-          Cancel
-        </Button>
-      </Row>
-    </form>
+      )}
+      <Button marginBottom="none" mobileWidth="auto" onClick={onClose} type="button" variant="subtle">
+        Cancel
+      </Button>
+    </Row>
   );
 }
 

@@ -1,11 +1,11 @@
 import { Button, Panel, Text } from "@bigcommerce/big-design";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 
-import type { Difference, DifferenceFilter } from "../api/money";
+import type { Difference, DifferenceFilter, DifferencePage } from "../api/money";
 import type { Connection } from "../api/types";
 import { useApp } from "../context";
 import { plural } from "../format";
-import { useLive } from "../live";
+import { type Live, useLive } from "../live";
 import { differenceWords, repairWords } from "../moneyWords";
 import { Announcement, External, Failure, Outdated, Problem, Skeleton, Status } from "./Feedback";
 import { Choice } from "./Field";
@@ -35,7 +35,7 @@ interface Props {
 
 /** The orders that are not the same on both sides, to the cent. */
 export function Differences({ connection, choice, runId, onChoice, onRepaired }: Props) {
-  const { api, format } = useApp();
+  const { api } = useApp();
   const action = useAction();
   const [said, setSaid] = useState("");
   const [state, setState] = useState<DifferenceFilter["state"]>("open");
@@ -66,12 +66,7 @@ export function Differences({ connection, choice, runId, onChoice, onRepaired }:
   return (
     <Panel header="Orders that differ">
       <div ref={top} tabIndex={-1}>
-        {choice && (
-          <Text>
-            Only {choice.currency} of {format.day(choice.day)}.{" "}
-            <Pressable onClick={() => onChoice(undefined)}>Show all days</Pressable>
-          </Text>
-        )}
+        {choice && <Chosen choice={choice} onAll={() => onChoice(undefined)} />}
       </div>
       <Row $align="flex-end">
         <Choice
@@ -98,25 +93,47 @@ export function Differences({ connection, choice, runId, onChoice, onRepaired }:
         <Announcement>{said}</Announcement>
       </Row>
       <div aria-live="assertive">{action.problem && <Problem onClose={action.clear} text={action.problem} />}</div>
-      {!found && (live.error ? <Failure error={live.error} retry={live.refresh} /> : <Skeleton height="2.5rem" rows={3} />)}
-      {found && live.error && <Outdated error={live.error} />}
-      {found?.total === 0 && <None state={state} />}
-      {found && found.total > 0 && (
-        <div aria-busy={live.stale}>
-          <Table action={action} crm={connection.label} items={found.items} onRepair={(order) => repair([order])} />
-          {found.pages > 1 && (
-            <Pages
-              onPage={setPage}
-              page={found.page}
-              pages={found.pages}
-              shown={found.items.length}
-              things="orders that differ"
-              total={found.total}
-            />
-          )}
-        </div>
-      )}
+      <Results live={live} onPage={setPage} state={state}>
+        {(items) => <Table action={action} crm={connection.label} items={items} onRepair={(order) => repair([order])} />}
+      </Results>
     </Panel>
+  );
+}
+
+function Chosen({ choice, onAll }: { choice: DayChoice; onAll: () => void }) {
+  const { format } = useApp();
+  return (
+    <Text>
+      Only {choice.currency} of {format.day(choice.day)}. <Pressable onClick={onAll}>Show all days</Pressable>
+    </Text>
+  );
+}
+
+interface ResultsProps {
+  live: Live<DifferencePage>;
+  state: DifferenceFilter["state"];
+  onPage: (page: number) => void;
+  children: (items: Difference[]) => ReactNode;
+}
+
+function Results({ live, state, onPage, children }: ResultsProps) {
+  const found = live.data;
+  if (!found) return live.error ? <Failure error={live.error} retry={live.refresh} /> : <Skeleton height="2.5rem" rows={3} />;
+  return (
+    <div aria-busy={live.stale}>
+      {live.error && <Outdated error={live.error} />}
+      {found.total === 0 ? <None state={state} /> : children(found.items)}
+      {found.pages > 1 && (
+        <Pages
+          onPage={onPage}
+          page={found.page}
+          pages={found.pages}
+          shown={found.items.length}
+          things="orders that differ"
+          total={found.total}
+        />
+      )}
+    </div>
   );
 }
 

@@ -10,7 +10,23 @@ export function Help() {
       <Text>
         Open <GoTo path="/deliveries">Activity</GoTo> and search for the order number or the customer’s name. Each line
         says what happened; open it for the cause, what to do and who can. “Failed” means that a person is needed;
-        everything else heals by itself. After mending the cause press Replay: nothing is ever written twice.
+        everything else heals by itself. <GoTo path="/problems">Problems</GoTo> puts together what failed for the same reason:
+        mend the cause, or correct the value of a single record, and press Replay. Nothing is ever written twice.
+      </Text>
+      <H3>Whether both sides agree</H3>
+      <Text>
+        <GoTo path="/money">Money</GoTo> adds up your orders on both sides, day by day. Every night the last week is compared
+        anew and what differs is repaired; a difference always names its orders.
+      </Text>
+      <H3>Orders from before</H3>
+      <Text>
+        <GoTo path="/history">History</GoTo> brings customers, products and orders from before you connected. It counts first, goes
+        behind whatever happens now, and can be paused.
+      </Text>
+      <H3>Limits of your CRM</H3>
+      <Text>
+        Under Connections, Settings, Limits you say how much of your CRM’s calls Storeline may use. When they become scarce, orders
+        still go first.
       </Text>
       <H3>The CRM has to be connected again</H3>
       <Text>
@@ -24,6 +40,10 @@ export function Help() {
         What people edit in the CRM goes back to the store where its switch is on (Connections, Settings). When both sides changed
         the same field, the rules under Who wins decide; where they leave it to you, both values wait under{" "}
         <GoTo path="/conflicts">Conflicts</GoTo> and nothing is overwritten until you choose.
+      </Text>
+      <H3>A person asks for their data, or to be forgotten</H3>
+      <Text>
+        <GoTo path="/privacy">Privacy</GoTo> hands over or erases what Storeline holds about one person.
       </Text>
       <H3>Asking support</H3>
       <Text>
