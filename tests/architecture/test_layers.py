@@ -21,6 +21,7 @@ SOURCES = sorted(
 CRMS = re.compile(r"salesforce|sugarcrm|sap_sales_cloud", re.IGNORECASE)
 MAY_NAME_A_CRM = (
     "app/catalogue/",
+    "app/chaos/",
     "app/connectors/",
     "app/sandbox/",
     "app/demo/",
