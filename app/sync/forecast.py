@@ -100,8 +100,9 @@ def seconds_left(parts: Sequence[Part], seconds: float) -> float | None:
     if not any(part.left for part in parts):
         return 0.0
     measured = [(part, pace) for part in parts if (pace := part.pace(seconds)) is not None]
-    if not measured:
-        return None
+    if not measured:  # few records, which settled all at once
+        settled = sum(part.settled for part in parts)
+        return seconds / settled * sum(part.left for part in parts) if settled else None
     factor = _factor(*measured[-1])
     paces = {id(part): pace for part, pace in measured}
     return sum(part.left * paces.get(id(part), part.expected * factor) for part in parts)
