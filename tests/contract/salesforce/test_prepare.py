@@ -38,6 +38,13 @@ def test_fields_are_shown_to_the_user_by_a_permission_set(bare: Org) -> None:
     assert bare.connect().created == ()
 
 
+def test_amounts_with_too_few_decimals_are_told(bare: Org) -> None:
+    kind = {"type": "Currency", "precision": 18, "scale": 2, "label": "Net Total"}
+    bare.control("fields", object="Order", name="BC_Net__c", metadata=kind)
+    [words] = [words for words in bare.connect().advice if "decimal places" in words]
+    assert "Order.BC_Net__c" in words and "BC_Total__c" not in words
+
+
 def test_orders_that_are_not_enabled_are_named(bare: Org) -> None:
     bare.control("org", orders_enabled=False)
     preparation = bare.connect()

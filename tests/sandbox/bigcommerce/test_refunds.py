@@ -45,6 +45,29 @@ def test_a_partial_refund_sets_its_status_and_has_tax(api: Api) -> None:
     assert api.get(f"/v3/orders/{order['id']}/transactions")["data"][0]["event"] == "refund"
 
 
+def test_what_the_provider_declines_is_not_paid_back(api: Api) -> None:
+    order_id = api.order(custom("Mug", 2, 10, 10))["id"]
+    items = [{"item_type": "ORDER", "item_id": order_id, "amount": 4}]
+    payments = [{"provider_id": "custom", "amount": 4, "offline": True}]
+    body = {"items": items, "payments": payments, "declined": True}
+    made = api.client.post(f"/_sandbox/orders/{order_id}/refunds", json=body).get_json()
+    assert [(one["amount"], one["is_declined"]) for one in made["payments"]] == [(4.0, True)]
+    assert api.get(f"/v2/orders/{order_id}")["status_id"] == 1
+    whole = refund(api, order_id, {"item_type": "ORDER", "item_id": order_id, "amount": 20})
+    assert whole["total_amount"] == 20.0
+    assert api.get(f"/v2/orders/{order_id}")["status_id"] == 4
+
+
+def test_parts_of_a_bundle_name_it(api: Api) -> None:
+    address = {"first_name": "A", "last_name": "B", "zip": "LS1", "email": "a@mail.example"}
+    products = [custom("Set", 1, 30, 30), {**custom("Part", 1, 0, 0), "part_of": 0}]
+    body = {"billing_address": address, "products": products}
+    order_id = api.client.post("/_sandbox/orders", json=body).get_json()["id"]
+    bundle, part = api.get(f"/v2/orders/{order_id}/products")
+    assert (bundle["parent_order_product_id"], bundle["is_bundled_product"]) == (None, False)
+    assert (part["parent_order_product_id"], part["is_bundled_product"]) == (bundle["id"], True)
+
+
 def test_payments_must_be_what_was_quoted(api: Api) -> None:
     order_id = api.order(custom("Mug", 1, 10, 10))["id"]
     items = [{"item_type": "ORDER", "item_id": order_id, "amount": 4}]
