@@ -132,7 +132,7 @@ function OnlySome({ wish, errors, change }: SomeProps) {
         <legend>States in BigCommerce, by its own names (none chosen: all)</legend>
         <Several chosen={wish.statuses} onChange={(statuses) => change({ statuses })} options={ORDER_STATUSES} />
       </Group>
-      <Boxes>
+      <Boxes style={{ alignItems: "end" }}>
         <Field
           error={errors.least}
           help="Orders of a smaller total are left out. Empty: all."
