@@ -41,7 +41,7 @@ class Figures:
     blows: Mapping[str, int]
     restarts: int
     faults: Mapping[str, Mapping[str, int]]  # by the stand-in
-    calls: int
+    calls: int  # of ours to the stand-ins while it stormed
     storm_seconds: float
     rest_seconds: float | None  # None: it did not come to rest in time
     verdicts: Mapping[str, Verdict]
@@ -100,7 +100,7 @@ class Figures:
             f"  webhooks   {self.sent:,} delivered, {self.refused:,} refused and sent again",
             f"  blows      {', '.join(f'{number} x {blow}' for blow, number in self.blows.items())}",
             f"             {self.restarts:,} processes started again",
-            f"  calls      {self.calls:,}, of which {self.faulted:,} failed",
+            f"  calls      {self.calls:,} while it stormed, of which {self.faulted:,} failed",
             *(f"             {name}: {_counted(counts)}" for name, counts in self.faults.items()),
             f"  at rest    {rest}; the storm took {self.storm_seconds:,.0f} s",
         ]

@@ -111,7 +111,7 @@ class _Run:
         self._waiting: list[Event] = []  # edits of contacts who are not there yet
         self._typed: dict[str, str] = {}  # the last phone that somebody of a CRM typed, by e-mail
         self._database = "PostgreSQL" if postgres is not None else "SQLite"
-        self._skipped = 0
+        self._skipped = self._storm_calls = 0
         self._runtime = Runtime.build(app.settings)
 
     def go(self) -> Figures:
@@ -119,10 +119,11 @@ class _Run:
         self._connect()
         self._shop.open(self._plan.seed, COPIES, SPREAD_S)
         self._break_calls()
-        started = time.monotonic()
+        started, calls = time.monotonic(), self._calls()
         self._happen()
         ended = time.monotonic()
         self._mend_calls()
+        self._storm_calls = self._calls() - calls
         _say(f"the storm is over after {ended - started:,.0f} s; waiting for all to come to rest")
         verdicts, rested_at = self._rest(ended + 60 * self._choices.minutes)
         rest = None if rested_at is None else rested_at - ended
@@ -232,12 +233,16 @@ class _Run:
             blows={blow.value: number for blow, number in self._storm.counts.items()},
             restarts=self._app.restarts,
             faults={name: self._asked(name, "fail") for name in stands},
-            calls=sum(self._asked(name, "calls")["counts"]["by_client"].get(CLIENT, 0) for name in stands),
+            calls=self._storm_calls,
             storm_seconds=storm,
             rest_seconds=rest,
             verdicts=verdicts,
             recoveries={name: self._recovery(number) for name, number in self._connections.items()},
         )
+
+    def _calls(self) -> int:
+        """How many of ours the stand-ins have counted."""
+        return sum(self._asked(name, "calls")["counts"]["by_client"].get(CLIENT, 0) for name in (SOURCE, *self._crms))
 
     def _recovery(self, connection_id: int) -> Recovery:
         return Recovery(
