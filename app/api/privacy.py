@@ -38,7 +38,7 @@ class SearchSchema(Schema):
     )
 
 
-class PersonSchema(Schema):
+class ShopperSchema(Schema):
     customer_id = fields.String()
     name = fields.String()
     email = fields.String()
@@ -46,8 +46,8 @@ class PersonSchema(Schema):
     is_guest = fields.Boolean()
 
 
-class PeopleSchema(Schema):
-    items = fields.List(fields.Nested(PersonSchema))
+class ShoppersSchema(Schema):
+    items = fields.List(fields.Nested(ShopperSchema))
     total = fields.Integer()
     page = fields.Integer()
     pages = fields.Integer()
@@ -95,7 +95,7 @@ class RetentionSchema(Schema):
 @blueprint.route("/people")
 class PeopleResource(MethodView):
     @blueprint.arguments(SearchSchema, location="query")
-    @blueprint.response(200, PeopleSchema)
+    @blueprint.response(200, ShoppersSchema)
     @blueprint.paginate(page_size=PAGE, max_page_size=LONGEST_PAGE)
     def get(self, wanted: dict[str, Any], pagination_parameters: PaginationParameters) -> dict[str, Any]:
         """People that we know of, by e-mail address."""
