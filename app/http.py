@@ -16,7 +16,7 @@ from app.log import get_logger
 
 CONNECT_TIMEOUT = 5.0  # seconds
 READ_TIMEOUT = 60.0  # seconds; a vendor may work on a call for minutes, we ask again long before
-USER_AGENT = "Storeline/0.2"
+USER_AGENT = "Storeline/0.3"
 
 log = get_logger()
 
