@@ -175,6 +175,7 @@ class FakeCrm:
         Option("customer_edits", "Edits of customers", "", ("customer",), TO_STORE),
         Option("new_contacts", "New contacts", "", ("new_customer",), TO_STORE, default=False),
     )
+    loads: ClassVar[Mapping[str, int]] = {}
     batch: ClassVar[dict[str, int]] = {"order": 5, "customer": 5, "product": 5}
     inward: ClassVar[Mapping[str, str]] = {"Customer": "customer"}
 

@@ -281,6 +281,7 @@ class Target(Protocol):
     label: ClassVar[str]
     options: ClassVar[tuple[Option, ...]]
     batch: ClassVar[dict[str, int]]  # how many records of a kind one upsert_many or read_many takes at best
+    loads: ClassVar[Mapping[str, int]]  # of history, where that differs
     inward: ClassVar[Mapping[str, str]]  # kinds of theirs that we follow -> the kind of our link: "Contact": "customer"
 
     @property
@@ -311,8 +312,7 @@ class Target(Protocol):
     def sales(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Sale]:
         """The CRM's own records of our orders that were placed in a range, one by one; nothing for what is over.
 
-        Where the CRM cannot tell by the date, more of them come. An order that it holds twice comes twice; one that is
-        gone from the store need not come.
+        Where the CRM cannot tell by the date, more come. One that it holds twice comes twice; one gone need not come.
         """
 
     def shown(self, record: Record) -> Mapping[Key, Fields]:

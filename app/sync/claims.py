@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Row, and_, exists, false, func, or_, select, true, update
@@ -26,15 +26,21 @@ TRIES = 3  # of a claim that another flush crossed
 
 @dataclass(frozen=True)
 class Sizes:
-    """How many records go together: by kind, and at the most (after an outage); `shut` lanes may not call."""
+    """How many records go together: by kind, and at the most (after an outage); `shut` lanes may not call.
+
+    `loads`: of history, of which more may go at once.
+    """
 
     by_kind: Mapping[str, int]
     most: int | None = None
     shut: Collection[Lane] = ()
+    loads: Mapping[str, int] = field(default_factory=dict)
 
-    def of(self, kind: str, attempts: int = 0) -> int:
+    def of(self, kind: str, priority: int, attempts: int = 0) -> int:
         """What failed together is tried in ever smaller company, so that one poison record ends up alone."""
-        size = max(1, self.by_kind.get(kind, 1) // int(SPLIT**attempts))
+        usual = self.by_kind.get(kind, 1)
+        together = self.loads.get(kind, usual) if priority >= deliveries.HISTORY else usual
+        size = max(1, together // int(SPLIT**attempts))
         return size if self.most is None else min(size, self.most)
 
 
@@ -52,7 +58,9 @@ def claim(runtime: Runtime, connection_id: int, slot: int, sizes: Sizes) -> Batc
                 first = _first(session, connection_id, sizes.shut)
                 if first is None:
                     return None
-                taken = _take(session, connection_id, first, sizes.of(first.kind, first.attempts), batch_id)
+                taken = _take(
+                    session, connection_id, first, sizes.of(first.kind, first.priority, first.attempts), batch_id
+                )
         except IntegrityError:  # another flush took a record between our look and our claim
             continue
         if taken:
@@ -74,7 +82,7 @@ def is_pressing(session: Session, connection_id: int, sizes: Sizes) -> bool:
     most_urgent = session.scalar(select(func.min(Delivery.priority)).where(running))
     if most_urgent is None or first.priority < most_urgent:
         return True
-    size = sizes.of(first.kind, first.attempts)
+    size = sizes.of(first.kind, first.priority, first.attempts)
     alike = _free_to_run(connection_id, sizes.shut), *_alike(first)
     return len(session.execute(select(Delivery.id).where(*alike).limit(size)).all()) >= size
 

@@ -54,7 +54,7 @@ class Ends:
         """How many records of a kind go together, in either direction."""
         batch = self.target.batch
         back = {deliveries.inward(theirs): batch.get(ours, ALONE) for theirs, ours in self.target.inward.items()}
-        return Sizes({**batch, **back}, pace, tuple(shut))
+        return Sizes({**batch, **back}, pace, tuple(shut), self.target.loads)
 
 
 def flush(runtime: Runtime, connection_id: int) -> None:

@@ -31,6 +31,7 @@ class Spoiled:
     name: ClassVar[str] = "spoiled"
     label: ClassVar[str] = "Spoiled"
     options: ClassVar[tuple[Option, ...]] = ()
+    loads: ClassVar[Mapping[str, int]] = {}
     batch: ClassVar[dict[str, int]] = {"order": 25}
     inward: ClassVar[Mapping[str, str]] = {}
 

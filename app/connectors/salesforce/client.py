@@ -26,6 +26,7 @@ LIMITS = "Sforce-Limit-Info"
 _USAGE = re.compile(r"\bapi-usage=(\d+)/(\d+)")
 _FAULT = re.compile(r"<faultcode>(?:\w+:)?(\w+)</faultcode>\s*<faultstring>(.*?)</faultstring>", re.DOTALL)
 _DUPLICATES = "Sforce-Duplicate-Rule-Header"
+_JSON, _CSV = "application/json", "text/csv"
 _DETAILS = "includeRecordDetails=true; runAsCurrentUser=true"
 _HEADERS = {"Sforce-Call-Options": f"client={CLIENT}", _DUPLICATES: f"allowSave=false; {_DETAILS}"}
 INSISTING = {_DUPLICATES: f"allowSave=true; {_DETAILS}"}  # for rows that are no duplicates, whatever a rule says
@@ -66,6 +67,26 @@ class Client:
         """JSON answer of a POST."""
         return self._call("POST", path, body)
 
+    def patch(self, path: str, body: Row) -> Any:
+        """JSON answer of a PATCH."""
+        return self._call("PATCH", path, body)
+
+    def delete(self, path: str) -> None:
+        """End of what is at a path."""
+        self._answered("DELETE", path)
+
+    def upload(self, path: str, content: bytes) -> None:
+        """Put a CSV in UTF-8 there."""
+        self._answered("PUT", path, content=content)
+
+    def download(self, path: str) -> tuple[str, str]:
+        """A CSV with our names as Salesforce knows them, and the locator of what follows it; "": nothing does."""
+        response = self._answered("GET", path, accept=_CSV)
+        if _CSV not in response.headers.get("Content-Type", ""):
+            raise foreign(response.status_code)
+        locator = response.headers.get("Sforce-Locator", "")
+        return response.content.decode("utf-8-sig"), "" if locator == "null" else locator
+
     def soap(self, request: Callable[[str], bytes]) -> bytes:
         """The answer of the partner endpoint to an envelope, which is made with the session's token."""
         response = self._send_soap(request)
@@ -104,19 +125,26 @@ class Client:
         return answers
 
     def _call(self, method: str, path: str, body: Row | None = None) -> Any:
-        response = self._send(method, path, body)
-        if response.status_code == 401 and self._account.renew is not None:
-            self._token = self._account.renew(self._token)
-            response = self._send(method, path, body)
+        response = self._answered(method, path, json=self.names.outward(body))
         content = _json(response)
-        if response.status_code >= 300:
-            error = translate(content, response.status_code)
-            if response.status_code == 401 and isinstance(error, Reauthorize):
-                raise Reauthorize("Salesforce no longer accepts our session: connect again.", code=error.code)
-            raise error
         if content is None:
             raise foreign(response.status_code)
         return self.names.inward(content)
+
+    def _answered(
+        self, method: str, path: str, *, json: Row | None = None, content: bytes | None = None, accept: str = _JSON
+    ) -> requests.Response:
+        headers = {"Accept": accept} | ({"Content-Type": f"{_CSV}; charset=UTF-8"} if content is not None else {})
+        response = self._send(method, path, headers, json, content)
+        if response.status_code == 401 and self._account.renew is not None:
+            self._token = self._account.renew(self._token)
+            response = self._send(method, path, headers, json, content)
+        if response.status_code >= 300:
+            error = translate(_json(response), response.status_code)
+            if response.status_code == 401 and isinstance(error, Reauthorize):
+                raise Reauthorize("Salesforce no longer accepts our session: connect again.", code=error.code)
+            raise error
+        return response
 
     def _send_soap(self, request: Callable[[str], bytes]) -> requests.Response:
         url = f"{self._account.instance_url.rstrip('/')}/services/Soap/u/{self.base.rpartition('/v')[2]}"
@@ -124,10 +152,12 @@ class Client:
         # Redirects are not followed: the token must not go to another host.
         return self._session.request("POST", url, data=request(self._token), headers=headers, allow_redirects=False)
 
-    def _send(self, method: str, path: str, body: Row | None) -> requests.Response:
+    def _send(
+        self, method: str, path: str, more: Mapping[str, str], json: Row | None, content: bytes | None
+    ) -> requests.Response:
         url = self._account.instance_url.rstrip("/") + (path if path.startswith("/services/") else self.base + path)
-        headers, sent = {"Authorization": f"Bearer {self._token}"}, self.names.outward(body)
-        response = self._session.request(method, url, json=sent, headers=headers, allow_redirects=False)
+        headers = {"Authorization": f"Bearer {self._token}", **more}
+        response = self._session.request(method, url, json=json, data=content, headers=headers, allow_redirects=False)
         date = response.headers.get("Date")
         if date:
             self.clock = parsedate_to_datetime(date)

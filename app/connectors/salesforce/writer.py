@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from app.connectors.base import Outcome, Write
-from app.connectors.salesforce import composite, leads, lookup, orders
+from app.connectors.salesforce import bulk, composite, leads, lookup, orders
 from app.connectors.salesforce.client import Client
 from app.connectors.salesforce.facts import Facts
 from app.connectors.salesforce.found import Wants
@@ -131,7 +131,7 @@ class Writer:
         # Two records may ask for the same row: a guest who ordered twice.
         unique = {step.identity: step for step in reversed(steps)}
         rows = [replace(step, body=self.facts.writable(step.object, step.body)) for step in unique.values()]
-        return composite.run(self.client, rows[::-1], atomic=atomic)
+        return composite.run(self.client, rows[::-1], atomic=True) if atomic else bulk.run(self.client, rows[::-1])
 
 
 def _cut(results: Mapping[Identity, Result]) -> Retryable | None:

@@ -66,6 +66,7 @@ class SapSalesCloud:
             ("new_customer",), TO_STORE, False,
         ),
     )  # fmt: skip
+    loads: ClassVar[Mapping[str, int]] = {}
     batch: ClassVar[dict[str, int]] = {
         "order": 100, "customer": 100, "product": 50, "company": 100, "cart": 100, "message": 100,
         "variant": 100,

@@ -38,6 +38,7 @@ class SugarCrm:
     name: ClassVar[str] = "sugarcrm"
     label: ClassVar[str] = "SugarCRM"
     options: ClassVar[tuple[Option, ...]] = OPTIONS
+    loads: ClassVar[Mapping[str, int]] = {}
     batch: ClassVar[dict[str, int]] = {
         "order": 48, "customer": 25,  # 48 and two reads back make one bulk
          "product": 25, "cart": 50, "company": 25, "message": 50, "category": 50,
