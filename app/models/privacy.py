@@ -28,7 +28,7 @@ class PrivacyRequest(Base):
     store_id: Mapped[int] = mapped_column(ForeignKey("stores.id", ondelete="CASCADE"))
     action: Mapped[str] = mapped_column(String(10))
     subject_hash: Mapped[str] = mapped_column(String(64))  # keyed, of the folded e-mail address
-    subject: Mapped[bytes | None] = mapped_column(LargeBinary)  # who it is and their ids, sealed, until the work is done
+    subject: Mapped[bytes | None] = mapped_column(LargeBinary)  # who it is, sealed, until the work is done
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # table -> rows
     requested_by: Mapped[str] = mapped_column(String(255), default="")
     requested_at: Mapped[datetime] = mapped_column(default=now)

@@ -13,8 +13,8 @@ from app.domain import Cart, Customer, Message, Order, Record
 from app.errors import Rejected, Withheld
 from app.models import OrderCopy, PrivacyAction, PrivacyRequest, Store
 from app.runtime import Runtime
-from app.sync.holdings import PSEUDONYM
-from app.sync.subjects import fingerprint
+from app.sync.holdings import PSEUDONYM, pseudonym
+from app.sync.subjects import fingerprint, portions
 
 
 def hold_back(
@@ -27,12 +27,13 @@ def hold_back(
         if not erased:
             return found
         store = session.get_one(Store, store_id)
+        hidden = _orders_of(session, store_id, erased, filter(None, map(_order_id, fetched.values())))
         for record_id, record in fetched.items():
             person = _person(record)
             subject = fingerprint(store, person.email) if person is not None and person.email else ""
             if subject in erased and _is_new(record, erased[subject]):
                 back.add(subject)
-            elif subject in erased or (isinstance(record, Message) and _is_of_erased(session, store_id, record)):
+            elif subject in erased or _order_id(record) in hidden:
                 found[record_id] = Withheld("This person's data were erased.", code="ERASED")
     if back:
         _lift(runtime, store_id, back)
@@ -78,6 +79,18 @@ def _is_new(record: Record | Rejected | None, since: datetime) -> bool:
     return isinstance(record, Customer) and record.created_at is not None and record.created_at > since
 
 
-def _is_of_erased(session: Session, store_id: int, message: Message) -> bool:
-    copy = session.get(OrderCopy, (store_id, message.order_id))
-    return copy is not None and copy.customer_id.startswith(PSEUDONYM)
+def _order_id(record: Record | Rejected | None) -> str:
+    """Of an order, and of what belongs to one."""
+    if isinstance(record, Order):
+        return record.id
+    return record.order_id if isinstance(record, Message) else ""
+
+
+def _orders_of(session: Session, store_id: int, erased: Iterable[str], ids: Iterable[str]) -> set[str]:
+    """Which of these orders are of people who were erased, whatever address they were placed with."""
+    people, found = {pseudonym(subject) for subject in erased}, set[str]()
+    for some in portions(ids):
+        anonymous = (OrderCopy.order_id.in_(some), OrderCopy.customer_id.startswith(PSEUDONYM))
+        query = select(OrderCopy.order_id, OrderCopy.customer_id).where(OrderCopy.store_id == store_id, *anonymous)
+        found |= {row.order_id for row in session.execute(query) if row.customer_id in people}
+    return found

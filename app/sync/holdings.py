@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ from app.models import (
     Reservation,
     State,
 )
+from app.sync import reservations
 from app.sync.outcomes import ERASED
 from app.sync.subjects import PERSONAL, Subject, portions
 
@@ -36,13 +38,27 @@ MESSAGES = 100  # orders whose messages one query looks for
 OWN = ("customer", "crm:")  # kinds of deliveries that are about nothing but the person
 
 
+def pseudonym(subject_hash: str) -> str:
+    """What stands for the id of a customer who was erased."""
+    return PSEUDONYM + subject_hash[:24]
+
+
+def _none(row: Any) -> str:
+    """Of tables whose rows are not found by their text."""
+    return ""
+
+
 @dataclass(frozen=True)
 class Holding:
-    """One table: which rows are a person's, and how one of them is erased (with what stands for the person now)."""
+    """One table: which rows are a person's, and how one of them is erased (with what stands for the person now).
+
+    `text`: of a row that may be found by it, and may be about somebody with a longer address.
+    """
 
     table: type[Base]
     find: Callable[[Subject], Iterator[Select[Any]]]
     erase: Callable[[Session, Any, str], None]
+    text: Callable[[Any], str] = _none
 
 
 def rows(session: Session, holding: Holding, whom: Subject) -> Iterator[Any]:
@@ -51,7 +67,7 @@ def rows(session: Session, holding: Holding, whom: Subject) -> Iterator[Any]:
     for query in holding.find(whom):
         for row in session.scalars(query):
             key = key_of(row)
-            if key not in seen:
+            if key not in seen and not whom.is_another(holding.text(row)):
                 seen.add(key)
                 yield row
 
@@ -119,6 +135,7 @@ def _conflicts(whom: Subject) -> Iterator[Select[Any]]:
 
 
 def _corrections(whom: Subject) -> Iterator[Select[Any]]:
+    yield from _by_ids(Correction.person_id, whom.customer_ids, Correction.store_id == whom.store_id)
     for kind, ids in whom.records():
         mine = (Correction.store_id == whom.store_id, Correction.kind == kind)
         yield from _by_ids(Correction.record_id, ids, *mine)
@@ -132,8 +149,8 @@ def _launches(whom: Subject) -> Iterator[Select[Any]]:
 
 def _reservations(whom: Subject) -> Iterator[Select[Any]]:
     ours = select(Connection.id).where(Connection.store_id == whom.store_id)
-    theirs = Reservation.subject.contains(whom.email, autoescape=True)
-    yield select(Reservation).where(Reservation.connection_id.in_(ours), theirs)
+    theirs = {one for customer_id in whom.customer_ids for one in reservations.person(customer_id, whom.email)}
+    yield from _by_ids(Reservation.subject, theirs, Reservation.connection_id.in_(ours))
 
 
 def _delete(session: Session, row: Any, _: str) -> None:
@@ -153,26 +170,22 @@ def _end_delivery(session: Session, row: Delivery, _: str) -> None:
 
 
 def _blank_attempt(_: Session, row: Attempt, __: str) -> None:
-    row.sent, row.received, row.has_payload, row.error_message = null(), null(), False, ""
+    if row.has_payload or row.error_message:
+        row.sent, row.received, row.has_payload, row.error_message = null(), null(), False, ""
 
 
 def _blank_notice(_: Session, row: InboxEvent, __: str) -> None:
     row.body = ""
 
 
-def _blank_conflict(session: Session, row: Conflict, _: str) -> None:
-    if row.record_kind == "customer":
-        session.delete(row)
-    else:
-        row.label = f"{row.record_kind.capitalize()} {row.record_id}"
-
-
-def _anonymous_order(_: Session, row: OrderCopy, pseudonym: str) -> None:
+def _anonymous_order(_: Session, row: OrderCopy, customer_id: str) -> None:
     """What the books need stays: number, dates, goods, amounts."""
-    nobody, nowhere = to_json(Customer(pseudonym, "", complete=False)), to_json(Address())
+    if row.customer_id == customer_id:
+        return
+    nobody, nowhere = to_json(Customer(customer_id, "", complete=False)), to_json(Address())
     refunds = [{**refund, "reason": ""} for refund in row.document.get("refunds", ())]
     parcels = [{**parcel, "tracking_number": "", "tracking_url": ""} for parcel in row.document.get("shipments", ())]
-    row.customer_id, row.email = pseudonym, ""
+    row.customer_id, row.email = customer_id, ""
     row.document = {
         **row.document, "buyer": nobody, "billing": nowhere, "shipping": nowhere, "customer_message": "",
         "cart_id": "", "external_order_id": "", "refunds": refunds, "shipments": parcels,
@@ -180,13 +193,13 @@ def _anonymous_order(_: Session, row: OrderCopy, pseudonym: str) -> None:
 
 
 HOLDINGS = (  # in this order: deliveries lead to notices and attempts, copies and links to deliveries
-    Holding(InboxEvent, _notices, _blank_notice),
+    Holding(InboxEvent, _notices, _blank_notice, lambda row: str(row.body)),
     Holding(Attempt, _attempts, _blank_attempt),
     Holding(Delivery, _deliveries, _end_delivery),
-    Holding(Conflict, _conflicts, _blank_conflict),
+    Holding(Conflict, _conflicts, _delete),  # of orders too: nothing is carried that could settle one
     Holding(Correction, _corrections, _delete),
     Holding(Link, _links, _delete),
-    Holding(PanelLaunch, _launches, _delete),
+    Holding(PanelLaunch, _launches, _delete, lambda row: json.dumps(row.opening, ensure_ascii=False)),
     Holding(Reservation, _reservations, _delete),
     Holding(OrderCopy, _orders, _anonymous_order),
     Holding(CartCopy, _carts, _delete),

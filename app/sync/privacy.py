@@ -16,7 +16,7 @@ from app.log import get_logger
 from app.models import Base, Delivery, PrivacyAction, PrivacyRequest, State, Store
 from app.runtime import Runtime
 from app.sync import holdings, subjects
-from app.sync.holdings import HOLDINGS, PSEUDONYM
+from app.sync.holdings import HOLDINGS
 from app.sync.subjects import Subject, fingerprint
 
 PATIENCE = 60.0  # seconds that one job waits for what is under way with this person; the clock starts another
@@ -42,7 +42,7 @@ def ask(runtime: Runtime, store_id: int, action: PrivacyAction, email: str, aske
 
 def export(runtime: Runtime, request_id: int) -> dict[str, list[dict[str, Any]]]:
     """Every row that holds something of the person, by table; secrets are left out. Raises NotFound when it is over."""
-    with runtime.database.transaction() as session:
+    with runtime.database.reading() as session:
         asked = session.get_one(PrivacyRequest, request_id)
         if asked.subject is None or now() - asked.requested_at > HANDED_OUT:
             raise NotFound("An export can be fetched for a day; ask for it again.")
@@ -51,8 +51,10 @@ def export(runtime: Runtime, request_id: int) -> dict[str, list[dict[str, Any]]]
             holding.table.__tablename__: [_shown(row) for row in holdings.rows(session, holding, whom)]
             for holding in HOLDINGS
         }
+    with runtime.database.transaction() as session:
+        asked = session.get_one(PrivacyRequest, request_id)
         asked.counts, asked.done_at = {name: len(rows) for name, rows in found.items() if rows}, now()
-        return found
+    return found
 
 
 def erase(runtime: Runtime, request_id: int) -> bool:
@@ -82,7 +84,7 @@ def _round(runtime: Runtime, request_id: int) -> bool:
         asked = session.get(PrivacyRequest, request_id)
         if asked is None or asked.subject is None:
             return True
-        pseudonym = PSEUDONYM + asked.subject_hash[:24]
+        pseudonym = holdings.pseudonym(asked.subject_hash)
         whom = _whom(runtime, session, asked)
         # What leads to their records may be erased before these are.
         asked.subject = runtime.vault.seal(whom.dump(), _row(asked.id))
@@ -99,7 +101,8 @@ def _round(runtime: Runtime, request_id: int) -> bool:
 
 
 def _erase_rows(runtime: Runtime, holding: holdings.Holding, whom: Subject, pseudonym: str) -> int:
-    """In portions: a webhook must not wait for ten thousand orders of somebody."""
+    """In portions: a webhook must not wait for ten thousand orders of somebody. How many were not erased before."""
+    number = 0
     with runtime.database.reading() as session:
         keys = [holdings.key_of(row) for row in holdings.rows(session, holding, whom)]
     for some in subjects.portions(keys, PORTION):
@@ -108,7 +111,8 @@ def _erase_rows(runtime: Runtime, holding: holdings.Holding, whom: Subject, pseu
                 row = session.get(holding.table, key)
                 if row is not None:
                     holding.erase(session, row, pseudonym)
-    return len(keys)
+                    number += row in session.deleted or session.is_modified(row)
+    return number
 
 
 def _is_busy(session: Session, whom: Subject) -> bool:

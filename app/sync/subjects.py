@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -20,6 +21,8 @@ from app.sync import deliveries
 T = TypeVar("T")
 PERSONAL = ("customer", "account", "lead")  # kinds of links that are a person's, by their customer id
 PORTION = 500  # rows a query
+# What no address goes on with, as JSON writes it: blanks between lines are a letter there.
+_BEFORE, _AFTER = r"(?:(?<![\w.!#$%&'*+/=?^`{|}~-])|(?<=\\[nrt]))", r"(?![\w-]|\.\w)"
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,11 @@ class Subject:
         return cls(
             store_id, email, frozenset(customers), frozenset(orders), frozenset(carts), frozenset(map(tuple, places))
         )
+
+    def is_another(self, text: str) -> bool:
+        """Whether a text that holds the address holds it only as a part of longer ones, which are other people's."""
+        found = text.lower()
+        return self.email in found and not re.search(_BEFORE + re.escape(self.email) + _AFTER, found)
 
     def records(self) -> Iterator[tuple[str, frozenset[str]]]:
         """The ids of their records by kind; theirs in the CRMs apart."""

@@ -222,3 +222,73 @@ def test_a_guest_is_found_by_the_address_alone(world: World) -> None:
     assert total == 1 and found[0][1] == 1
     erase(world)
     assert list(told(world)) == []
+
+
+def test_their_orders_under_another_address_bring_nothing_back(world: World) -> None:
+    fill(world)
+    elsewhere = order(6, buyer=replace(ZAPHOD, email="zb@presidency.example", complete=False), billing=HOME)
+    world.store.put(elsewhere)
+    world.notice("order", 6)
+    carry(world)
+    erase(world)
+    written = len(world.crm.writes)
+    world.store.put(replace(elsewhere, status="Shipped", modified_at=now()))
+    world.notice("order", 6)
+    carry(world)
+    assert list(told(world)) == []
+    assert (len(world.crm.writes), world.deliveries()[-1].result) == (written, ERASED)
+
+
+def test_a_correction_is_theirs_by_whom_it_is_about(world: World) -> None:
+    fill(world)
+    with world.runtime.database.transaction() as session:
+        session.add(
+            Correction(
+                store_id=world.store_id, connection_id=world.connection_id, kind="order", record_id="99",
+                person_id="42", field="email", original="x", value=EMAIL,
+            )
+        )  # fmt: skip
+    erase(world)
+    assert list(told(world)) == []
+
+
+def test_rows_are_counted_once_however_often_it_is_tried(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(privacy, "PATIENCE", 0.0)
+    fill(world)
+    with world.runtime.database.transaction() as session:
+        running = session.scalars(select(Delivery).where(Delivery.kind == "order", Delivery.record_id == "1")).all()[-1]
+        running.state = State.RUNNING
+    request_id = ask(world, PrivacyAction.ERASE)
+    for _ in range(3):
+        assert not privacy.erase(world.runtime, request_id)
+    with world.runtime.database.transaction() as session:
+        before = session.get_one(PrivacyRequest, request_id).counts
+        session.get_one(Delivery, running.id).state = State.DONE
+    assert privacy.erase(world.runtime, request_id)
+    with world.runtime.database.reading() as session:
+        after = session.get_one(PrivacyRequest, request_id).counts
+    assert (before["orders"], before["people"], before["inbox_events"]) == (1, 1, 3)
+    assert after == {**before, "deliveries": before["deliveries"] + 1}
+
+
+def test_whose_address_ends_alike_is_somebody_else(world: World) -> None:
+    fill(world)
+    other = f"x{EMAIL.lower()}"
+    with world.runtime.database.transaction() as session:
+        session.add_all(
+            [
+                InboxEvent(store_id=world.store_id, vendor="sugarcrm", event_id="e10", scope="after_save",
+                           body=f'{{"email1": "{other}"}}', correlation_id="y"),
+                InboxEvent(store_id=world.store_id, vendor="sugarcrm", event_id="e11", scope="after_save",
+                           body=f'{{"note": "Hello\\n{EMAIL}."}}', correlation_id="x"),
+                PanelLaunch(token_hash="u", connection_id=world.connection_id, user_id="u",
+                            opening={"email": f"{EMAIL}.au"}, expires_at=now()),
+                Reservation(connection_id=world.connection_id, subject=f"email:{other}", batch="0-y"),
+            ]
+        )  # fmt: skip
+    held = privacy.export(world.runtime, ask(world, PrivacyAction.EXPORT))
+    assert other not in str(held).lower() and f"{EMAIL}.au" not in str(held)
+    erase(world)
+    assert sorted(told(world)) == [
+        ("inbox_events", "body"), ("panel_launches", "opening"), ("reservations", "subject")
+    ]  # fmt: skip
