@@ -69,11 +69,13 @@ def cancel(session: Session, store_hash: str) -> None:
 
 def words(receipt: Receipt) -> str:
     """A receipt in one sentence."""
+    rows = sum(receipt.counts.values())
     if receipt.cancelled_at is not None:
-        return f"installed again on {receipt.cancelled_at:{DAY}}; nothing was deleted."
+        deleted = f"{rows:,} rows had been deleted by then" if rows else "nothing was deleted"
+        return f"installed again on {receipt.cancelled_at:{DAY}}; {deleted}."
     since = f"uninstalled on {receipt.uninstalled_at:{DAY}}"
     if receipt.deleted_at is not None:
-        return f"{since}, all {sum(receipt.counts.values()):,} rows deleted on {receipt.deleted_at:{DAY}}."
+        return f"{since}, all {rows:,} rows deleted on {receipt.deleted_at:{DAY}}."
     return f"{since}; all data will be deleted on {receipt.delete_at:{DAY}}."
 
 
@@ -105,14 +107,20 @@ def carry_out(runtime: Runtime, receipt_id: int) -> None:
         gone = (Store.store_hash == receipt.store_hash, Store.state == StoreState.UNINSTALLED)
         store_id = session.scalar(select(Store.id).where(*gone))
     for table, portion in _portions(store_id) if store_id is not None else ():
-        while number := _delete(runtime, receipt_id, table.name, portion):
+        while number := _delete(runtime, receipt_id, store_id or 0, table.name, portion):
             log.info("deleted", receipt=receipt_id, table=table.name, rows=number)
     with runtime.database.transaction() as session:
-        session.get_one(UninstallReceipt, receipt_id).deleted_at = now()
+        receipt = session.get_one(UninstallReceipt, receipt_id, with_for_update=True)
+        if receipt.cancelled_at is None:
+            receipt.deleted_at = now()
 
 
-def _delete(runtime: Runtime, receipt_id: int, table: str, portion: Delete) -> int:
+def _delete(runtime: Runtime, receipt_id: int, store_id: int, table: str, portion: Delete) -> int:
     with runtime.database.transaction() as session:
+        # Whoever installs it again meanwhile waits here, or is waited for, and keeps what is left.
+        store = session.get(Store, store_id, with_for_update=True)
+        if store is None or store.state != StoreState.UNINSTALLED:
+            return 0
         number = int(session.execute(portion).rowcount)  # type: ignore[attr-defined]  # of a DELETE
         if number:
             receipt = session.get_one(UninstallReceipt, receipt_id)

@@ -126,3 +126,24 @@ def test_dying_in_between_does_no_harm(busy: World, monkeypatch: pytest.MonkeyPa
         done = session.get_one(UninstallReceipt, number)
     assert sum(done.counts.values()) == sum(before.values()) - 3 - before.get("leases", 0)
     assert {"orders", "deliveries"} <= set(done.counts)
+
+
+def test_installed_again_while_its_data_are_deleted(busy: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = uninstall(busy)
+    [number] = come_due(busy)
+    calls, real = iter(range(1000)), receipts._delete
+    left: dict[str, int] = {}
+
+    def slow(*arguments: object) -> int:
+        deleted = real(*arguments)  # type: ignore[arg-type]  # as they came
+        if deleted and next(calls) == 0:
+            stores.install(busy.runtime, Installation("abc", Grant("token", account_id="abc"), OWNER, OWNER))
+            left.update(rows(busy))
+        return deleted
+
+    monkeypatch.setattr(receipts, "_delete", slow)
+    receipts.carry_out(busy.runtime, number)
+    assert rows(busy) == left and left["orders"] == 1 and left["stores"] == 2
+    told = receipt(busy, address)
+    assert told.deleted_at is None and told.cancelled_at is not None and sum(told.counts.values()) > 0
+    assert "had been deleted by then" in receipts.words(told)
