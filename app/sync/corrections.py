@@ -13,7 +13,7 @@ from app.db import insert_new, now
 from app.domain import Record
 from app.domain.correctable import corrected, person_of, values
 from app.log import get_logger
-from app.models import Correction, OrderCopy
+from app.models import CartCopy, Correction, OrderCopy
 from app.runtime import Runtime
 
 APPLIED, OVER = "CORRECTED", "CORRECTION_OVER"
@@ -83,7 +83,9 @@ def save(
         if name in before:
             session.delete(before[name])
             session.flush()
-        if text != held[name]:
+        if text == held[name]:
+            _take_back(session, connection_id, person_of(record), name, text)
+        else:
             row = {
                 "store_id": store_id, "connection_id": connection_id, "kind": record.kind, "record_id": record.id,
                 "person_id": person_of(record), "field": name, "original": held[name], "value": text,
@@ -99,11 +101,30 @@ def standing(session: Session, connection_id: int, record: Record) -> dict[str, 
 
 def drop(session: Session, store_id: int, connection_id: int, key: Key) -> None:
     """The store's values are sent again, of a record and of the person whom it is about."""
-    copy = session.get(OrderCopy, (store_id, key[1])) if key[0] == "order" else None
-    people = {copy.customer_id} if copy is not None else {key[1]} if key[0] == "customer" else set()
+    people = {_person(session, store_id, key)} - {""}
     own = and_(Correction.kind == key[0], Correction.record_id == key[1])
     same = (Correction.connection_id == connection_id, or_(own, Correction.person_id.in_(people)))
     session.execute(delete(Correction).where(*same))
+
+
+def _person(session: Session, store_id: int, key: Key) -> str:
+    """Whom a record is about, as far as we know; "" if it is about nobody."""
+    copy: OrderCopy | CartCopy | None = None
+    match key[0]:
+        case "customer":
+            return key[1]
+        case "order":
+            copy = session.get(OrderCopy, (store_id, key[1]))
+        case "cart":
+            copy = session.get(CartCopy, (store_id, key[1]))
+    return copy.customer_id if copy is not None else ""
+
+
+def _take_back(session: Session, connection_id: int, person: str, name: str, original: str) -> None:
+    """The store's value is right after all, also where another record of the same person said otherwise."""
+    same = (Correction.connection_id == connection_id, Correction.person_id == person, Correction.field == name)
+    if person:
+        session.execute(delete(Correction).where(*same, Correction.original == original))
 
 
 def _of(session: Session, connection_id: int, records: Iterable[Record]) -> list[Correction]:

@@ -16,7 +16,7 @@ from app.domain.correctable import corrected, values
 from app.domain.customer import Address
 from app.domain.product import Variant
 from app.errors import Rejected, StorelineError
-from app.models import Correction, Delivery, State
+from app.models import CartCopy, Correction, Delivery, State
 from app.sync import corrections, mending, notices
 from tests.fakes import T0, order
 from tests.unit.sync.conftest import World
@@ -130,6 +130,30 @@ def test_what_holds_by_another_record_is_taken_back_too(refused: World) -> None:
     refused.notice("customer", 7)
     refused.flush()
     mending.take_back(refused.runtime, of_kind(refused, "customer"))
+    assert kept(refused) == []
+
+
+def test_the_stores_value_typed_in_ends_it_wherever_it_was_made(refused: World) -> None:
+    correct(refused, of_kind(refused, "order"), email=GOOD)
+    refused.notice("customer", 7)
+    refused.flush()
+    assert refused.crm.rows[("customer", "7")]["email"] == GOOD
+    correct(refused, of_kind(refused, "customer"), email=BAD)
+    assert kept(refused) == []
+    assert [one.error_code for one in refused.deliveries(State.DEAD)] == ["INVALID_EMAIL_ADDRESS"]
+
+
+def test_on_a_cart_it_is_taken_back_as_well(refused: World) -> None:
+    correct(refused, of_kind(refused, "customer"), email=GOOD)
+    with refused.runtime.database.transaction() as session:
+        cart = {"cart_id": "c-1", "customer_id": "7", "document": {}}
+        session.add(CartCopy(store_id=refused.store_id, **cart))
+        session.flush()
+        corrections.drop(session, refused.store_id, refused.connection_id, ("product", "7"))
+        corrections.drop(session, refused.store_id, refused.connection_id, ("cart", "c-2"))
+    assert kept(refused) == [("customer", "7", "email")]
+    with refused.runtime.database.transaction() as session:
+        corrections.drop(session, refused.store_id, refused.connection_id, ("cart", "c-1"))
     assert kept(refused) == []
 
 
