@@ -109,6 +109,7 @@ class Attempt(Base):
 
     __tablename__ = "attempts"
     __table_args__ = (
+        Index(None, "started_at"),
         Index(
             "ix_attempts_payloads", "started_at",
             sqlite_where=text("has_payload"), postgresql_where=text("has_payload"),

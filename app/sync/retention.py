@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, null, select, update
@@ -36,15 +36,15 @@ def prune(runtime: Runtime) -> None:
     """Drop what was kept for long enough."""
     before = now() - timedelta(days=int(runtime.settings.retention_days))
     for table in (AuthorizationRequest, PanelLaunch, PanelPass):
-        _delete(runtime, table, table.expires_at < now())
-    _delete(runtime, InboxEvent, InboxEvent.received_at < before)
-    _delete(runtime, Attempt, Attempt.started_at < before)
-    _delete(runtime, Delivery, (Delivery.changed_at < before) & (Delivery.state == State.DONE))
-    _delete(runtime, Conflict, (Conflict.changed_at < before) & (Conflict.state == ConflictState.SETTLED))
-    _delete(runtime, Difference, Difference.settled_at < before)
-    _delete(runtime, Comparison, Comparison.finished_at < before)
-    _delete(runtime, Backfill, Backfill.finished_at < before)
-    _delete(runtime, PrivacyRequest, PrivacyRequest.requested_at < now() - PROOF)
+        _delete(runtime, table, table.expires_at, now())
+    _delete(runtime, InboxEvent, InboxEvent.received_at, before)
+    _delete(runtime, Attempt, Attempt.started_at, before)
+    _delete(runtime, Delivery, Delivery.changed_at, before, Delivery.state == State.DONE)
+    _delete(runtime, Conflict, Conflict.changed_at, before, Conflict.state == ConflictState.SETTLED)
+    _delete(runtime, Difference, Difference.settled_at, before)
+    _delete(runtime, Comparison, Comparison.finished_at, before)
+    _delete(runtime, Backfill, Backfill.finished_at, before)
+    _delete(runtime, PrivacyRequest, PrivacyRequest.requested_at, now() - PROOF)
     _forget_payloads(runtime)
     privacy.forget_addresses(runtime)
 
@@ -59,9 +59,15 @@ def _forget_payloads(runtime: Runtime) -> None:
         session.execute(done.execution_options(synchronize_session=False))
 
 
-def _delete(runtime: Runtime, table: type[Base], old: ColumnElement[bool]) -> None:
-    """The oldest rows."""
+def _delete(
+    runtime: Runtime, table: type[Base], age: InstrumentedAttribute[Any], before: datetime, *more: ColumnElement[bool]
+) -> None:
+    """The oldest rows. They are looked for without a lock: nearly always there are none."""
     key: InstrumentedAttribute[Any] = getattr(table, table.__table__.primary_key.columns.keys()[0])  # type: ignore[attr-defined]  # of a table
+    with runtime.database.reading() as session:
+        oldest = session.scalars(select(key).where(age < before, *more).order_by(age).limit(PORTION)).all()
+    if not oldest:
+        return
     with runtime.database.transaction() as session:
-        oldest = select(key).where(old).order_by(key).limit(PORTION)
-        session.execute(delete(table).where(key.in_(oldest)).execution_options(synchronize_session=False))
+        old = delete(table).where(key.in_(oldest), age < before, *more)
+        session.execute(old.execution_options(synchronize_session=False))

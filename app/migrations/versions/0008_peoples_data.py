@@ -51,6 +51,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_privacy_requests_listing", "privacy_requests", ["store_id", "requested_at"], unique=False)
     op.add_column("attempts", sa.Column("has_payload", sa.Boolean(), nullable=False, server_default=sa.true()))
+    op.create_index(op.f("ix_attempts_started_at"), "attempts", ["started_at"], unique=False)
     op.create_index(
         "ix_attempts_payloads",
         "attempts",
