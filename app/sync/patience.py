@@ -23,7 +23,7 @@ def within(seconds: float, work: Callable[[], T]) -> T:
     its own, and holds one of few slots, but no thread that serves anybody.
     """
     if not _slots.acquire(blocking=False):
-        raise Retryable("Too many accounts are being connected right now; try again in a minute.", code="BUSY")
+        raise Retryable("Too many calls are waiting for an answer right now; try again in a minute.", code="BUSY")
     done: Future[T] = Future()
     threading.Thread(target=_run, args=(done, work), name="patience", daemon=True).start()
     try:
@@ -31,7 +31,7 @@ def within(seconds: float, work: Callable[[], T]) -> T:
     except FutureTimeout:
         if done.done():
             raise
-        raise Retryable("That address did not answer in time.", code="TIMEOUT") from None
+        raise Retryable("No answer came in time.", code="TIMEOUT") from None
 
 
 def _run(done: Future[T], work: Callable[[], T]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import threading
+from typing import Any, NoReturn
 
 import pytest
 from sqlalchemy import func, insert, select
@@ -13,7 +14,7 @@ from app.domain import Customer
 from app.domain.customer import Address
 from app.errors import Retryable
 from app.models import Connection, Correction, Delivery, State, Store
-from app.sync import connections
+from app.sync import connections, mending
 from tests.fakes import FakeStore, order
 from tests.web.api.world import INSTANCE, Caller, World, at
 
@@ -303,3 +304,19 @@ def test_another_stores_records_are_not_corrected(
     body = {"values": {"email": "a@b.example"}}
     assert stranger("PUT", f"/api/deliveries/{delivery.id}/corrections", body).status_code == 404
     assert stranger("DELETE", f"/api/deliveries/{delivery.id}/corrections").status_code == 404
+
+
+def test_a_store_that_takes_too_long_is_told_in_words_that_fit(
+    world: World, connection: Connection, shop: FakeStore, call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_enough = threading.Event()
+
+    def silent(*_: object, **__: object) -> NoReturn:
+        asked_enough.wait(30.0)
+        raise Retryable("Silent.")
+
+    monkeypatch.setattr(mending, "SECONDS", 0.05)
+    monkeypatch.setattr(shop, "fetch_many", silent)
+    words = correctable(call, dead_by_email(world, connection))["words"]
+    asked_enough.set()
+    assert words == "The store's values are not to be had right now: No answer came in time."
