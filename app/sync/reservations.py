@@ -149,8 +149,7 @@ def take(session: Session, batch: Batch, wanted: Mapping[str, Collection[str]]) 
     """
     mine = _mine(session, batch)
     everything = sorted(set().union(*(wanted[record_id] for record_id in wanted if record_id in mine)))
-    _insert(session, batch, everything)
-    holders = _holders(session, batch.connection_id, everything)
+    holders = _granted(session, batch, everything)
     refused: dict[str, str] = dict.fromkeys((record_id for record_id in wanted if record_id not in mine), "")
     for record_id in wanted:
         others = sorted(holders[one] for one in wanted[record_id] if holders.get(one, batch.id) != batch.id)
@@ -196,6 +195,15 @@ def _mine(session: Session, batch: Batch) -> set[str]:
     return set(
         session.scalars(select(Delivery.record_id).where(Delivery.batch == batch.id, Delivery.state == State.RUNNING))
     )
+
+
+def _granted(session: Session, batch: Batch, everything: list[str]) -> dict[str, str]:
+    """Who has each of them now: this batch, or whoever was faster."""
+    holders: dict[str, str] = {}
+    while missing := [one for one in everything if one not in holders]:
+        _insert(session, batch, missing)  # once more what was let go between our insert and our look at it
+        holders.update(_holders(session, batch.connection_id, missing))
+    return holders
 
 
 def _insert(session: Session, batch: Batch, everything: list[str]) -> None:

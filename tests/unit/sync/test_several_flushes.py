@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import Connection, delete, event, func, select, update
 
 from app.connectors.base import Key, Known, Outcome, Ref, Write
 from app.db import now
@@ -180,6 +180,28 @@ def test_who_is_refused_steps_aside_unharmed_and_is_first_in_line_afterwards(wor
     world.flush()
     assert world.crm.writes == [["2"]]
     leases.release(world.runtime.database, slots.lease(world.connection_id, 1), lease or "")
+
+
+def test_what_is_let_go_between_two_looks_is_reserved_all_the_same(world: World) -> None:
+    """PostgreSQL shows each statement what others have committed by then."""
+    world.notice("order", 1, 2)
+    first, second = (claims.claim(world.runtime, world.connection_id, slot, Sizes({"order": 1})) for slot in (0, 1))
+    assert first and second
+    with world.runtime.database.transaction() as session:
+        assert reservations.take(session, first, {"1": ["email:a"]}) == {}
+    looks: list[str] = []
+    with world.runtime.database.transaction() as session:
+
+        def let_go(connection: Connection, cursor: object, statement: str, *_: object) -> None:
+            if statement.startswith("SELECT reservations."):
+                looks.append(statement)
+                if len(looks) == 1:
+                    connection.execute(delete(Reservation))
+
+        event.listen(session.connection(), "before_cursor_execute", let_go)
+        assert reservations.take(session, second, {"2": ["email:a"]}) == {}
+    with world.runtime.database.reading() as session:
+        assert session.execute(select(Reservation.subject, Reservation.batch)).all() == [("email:a", second.id)]
 
 
 def test_those_of_one_batch_never_block_each_other(world: World) -> None:
