@@ -73,6 +73,9 @@ class FakeStore:
     calls: int = 0
     error: StorelineError | None = None
     poison: frozenset[str] = frozenset()  # ids that break every call that asks for them
+    poisoned: StorelineError = field(
+        default_factory=lambda: Retryable("BigCommerce answered 500.", code="BC_500", status=500)
+    )
     edits: list[Edit] = field(default_factory=list)
     refuse: Callable[[Edit], StorelineError | None] = lambda edit: None
     waits: frozenset[str] = frozenset()  # fields that it does not take alone
@@ -93,7 +96,7 @@ class FakeStore:
         if self.error is not None:
             raise self.error
         if self.poison & set(ids):
-            raise Retryable("BigCommerce answered 500.", code="BC_500", status=500)
+            raise self.poisoned
         keys = {record_id: (kind, record_id) for record_id in ids}
         found = {record_id: self.unreadable.get(key) or self.records.get(key) for record_id, key in keys.items()}
         return {record_id: without_parcels(record, parcels_since) for record_id, record in found.items()}

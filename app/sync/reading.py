@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from app.connectors.base import Source
 from app.db import now
 from app.domain import Order, Record
-from app.errors import Misconfigured, Reauthorize, Rejected, Retryable
+from app.errors import Misconfigured, Reauthorize, Rejected, Retryable, StorelineError
 from app.runtime import Runtime
 from app.sync import backfills, breaker, copies, deliveries, erased, links
 from app.sync.deliveries import Batch
@@ -72,6 +72,17 @@ def _fetch(
     try:
         return source.fetch_many(kind, ids, changed_since=changed_since, parcels_since=parcels_since)
     except (Reauthorize, Misconfigured) as error:
+        if isinstance(error, Reauthorize) and _lets_us_in(source):
+            raise Retryable(error.message, code=error.code, status=error.status) from error
         breaker.store_refused(runtime, store_id, error)
         words = "BigCommerce does not let us read the store; open Storeline in the control panel to grant access."
         raise Retryable(words, code=error.code, status=error.status, retry_after=now() + STORE_WAIT) from error
+
+
+def _lets_us_in(source: Source) -> bool:
+    """Whether the store takes our token after all: one refusal among good answers is no word about it."""
+    try:
+        source.check()
+    except StorelineError:
+        return False
+    return True

@@ -45,6 +45,20 @@ def test_a_store_that_refuses_us_holds_the_connection_until_it_is_installed_agai
     assert [delivery.state for delivery in world.deliveries()] == [State.DONE]
 
 
+def test_one_refusal_of_a_store_that_lets_us_in_is_no_word_about_our_access(world: World) -> None:
+    world.store.put(order(1))
+    world.store.poison, world.store.poisoned = frozenset({"1"}), Reauthorize("no", code="BC_401", status=401)
+    world.notice("order", 1)
+    world.flush()
+    assert own(world).state == ConnectionState.LIVE
+    assert world.connection().hold_until is None
+    assert [(row.state, row.error_code) for row in world.deliveries()] == [(State.WAITING, "BC_401")]
+    world.store.poison = frozenset()
+    world.skip_waits()
+    world.flush()
+    assert [row.state for row in world.deliveries()] == [State.DONE]
+
+
 def test_a_request_that_the_store_rejects_is_a_dead_letter_in_its_words(world: World) -> None:
     world.store.error = Rejected("The page is too large.", code="BC_413")
     world.notice("order", 1, 2)
