@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.connectors import registry
@@ -30,6 +30,7 @@ GRACE = timedelta(minutes=5)  # that a webhook may take
 QUIET = timedelta(minutes=20)  # without a webhook, where there was one today
 AGAIN = 300  # seconds between two starts of the same job
 CHUNK = 500  # ids a query
+DROPPED = ("cancelled", "disconnected")  # results of deliveries that ended without having been carried
 
 log = get_logger()
 
@@ -106,18 +107,21 @@ def refill(runtime: Runtime, store_id: int) -> Found:
 
 
 def _refill_kind(runtime: Runtime, store_id: int, source: Source, kind: str, found: Found) -> None:
-    started = now()
+    started, is_seen = now(), True
     readers = _readers(runtime, store_id, kind)
     wanted = [reader for reader in readers if reader.is_wanted]
     try:
         _walk(runtime, store_id, source, kind, wanted, found)
     except (Retryable, Reauthorize):
         raise
-    except (Rejected, Unsupported) as error:  # a kind that this store does not have; it keeps no other one back
+    except Unsupported as error:  # a kind that this store does not have
         log.warning("refill", store=store_id, kind=kind, error=error.code)
+    except Rejected as error:  # it keeps no other one back, and is looked through from the same place once it is shown
+        log.warning("refill", store=store_id, kind=kind, error=error.code)
+        is_seen = False
     with runtime.database.transaction() as session:  # after the deliveries: whoever dies in between looks again
         for reader in readers:
-            _keep(session, reader.connection_id, kind, started)
+            _keep(session, reader, kind, started, is_seen=is_seen or not reader.is_wanted)
 
 
 def _walk(runtime: Runtime, store_id: int, source: Source, kind: str, readers: Sequence[Reader], found: Found) -> None:
@@ -170,7 +174,7 @@ def _ask(
 
 
 def _unseen(session: Session, connection_id: int, kind: str, heads: Sequence[Head]) -> list[Head]:
-    """Those that nobody has asked for since they changed."""
+    """Those that nobody has asked for since they changed. What only history asked for may be set aside or dropped."""
     newest: dict[str, datetime] = {}
     waiting: set[str] = set()
     ids = [head.id for head in heads]
@@ -179,6 +183,8 @@ def _unseen(session: Session, connection_id: int, kind: str, heads: Sequence[Hea
             Delivery.connection_id == connection_id,
             Delivery.kind == kind,
             Delivery.record_id.in_(ids[start : start + CHUNK]),
+            or_(Delivery.priority < deliveries.HISTORY, Delivery.state != State.WAITING),
+            Delivery.result.not_in(DROPPED),
         )
         for record_id, created_at, state in session.execute(query):
             newest[record_id] = max(created_at, newest.get(record_id, created_at))
@@ -190,11 +196,13 @@ def _unseen(session: Session, connection_id: int, kind: str, heads: Sequence[Hea
     ]
 
 
-def _keep(session: Session, connection_id: int, kind: str, at: datetime) -> None:
-    row = {"connection_id": connection_id, "name": PREFIX + kind, "value": at.isoformat()}
+def _keep(session: Session, reader: Reader, kind: str, at: datetime, *, is_seen: bool) -> None:
+    """That a kind was looked through at a time; not `seen`: that it was only tried."""
+    value = (at if is_seen else reader.since).isoformat()
+    row = {"connection_id": reader.connection_id, "name": PREFIX + kind, "value": value}
     if not insert_new(session, Cursor, {**row, "resync": False, "read_at": at}):
-        kept = session.get_one(Cursor, (connection_id, PREFIX + kind))
-        kept.value, kept.resync, kept.read_at = at.isoformat(), False, at
+        kept = session.get_one(Cursor, (reader.connection_id, PREFIX + kind))
+        kept.value, kept.resync, kept.read_at = value if is_seen else kept.value, False, at
 
 
 def _is_quiet(session: Session, store_id: int, at: datetime) -> bool:

@@ -13,8 +13,8 @@ from app.connectors.lists import Heads, Span
 from app.db import now
 from app.domain import Customer
 from app.errors import Reauthorize, Rejected, Retryable
-from app.models import Connection, ConnectionState, Cursor, Delivery, InboxEvent, Store
-from app.sync import hooks, refill
+from app.models import Connection, ConnectionState, Cursor, Delivery, InboxEvent, State, Store
+from app.sync import backfills, deliveries, hooks, refill
 from tests.fakes import FakeStore, order
 from tests.unit.sync.conftest import World
 
@@ -177,8 +177,29 @@ def test_a_kind_that_the_store_refuses_keeps_no_other_one_back(
             raise Rejected("No.", code="NO")
         return good(store, kind, span, cursor)
 
+    world.store.put(order(1, modified_at=now() - 2 * HOUR))
     monkeypatch.setattr(FakeStore, "page", page)
     assert look(world).asked == 1
+    assert look(world).asked == 0
+    assert refill.due(world.runtime) == []  # not at once again
+    monkeypatch.setattr(FakeStore, "page", good)
+    assert (look(world).asked, asked(world)[-1]) == (1, ("order", "1"))  # what it did not show is not passed over
+
+
+def test_a_change_of_what_only_history_asked_for_is_urgent_and_outlives_it(world: World, repairs: list[int]) -> None:
+    with world.runtime.database.transaction() as session:
+        for number in ("1", "2"):
+            own = (session, world.store_id, world.connection_id, "order", number, "backfill-1")
+            deliveries.request(*own, backfill_id=1)
+        session.execute(update(Delivery).where(Delivery.record_id == "1").values(due_at=backfills.ASIDE))  # paused
+        session.execute(  # cancelled
+            update(Delivery).where(Delivery.record_id == "2").values(state=State.DONE, result="cancelled")
+        )
+    for number in (1, 2):
+        world.store.put(order(number, modified_at=now() - HOUR))
+    look(world)
+    world.flush()
+    assert set(world.crm.rows) == {("order", "1"), ("order", "2")}
 
 
 def test_a_store_that_does_not_let_us_in_is_told_as_such(world: World) -> None:
