@@ -121,12 +121,12 @@ class Portions:
         self._held += 1
 
     def told(self, reading: Reading) -> None:
-        """What an answer said of the allowance; kept with the next portion."""
+        """What an answer said of the allowance; kept with the next portion, what changes much at once."""
         if reading.used is None or reading.maximum is None:
             return
         self._reading = reading
         if reading.maximum != self._maximum or is_crowded(reading.used, reading.maximum):
-            self._good_until = 0.0  # what is held was reckoned by another allowance
+            self.close()  # what is held was reckoned by another allowance; and whoever makes one call only says so too
 
     def close(self) -> None:
         """Give the rest back."""

@@ -168,6 +168,14 @@ def test_others_who_use_the_account_up_stop_us_until_we_look_again(runtime: Runt
         assert spend(budget, 20, reading=Reading(used=200, maximum=1000)) == 20
 
 
+def test_what_somebody_hears_who_makes_one_call_only_all_know(runtime: Runtime, account: int) -> None:
+    full = Reading(used=995, maximum=1000)
+    made = sum(spend(Budget(runtime, account, Lane.CUSTOMERS, most=1), 1, reading=full) for _ in range(5))
+    assert made == 1
+    assert (found(runtime, account).used, found(runtime, account).maximum) == (995, 1000)
+    assert ours(runtime, account) == 1
+
+
 def test_the_share_may_be_made_smaller_and_larger(runtime: Runtime, account: int) -> None:
     allow(runtime, account, 100, share=20)
     with Budget(runtime, account) as budget:
