@@ -35,7 +35,8 @@ def label_of(runtime: Runtime, connection_id: int) -> str:
 
 def ratios(runtime: Runtime, connection_id: int, records: Mapping[str, int], with_parcels: int) -> dict[str, Ratio]:
     """By kind. `with_parcels`: how many of the orders may cost a call more."""
-    sizes = connections.open_target(runtime, connection_id).batch
+    target = connections.open_target(runtime, connection_id)
+    sizes = {**target.batch, **target.loads}
     with runtime.database.reading() as session:
         measured = _measured(session, connection_id)
     found = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 from app.connectors.base import Ref
 from app.connectors.salesforce.client import Client, Row
@@ -32,7 +33,8 @@ from app.connectors.salesforce.values import literal
 from app.errors import Misconfigured, StorelineError
 
 MERGEABLE = ("Account", "Contact", "Lead")
-LENGTH = 6000  # characters of a condition, well below the 16 KB that an address may have once it is encoded
+LENGTH = 12_500  # characters of a condition once it is encoded, well below the 16 KB that an address may have
+OWN = 500  # of these for what stands around a list
 
 
 def ask(client: Client, wants: Wants, facts: Facts, found: Found | None = None) -> Found:
@@ -129,7 +131,7 @@ def _wheres(conditions: Iterable[tuple[str, set[str]]]) -> list[str]:
     """Conditions share a query while they are short: queries are what a composite holds fewest of."""
     wheres: list[str] = []
     for part in (f"{name} IN ({values})" for name, wanted in conditions for values in _in(wanted)):
-        if wheres and len(wheres[-1]) + len(part) <= LENGTH:
+        if wheres and _size(wheres[-1]) + _size(part) <= LENGTH:
             wheres[-1] += f" OR {part}"
         else:
             wheres.append(part)
@@ -137,14 +139,20 @@ def _wheres(conditions: Iterable[tuple[str, set[str]]]) -> list[str]:
 
 
 def _in(values: Iterable[str]) -> Iterator[str]:
-    part: list[str] = []
+    part, size = list[str](), 0
     for value in map(literal, sorted(values)):
-        if part and sum(map(len, part)) + len(value) > LENGTH - 500:
+        more = _size(f"{value}, ")
+        if part and size + more > LENGTH - OWN:
             yield ", ".join(part)
-            part = []
+            part, size = [], 0
         part.append(value)
+        size += more
     if part:
         yield ", ".join(part)
+
+
+def _size(text: str) -> int:
+    return len(quote(text, safe=""))
 
 
 def _read_contact(found: Found, row: Row) -> None:

@@ -15,6 +15,7 @@ from app.connectors.salesforce.client import Client
 from app.connectors.salesforce.steps import Level, Step
 from app.errors import Rejected, Retryable
 from tests.contract.salesforce.org import Org
+from tests.contract.salesforce.records import product
 
 KEY = "BC_Customer_Id__c"
 FAST = Pace(first=0.1, most=0.2, patience=5)
@@ -210,3 +211,18 @@ def test_a_session_that_ends_meanwhile_is_renewed(org: Org) -> None:
     results = load(org, accounts(30))
     assert {result.error for result in results.values()} == {None}
     assert org.renewals == 1
+
+
+def test_a_load_of_products_with_many_variants_goes_as_jobs(org: Org) -> None:
+    products = [product(n, *range(n * 1000, n * 1000 + 420)) for n in range(1, 21)]
+    outcomes = org.write(*products)
+    assert {outcome.error for outcome in outcomes} == {None}
+    calls = org.calls()
+    assert calls.count("POST /jobs/ingest") == 2
+    assert len([call for call in calls if "jobs" in call]) <= 2 * bulk.CALLS
+    rows = {row["Id"]: row["BC_Variant_Id__c"] for row in org.rows("Product2")}
+    assert set(rows.values()) >= {f"s1-{one.id}" for made in products for one in made.variants}
+    prices = [row for row in org.rows("PricebookEntry") if row["BC_Price_Id__c"] in set(rows.values())]
+    assert {(rows[row["Product2Id"]] == row["BC_Price_Id__c"], row["UnitPrice"]) for row in prices} == {(True, 10.0)}
+    assert len(prices) == 20 * 420
+    assert {("variant", one.id) for made in products for one in made.variants} <= org.links.keys()
