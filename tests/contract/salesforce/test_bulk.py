@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
+from app.connectors.access import PLAIN, Bucket, Reading
 from app.connectors.salesforce import bulk
 from app.connectors.salesforce.bulk_jobs import Pace
 from app.connectors.salesforce.client import Client
 from app.connectors.salesforce.steps import Level, Step
+from app.db import now
 from app.errors import Rejected, Retryable
 from tests.contract.salesforce.org import Org
 from tests.contract.salesforce.records import product
@@ -173,6 +176,57 @@ def test_broken_off_anywhere_it_is_done_again_and_nothing_doubles(org: Org, meth
     org.control("fail", kind="reset", method=method, match=match, when=when, times=2)
     assert loads_until_done(org, steps) <= 3
     assert len(org.rows("Account")) == len(org.rows("Contact")) == 30
+
+
+class Killed(BaseException):
+    """The end of a worker: from some call on it makes no other."""
+
+
+@dataclass
+class Ending:
+    """A gate that lets so many calls through."""
+
+    error: BaseException
+    left: int
+
+    def enter(self, bucket: Bucket = PLAIN) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise self.error
+
+    def told(self, reading: Reading) -> None:
+        """Nothing is counted here."""
+
+
+@pytest.mark.parametrize("calls", range(12))
+def test_killed_before_any_call_nothing_is_lost_or_doubled(org: Org, calls: int) -> None:
+    steps = [*accounts(30), *contacts(30)]
+    doomed = Client(org.settings, replace(org.account, gate=Ending(Killed(), calls)))
+    with pytest.raises(Killed):
+        bulk.run(doomed, steps, 20, FAST)
+    assert loads_until_done(org, steps) <= 2  # the job of who died may still be at the same rows
+    assert len(org.rows("Account")) == len(org.rows("Contact")) == 30
+
+
+@pytest.mark.parametrize("calls", range(12))
+def test_without_calls_left_what_was_made_is_remembered_and_the_rest_waits(org: Org, calls: int) -> None:
+    steps = [*accounts(30), *contacts(30)]
+    spent = Retryable("No calls are left.", code="BUDGET", retry_after=now())
+    client = Client(org.settings, replace(org.account, gate=Ending(spent, calls)))
+    try:
+        results = bulk.run(client, steps, 20, FAST)
+    except Retryable as error:
+        assert error is spent
+        results = {}
+    made = {result.id for result in results.values() if result.error is None}
+    assert made in (set(), ids(org, "Account"), ids(org, "Account") | ids(org, "Contact"))
+    assert {result.error for result in results.values()} <= {None, spent}
+    assert loads_until_done(org, steps) <= 2
+    assert len(org.rows("Account")) == len(org.rows("Contact")) == 30
+
+
+def ids(org: Org, name: str) -> set[str]:
+    return {row["Id"] for row in org.rows(name)}
 
 
 def test_a_job_that_takes_too_long_is_given_up(org: Org) -> None:
