@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, DateTime, Engine, Insert, Table, create_engine, event
+from sqlalchemy import Connection, DateTime, Engine, Insert, Row, Table, create_engine, event
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
@@ -169,8 +169,18 @@ class _GroupCommit:
 
 def insert_new(connection: Connection | Session, table: type[DeclarativeBase], values: dict[str, Any]) -> bool:
     """Insert a row unless a unique constraint already holds one like it; whether it was inserted."""
-    dialect = connection.get_bind().dialect if isinstance(connection, Session) else connection.dialect
-    return connection.execute(_insert_new(dialect.name, table), values).first() is not None
+    return connection.execute(_insert_new(_dialect(connection), table), values).first() is not None
+
+
+def insert_new_ones(
+    connection: Connection | Session, table: type[DeclarativeBase], rows: Sequence[dict[str, Any]]
+) -> list[Row[Any]]:
+    """Insert the rows that no unique constraint holds yet, many by a statement; the primary keys of the new ones."""
+    return list(connection.execute(_insert_new(_dialect(connection), table), rows)) if rows else []
+
+
+def _dialect(connection: Connection | Session) -> str:
+    return connection.get_bind().dialect.name if isinstance(connection, Session) else connection.dialect.name
 
 
 @cache

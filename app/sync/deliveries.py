@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.connectors.base import Flag
-from app.db import insert_new, now
+from app.db import insert_new_ones, now
 from app.errors import Retryable, StorelineError
 from app.models import Delivery, State
 
@@ -27,6 +27,7 @@ FIRST_WAIT = 2.0  # seconds before the second attempt
 LONGEST_WAIT = 1800.0  # seconds between later ones
 HURRY_EVERY = timedelta(minutes=1)
 STEP_ASIDE = timedelta(seconds=2)  # until what waits for another batch is tried anyway
+REPLACED = "replaced"  # how a delivery ends whose record a newer one has brought, or will
 ATTEMPTS = 20  # then a person is asked: after about four hours of trying
 
 
@@ -73,30 +74,42 @@ def request(
     kind: str,
     record_id: str,
     correlation_id: str,
-    *,
     backfill_id: int | None = None,
 ) -> bool:
-    """Ask for a record to be brought to a connection; False if that is asked for already.
+    """Ask for a record to be brought to a connection; False if that is asked for already."""
+    return bool(request_many(connection, store_id, connection_id, kind, [record_id], correlation_id, backfill_id))
 
-    With a backfill it comes behind everything that happens now; what then happens to it makes it urgent.
+
+def request_many(
+    connection: DbConnection | Session,
+    store_id: int,
+    connection_id: int,
+    kind: str,
+    record_ids: Collection[str],
+    correlation_id: str,
+    backfill_id: int | None = None,
+) -> int:
+    """Ask for records of a kind to be brought to a connection; how many of them were not asked for already.
+
+    With a backfill they come behind everything that happens now; what then happens to one makes it urgent.
     """
     urgency = priority(kind) + (HISTORY if backfill_id is not None else 0)
     row = {
-        "store_id": store_id, "connection_id": connection_id, "kind": kind, "record_id": record_id,
+        "store_id": store_id, "connection_id": connection_id, "kind": kind,
         "correlation_id": correlation_id, "priority": urgency, "state": State.WAITING, "due_at": now(),
         "attempts": 0, "tried": False, "flags": [], "created_at": now(), "changed_at": now(), "result": "",
         "remedy": "",
         "error_code": "", "error_field": "", "error_message": "", "label": "", "amount": "",
         "backfill_id": backfill_id,
     }  # fmt: skip
-    if insert_new(connection, Delivery, row):
-        return True
-    if backfill_id is None:
-        _hurry(connection, connection_id, kind, record_id)
-    return False
+    rows = [{**row, "record_id": record_id} for record_id in dict.fromkeys(record_ids)]
+    new = len(insert_new_ones(connection, Delivery, rows))
+    if new < len(rows) and backfill_id is None:
+        _hurry(connection, connection_id, kind, record_ids)
+    return new
 
 
-def _hurry(connection: DbConnection | Session, connection_id: int, kind: str, record_id: str) -> None:
+def _hurry(connection: DbConnection | Session, connection_id: int, kind: str, record_ids: Collection[str]) -> None:
     """What waits after a failure is tried at once when the record has changed; not more than once a minute.
 
     What waits as history becomes as urgent as anything that happens now.
@@ -107,7 +120,7 @@ def _hurry(connection: DbConnection | Session, connection_id: int, kind: str, re
         .where(
             Delivery.connection_id == connection_id,
             Delivery.kind == kind,
-            Delivery.record_id == record_id,
+            Delivery.record_id.in_(record_ids),
             Delivery.state == State.WAITING,
             or_(failed, Delivery.priority > priority(kind)),
         )
@@ -121,11 +134,10 @@ def mine(session: Session, batch: Batch) -> list[Delivery]:
     return list(session.scalars(claimed.with_for_update()))
 
 
-def finish(session: Session, delivery: Delivery, result: str, flags: Sequence[Flag] = ()) -> None:
-    """The record is where it should be; older failures of the same record are thereby over."""
+def finish(delivery: Delivery, result: str, flags: Sequence[Flag] = ()) -> None:
+    """The record is where it should be."""
     _set(delivery, State.DONE, result=result)
     delivery.flags = [{"code": flag.code, "message": flag.message} for flag in flags]
-    _replace_older(session, delivery)
 
 
 def fail(session: Session, delivery: Delivery, error: StorelineError, again_at: datetime | None = None) -> None:
@@ -136,7 +148,6 @@ def fail(session: Session, delivery: Delivery, error: StorelineError, again_at: 
     else:
         _set(delivery, State.DEAD, remedy=error.remedy)
         delivery.tried = True
-        _replace_older(session, delivery)
 
 
 def give_back(session: Session, delivery: Delivery, error: StorelineError, again_at: datetime | None = None) -> None:
@@ -185,14 +196,28 @@ def counts(session: Session, store_id: int) -> dict[int, dict[str, int]]:
     return found
 
 
-def _replace_older(session: Session, delivery: Delivery) -> None:
-    """Older failures of a record are over once a newer delivery of it has come to an end."""
-    session.execute(
-        update(Delivery)
-        .where(_same_record(delivery), Delivery.state == State.DEAD, Delivery.id != delivery.id)
-        .values(state=State.DONE, result="replaced", changed_at=now())
-        .execution_options(synchronize_session=False)
-    )
+def replace_older(session: Session, ended: Iterable[Delivery]) -> None:
+    """Older failures of records are over once newer deliveries of them have come to an end.
+
+    One that gave way to a newer one, which waits, has not come to an end.
+    """
+    by_kind: dict[str, list[Delivery]] = {}
+    for one in ended:
+        if one.state in (State.DONE, State.DEAD) and one.result != REPLACED:
+            by_kind.setdefault(one.kind, []).append(one)
+    for kind, mine in by_kind.items():
+        session.execute(
+            update(Delivery)
+            .where(
+                Delivery.connection_id == mine[0].connection_id,
+                Delivery.kind == kind,
+                Delivery.record_id.in_([one.record_id for one in mine]),
+                Delivery.state == State.DEAD,
+                Delivery.id.not_in([one.id for one in mine if one.state == State.DEAD]),
+            )
+            .values(state=State.DONE, result=REPLACED, changed_at=now())
+            .execution_options(synchronize_session=False)
+        )
 
 
 def put_back(session: Session, delivery: Delivery, due_at: datetime) -> None:
@@ -203,7 +228,7 @@ def put_back(session: Session, delivery: Delivery, due_at: datetime) -> None:
             delivery.due_at, delivery.tried, delivery.batch = due_at, True, None
     except IntegrityError:
         session.refresh(delivery)
-        _set(delivery, State.DONE, result="replaced")
+        _set(delivery, State.DONE, result=REPLACED)
         session.execute(  # what this run may have left there is the other's to find
             update(Delivery)
             .where(_same_record(delivery), Delivery.state == State.WAITING)

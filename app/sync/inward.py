@@ -193,7 +193,8 @@ def _conclude(
         return
     key = (record.kind, record.id)
     with runtime.database.transaction() as session:
-        pairs.conclude(session, batch.connection_id, one, there, is_crm_written=False)
+        page = links.Page(session, batch.connection_id, one.parts)
+        pairs.conclude(session, batch.connection_id, page, one, there, is_crm_written=False)
         if one.must_follow:
             links.disagree(session, batch.connection_id, [key])
             correlation_id = batch.deliveries[0].correlation_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from sqlalchemy import and_, delete, or_, select, tuple_
 from sqlalchemy.orm import Session
@@ -64,28 +64,6 @@ def theirs(session: Session, connection_id: int, kind: str, ids: Iterable[str]) 
     return found
 
 
-def agreements(session: Session, connection_id: int, keys: Iterable[Key]) -> dict[Key, Agreed]:
-    """The fields at which both sides were last in step."""
-    rows = _rows(session, connection_id, list(keys))
-    return {
-        key: Agreed(row.agreed.get("ours", {}), row.agreed.get("theirs", {}), row.agreed.get("is_own", False))
-        for key, row in rows.items()
-    }
-
-
-def agree_on(session: Session, connection_id: int, agreed: Mapping[Key, Agreed]) -> None:
-    """Both sides are in step at these values."""
-    for key, row in _rows(session, connection_id, list(agreed)).items():
-        one = agreed[key]
-        row.agreed = {"ours": dict(one.ours), "theirs": dict(one.theirs), "is_own": one.is_own}
-
-
-def bury(session: Session, connection_id: int, keys: Iterable[Key]) -> None:
-    """Somebody there deleted these: they are not made anew."""
-    for row in _rows(session, connection_id, list(keys)).values():
-        row.state, row.digest = LinkState.GONE, ""
-
-
 def revive(session: Session, connection_id: int, keys: Iterable[Key]) -> None:
     """A person wants these to be made anew after all."""
     for row in _rows(session, connection_id, list(keys)).values():
@@ -123,12 +101,6 @@ def restore(session: Session, connection_id: int, keys: Iterable[Key]) -> None:
             row.state, row.digest = LinkState.LIVE, ""
 
 
-def adopted(session: Session, connection_id: int, keys: Iterable[Key]) -> set[Key]:
-    """Those whose record there is somebody else's: never written, and so never compared."""
-    rows = _rows(session, connection_id, list(keys))
-    return {key for key, row in rows.items() if tuple(row.children) == ADOPTED}
-
-
 def digests(session: Session, connection_id: int, keys: Iterable[Key]) -> dict[Key, str]:
     """The fingerprints of what both sides last agreed on."""
     return {key: row.digest for key, row in _rows(session, connection_id, list(keys)).items()}
@@ -140,38 +112,35 @@ def disagree(session: Session, connection_id: int, keys: Iterable[Key]) -> None:
         row.digest = ""
 
 
+def adopted(session: Session, connection_id: int, keys: Iterable[Key]) -> set[Key]:
+    """Those whose record there is somebody else's."""
+    wanted = list(keys)
+    return Page(session, connection_id, wanted).adopted(wanted)
+
+
+def agreements(session: Session, connection_id: int, keys: Iterable[Key]) -> dict[Key, Agreed]:
+    """The fields at which both sides were last in step."""
+    wanted = list(keys)
+    return Page(session, connection_id, wanted).agreements(wanted)
+
+
 def agree(session: Session, connection_id: int, digests: Mapping[Key, str]) -> None:
     """Both sides hold this now."""
-    for key, row in _rows(session, connection_id, list(digests)).items():
-        row.digest = digests[key]
+    Page(session, connection_id, digests).agree(digests)
+
+
+def bury(session: Session, connection_id: int, keys: Iterable[Key]) -> None:
+    """Somebody there deleted these: they are not made anew."""
+    wanted = list(keys)
+    Page(session, connection_id, wanted).bury(wanted)
 
 
 def save(
     session: Session, connection_id: int, made: Mapping[Key, Known], matched: frozenset[Key] = frozenset()
 ) -> None:
     """Remember places; those that were `matched` are people's own records, the other new ones are of our making."""
-    rows = _rows(session, connection_id, list(made))
-    theirs = _by_theirs(session, connection_id, [(key[0], place.ref) for key, place in made.items()])
-    for key, place in made.items():
-        kind, our_id = key
-        other = theirs.get((kind, place.ref)) if kind != SHARED else None
-        if other is not None and other.our_id != our_id:
-            if our_id.startswith(GUEST):
-                continue  # the registered customer's link stands; the guest finds it by e-mail
-            session.delete(other)  # the guest has registered
-            session.flush()
-            rows.pop((kind, other.our_id), None)
-        row = rows.get(key)
-        if row is None:
-            row = rows[key] = Link(connection_id=connection_id, kind=kind, our_id=our_id)
-            row.agreed = {"is_own": key not in matched}
-            session.add(row)
-        elif row.state != LinkState.LIVE and (row.their_kind, row.their_id) != (place.ref.kind, place.ref.id):
-            row.state = LinkState.LIVE  # found or made elsewhere
-        row.their_kind, row.their_id, row.linked_at = place.ref.kind, place.ref.id, now()
-        row.children = list(place.children)
-        session.flush()
-        theirs[(kind, place.ref)] = row
+    Page(session, connection_id, made, made.items()).save(made, matched)
+    session.flush()
 
 
 def forget(session: Session, connection_id: int, keys: Iterable[Key]) -> None:
@@ -180,6 +149,98 @@ def forget(session: Session, connection_id: int, keys: Iterable[Key]) -> None:
         session.execute(
             delete(Link).where(Link.connection_id == connection_id, Link.kind == kind, Link.our_id == our_id)
         )
+
+
+class Page:
+    """The links of many records, read at once; what changes in them is written with the session's next flush.
+
+    `made`: the places that may be saved.
+    """
+
+    def __init__(
+        self, session: Session, connection_id: int, keys: Iterable[Key], made: Iterable[tuple[Key, Known]] = ()
+    ) -> None:
+        self._session, self._connection_id = session, connection_id
+        self._rows = _rows(session, connection_id, list(dict.fromkeys(keys)))
+        places = dict.fromkeys((key[0], place.ref) for key, place in made)
+        self._theirs = _by_theirs(session, connection_id, list(places))
+
+    def adopted(self, keys: Iterable[Key]) -> set[Key]:
+        """Those whose record there is somebody else's: never written, and so never compared."""
+        return {key for key, row in self._of(keys) if tuple(row.children) == ADOPTED}
+
+    def agreements(self, keys: Iterable[Key]) -> dict[Key, Agreed]:
+        """The fields at which both sides were last in step."""
+        return {
+            key: Agreed(row.agreed.get("ours", {}), row.agreed.get("theirs", {}), row.agreed.get("is_own", False))
+            for key, row in self._of(keys)
+        }
+
+    def agree_on(self, agreed: Mapping[Key, Agreed]) -> None:
+        """Both sides are in step at these values."""
+        for key, row in self._of(agreed):
+            one = agreed[key]
+            row.agreed = {"ours": dict(one.ours), "theirs": dict(one.theirs), "is_own": one.is_own}
+
+    def agree(self, digests: Mapping[Key, str]) -> None:
+        """Both sides hold this now."""
+        for key, row in self._of(digests):
+            row.digest = digests[key]
+
+    def bury(self, keys: Iterable[Key]) -> None:
+        """Somebody there deleted these: they are not made anew."""
+        buried = [row for _, row in self._of(keys)]
+        for row in buried:
+            row.state, row.digest = LinkState.GONE, ""
+        if buried:
+            self._session.flush()  # before anything new can take their place
+
+    def save(self, made: Mapping[Key, Known], matched: frozenset[Key] = frozenset()) -> None:
+        """Remember places; those that were `matched` are people's own records, the other new ones are of our making."""
+        for key, place in made.items():
+            other = self._other(key, place.ref)
+            if other is not None:
+                if key[1].startswith(GUEST):
+                    continue  # the registered customer's link stands; the guest finds it by e-mail
+                self._drop(other)  # the guest has registered
+            row = self._rows.get(key)
+            if row is None:
+                self._rows[key] = row = self._new(key, place, is_own=key not in matched)
+            else:
+                self._move(row, place.ref)
+            row.linked_at, row.children = now(), list(place.children)
+            self._theirs[(key[0], place.ref)] = row
+
+    def _of(self, keys: Iterable[Key]) -> Iterator[tuple[Key, Link]]:
+        return ((key, self._rows[key]) for key in keys if key in self._rows)
+
+    def _other(self, key: Key, ref: Ref) -> Link | None:
+        """Another record of ours that has this place alone."""
+        other = self._theirs.get((key[0], ref)) if key[0] != SHARED else None
+        if other is None or other.our_id == key[1] or other.state != LinkState.LIVE:
+            return None
+        return other if (other.their_kind, other.their_id) == (ref.kind, ref.id) else None
+
+    def _new(self, key: Key, place: Known, *, is_own: bool) -> Link:
+        row = Link(
+            connection_id=self._connection_id, kind=key[0], our_id=key[1], their_kind=place.ref.kind,
+            their_id=place.ref.id, state=LinkState.LIVE, digest="", agreed={"is_own": is_own},
+        )  # fmt: skip
+        self._session.add(row)
+        return row
+
+    def _move(self, row: Link, ref: Ref) -> None:
+        if (row.their_kind, row.their_id) == (ref.kind, ref.id):
+            return
+        row.state = LinkState.LIVE  # found or made elsewhere
+        row.their_kind, row.their_id = ref.kind, ref.id
+        self._session.flush()  # before anything new can take the place that it leaves
+
+    def _drop(self, row: Link) -> None:
+        self._session.flush()  # it may be as new
+        self._session.delete(row)
+        self._session.flush()
+        self._rows.pop((row.kind, row.our_id), None)
 
 
 def _rows(session: Session, connection_id: int, keys: list[Key]) -> dict[Key, Link]:

@@ -169,11 +169,11 @@ def _ask(runtime: Runtime, backfill_id: int, step: Step, page: Heads) -> bool:
         if row.state != BackfillState.RUNNING or (noted.get("cursor") or "") != step.cursor:
             return False
         ids = list(dict.fromkeys(head.id for head in page.heads))
-        new = [record_id for record_id in ids if record_id not in _asked(session, row, step.kind, ids)]
-        for record_id in new:  # what waits already, because it just changed, goes sooner than it would here
-            deliveries.request(
-                session, row.store_id, row.connection_id, step.kind, record_id, f"backfill-{row.id}", backfill_id=row.id
-            )
+        asked = _asked(session, row, step.kind, ids)
+        new = [record_id for record_id in ids if record_id not in asked]
+        # What waits already, because it just changed, goes sooner than it would here.
+        own = (row.store_id, row.connection_id, step.kind)
+        deliveries.request_many(session, *own, new, f"backfill-{row.id}", row.id)
         row.problem = ""
         backfills.note(
             row, step.kind, asked=int(noted.get("asked") or 0) + len(new), cursor=page.cursor, listed=not page.more

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
 
-from app.connectors.base import Flag, Key, Known, Outcome, Ref, Source, Target, Write
+from app.connectors.base import Flag, Key, Known, Outcome, Source, Target, Write
 from app.domain import Cart, Customer, Order, Record
 from app.domain.customer import fold
 from app.domain.order import Stage
 from app.errors import Misconfigured, NotFound, Reauthorize, Rejected, StorelineError
+from app.mapping.merge import Agreed
 from app.models import Connection, LinkState
 from app.runtime import Runtime
 from app.sync import (
@@ -27,6 +28,7 @@ from app.sync import (
 )
 from app.sync.corrections import Applied
 from app.sync.deliveries import Batch
+from app.sync.links import Page
 from app.sync.outcomes import Settled
 from app.sync.pairs import InStep, There
 from app.sync.reservations import Reserved
@@ -267,47 +269,67 @@ def _remember(
     drafts: Mapping[str, Draft],
     there: There,
 ) -> None:
+    fresh = {write.id: pairs.agreed_after_write(write.record, target) for write in writes if write.record is not None}
+
     def keep(session: Session) -> None:
         ours = {delivery.record_id for delivery in deliveries.mine(session, batch)}
-        for write, outcome in zip(writes, outcomes, strict=True):
-            if write.id not in ours:  # a newer flush carries the record, and its word counts
-                continue
-            links.save(session, batch.connection_id, outcome.made, outcome.matched)
+        # Of what a newer flush carries by now, its word counts.
+        mine = [(write, outcome) for write, outcome in zip(writes, outcomes, strict=True) if write.id in ours]
+        page = _page(session, batch, mine, drafts, fresh)
+        for write, outcome in mine:
+            page.save(outcome.made, outcome.matched)
             if outcome.gone:
-                links.bury(session, batch.connection_id, outcome.gone)
+                page.bury(outcome.gone)
                 conflicts.close(session, batch.connection_id, outcome.gone, "the record there is gone")
-            for ref in outcome.touched:
-                _look_at(session, batch, ref)
-            if outcome.error is not None or (write.kind, write.id) in outcome.gone:
-                continue
-            if (
-                write.kind,
-                write.id,
-            ) in outcome.matched:  # only linked so far: what people there have is compared before it is written over
-                own = (batch.store_id, batch.connection_id, write.kind, write.id)
-                deliveries.request(session, *own, batch.deliveries[0].correlation_id)
-            else:
-                _agree(session, batch, target, write, drafts[write.id], there)
+            if _is_agreed(write, outcome):
+                page.agree({(write.kind, write.id): drafts[write.id].fingerprint})
+                _agree(session, batch, page, drafts[write.id], fresh.get(write.id, {}), there)
+        _look_again(session, batch, mine)
 
     runtime.database.transact(keep)
 
 
-def _look_at(session: Session, batch: Batch, ref: Ref) -> None:
-    """A record was written beside another one: whatever people there had changed in it is looked for."""
-    correlation_id = batch.deliveries[0].correlation_id
-    deliveries.request(
-        session, batch.store_id, batch.connection_id, deliveries.inward(ref.kind), ref.id, correlation_id
-    )
+def _page(
+    session: Session,
+    batch: Batch,
+    mine: Sequence[tuple[Write, Outcome]],
+    drafts: Mapping[str, Draft],
+    fresh: Mapping[str, Mapping[Key, Agreed]],
+) -> Page:
+    """All links that may change."""
+    keys: list[Key] = []
+    for write, outcome in mine:
+        stepped = drafts[write.id].stepped
+        keys += ((write.kind, write.id), *outcome.made, *outcome.gone, *fresh.get(write.id, ()))
+        keys += stepped.parts if stepped is not None else ()
+    return Page(session, batch.connection_id, keys, [place for _, outcome in mine for place in outcome.made.items()])
 
 
-def _agree(session: Session, batch: Batch, target: Target, write: Write, draft: Draft, there: There) -> None:
-    links.agree(session, batch.connection_id, {(write.kind, write.id): draft.fingerprint})
-    if write.record is None:
-        return
-    fresh = pairs.agreed_after_write(write.record, target)
-    for key in links.adopted(session, batch.connection_id, fresh):
-        del fresh[key]
+def _is_agreed(write: Write, outcome: Outcome) -> bool:
+    """Whether both sides hold the same now; not where ours was but linked with a record of people's, which has yet to
+    be compared before it is written over."""
+    key = (write.kind, write.id)
+    return outcome.error is None and key not in outcome.gone and key not in outcome.matched
+
+
+def _agree(session: Session, batch: Batch, page: Page, draft: Draft, fresh: Mapping[Key, Agreed], there: There) -> None:
+    ours = {key: agreed for key, agreed in fresh.items() if key not in page.adopted(fresh)}
     if draft.stepped is not None:
-        pairs.conclude(session, batch.connection_id, draft.stepped, there, is_crm_written=True)
-        fresh = {key: agreed for key, agreed in fresh.items() if key not in draft.stepped.parts}
-    links.agree_on(session, batch.connection_id, fresh)
+        pairs.conclude(session, batch.connection_id, page, draft.stepped, there, is_crm_written=True)
+        ours = {key: agreed for key, agreed in ours.items() if key not in draft.stepped.parts}
+    page.agree_on(ours)
+
+
+def _look_again(session: Session, batch: Batch, mine: Sequence[tuple[Write, Outcome]]) -> None:
+    """Ask for what was only linked so far, and for records beside which others were written: whatever people there had
+    changed in them is looked for."""
+    wanted: dict[str, list[str]] = {}
+    for write, outcome in mine:
+        for ref in outcome.touched:
+            wanted.setdefault(deliveries.inward(ref.kind), []).append(ref.id)
+        own = (write.kind, write.id)
+        if outcome.error is None and own in outcome.matched and own not in outcome.gone:
+            wanted.setdefault(write.kind, []).append(write.id)
+    for kind, ids in wanted.items():
+        correlation_id = batch.deliveries[0].correlation_id
+        deliveries.request_many(session, batch.store_id, batch.connection_id, kind, ids, correlation_id)

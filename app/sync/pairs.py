@@ -16,6 +16,7 @@ from app.mapping.merge import Agreed, Decision, Merged, Rule, Versions, merge, r
 from app.models import Connection
 from app.runtime import Runtime
 from app.sync import conflicts, connections, deliveries, links
+from app.sync.links import Page
 
 # Which record of the store a link belongs to whose number is the record's own.
 OWNERS = {"customer": "customer", "account": "customer", "lead": "customer", "company": "company", "order": "order"}
@@ -190,18 +191,20 @@ def step(
     return stepped
 
 
-def conclude(session: Session, connection_id: int, stepped: InStep, there: There, *, is_crm_written: bool) -> None:
+def conclude(
+    session: Session, connection_id: int, page: Page, stepped: InStep, there: There, *, is_crm_written: bool
+) -> None:
     """Remember what is agreed now, and what is not.
 
     Where the CRM has not been given yet what it must follow, or the store did not take what it was given, the old
     agreement stays in force: whoever looks at the record again comes to the same conclusion.
     """
-    before = links.agreements(session, connection_id, stepped.parts)
+    before = page.agreements(stepped.parts)
     parts: dict[Key, Merged] = {}
     for key, part in stepped.parts.items():
         late = stepped.refused(key) | (set() if is_crm_written else set(part.to_crm))
         parts[key] = _without(part, before.get(key, Agreed()), late) if late else part
-    links.agree_on(session, connection_id, {key: part.agreed for key, part in parts.items()})
+    page.agree_on({key: part.agreed for key, part in parts.items()})
     conflicts.note(session, connection_id, stepped.record, parts, there.theirs)
 
 

@@ -52,10 +52,12 @@ def settle(runtime: Runtime, batch: Batch, settled: Mapping[str, Settled], start
     again_at = _again_at(batch)
 
     def write(session: Session) -> None:
-        for delivery in deliveries.mine(session, batch):
+        mine = deliveries.mine(session, batch)
+        for delivery in mine:
             end = settled.get(delivery.record_id)
             if end is not None:  # else it stepped aside, and is back already
                 _settle_one(session, delivery, end, started, again_at, is_held=lacking is not None)
+        deliveries.replace_older(session, mine)
         reservations.release(session, batch.connection_id, [batch.id])
 
     runtime.database.transact(write)
@@ -80,13 +82,15 @@ def abandon(runtime: Runtime, batch: Batch, error: StorelineError, started: date
     again_at = _again_at(batch)
 
     def write(session: Session) -> None:
-        for delivery in deliveries.mine(session, batch):
+        mine = deliveries.mine(session, batch)
+        for delivery in mine:
             if own_limit is None:
                 audit.attempt(session, delivery, "failed", Outcome(error=error), started)
             if counts:
                 deliveries.fail(session, delivery, error, again_at)
             else:
                 deliveries.give_back(session, delivery, error, own_limit)
+        deliveries.replace_older(session, mine)
         reservations.release(session, batch.connection_id, [batch.id])
 
     runtime.database.transact(write)
@@ -101,7 +105,7 @@ def _settle_one(
         delivery.label, delivery.amount = audit.label(end.record), audit.amount(end.record)
     audit.attempt(session, delivery, end.result, _kept(delivery, end.outcome), started)
     if error is None:
-        deliveries.finish(session, delivery, end.result, end.outcome.flags)
+        deliveries.finish(delivery, end.result, end.outcome.flags)
     elif isinstance(error, Retryable) and error.code == BUDGET:
         deliveries.give_back(session, delivery, error, error.retry_after)
     elif _is_of_the_account(error) or (is_held and isinstance(error, Misconfigured)):
