@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.api.connections import own_connection
-from app.api.limits import ID, LARGEST, an_id
+from app.api.limits import ID, LARGEST, a_day, an_id
 from app.api.listing import label_of
 from app.api.problems import refuse
 from app.db import now
@@ -46,8 +46,12 @@ class BackfillWishSchema(Schema):
         unknown = RAISE  # a misspelt filter must not load everything
 
     kinds = fields.List(fields.String(validate=validate.OneOf(KINDS)), required=True, validate=validate.Length(min=1))
-    since = fields.Date(load_default=None, allow_none=True, metadata={"description": "By the store's clock"})
-    until = fields.Date(load_default=None, allow_none=True, metadata={"description": "This day included"})
+    since = fields.Date(
+        load_default=None, allow_none=True, validate=a_day, metadata={"description": "By the store's clock"}
+    )
+    until = fields.Date(
+        load_default=None, allow_none=True, validate=a_day, metadata={"description": "This day included"}
+    )
     statuses = fields.List(
         fields.String(validate=validate.Regexp(r"\d{1,4}\Z")),
         load_default=list,

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.api.amounts import amount_text
 from app.api.connections import own_connection
-from app.api.limits import ID, storable
+from app.api.limits import ID, a_day, storable
 from app.api.problems import refuse
 from app.errors import Rejected
 from app.models import Comparison, ConnectionState, DayTotal, Difference, User
@@ -87,8 +87,8 @@ class CheckSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    since = fields.Date(required=True)
-    until = fields.Date(required=True)
+    since = fields.Date(required=True, validate=a_day)
+    until = fields.Date(required=True, validate=a_day)
 
     @validates_schema
     def in_order(self, data: dict[str, Any], **_: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 from zoneinfo import ZoneInfo
@@ -30,6 +30,7 @@ from app.models import (
 )
 from app.runtime import Runtime
 from app.sync import connections, coverage, leases
+from app.sync.backfills import ASIDE
 from app.sync.budgets import Budget, Lane
 from app.sync.days import zone_of
 from app.sync.proof import Gap, Held, Proof, prove
@@ -38,9 +39,11 @@ from app.sync.repairing import ORDER, repair
 TOGETHER = 7  # days that are read with one list of each side
 WIDER = timedelta(days=1)  # the CRM's list: some fields have the day alone, and by another zone's calendar
 RECENT = timedelta(minutes=10)  # within which a change may be on its way to us
-SLICE = 240.0  # seconds of one job; the rest goes on in the next
+SLICE = 20.0  # seconds of work before other jobs get their turn
 GIVE_UP = timedelta(days=1)  # of a vendor who does not answer
+NEVER = timedelta(days=3)  # after which a run that whoever carries it does not survive is over
 CHUNK = 500  # ids a query
+UNKNOWN = "???"  # a currency that is none
 
 log = get_logger()
 
@@ -56,6 +59,14 @@ class Run:
     zone: ZoneInfo
     covered: datetime
     channels: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What we hold of an order: when it was placed, and the version of it."""
+
+    placed_at: datetime
+    modified_at: datetime
 
 
 def compare(runtime: Runtime, comparison_id: int) -> None:
@@ -100,6 +111,10 @@ def _open(runtime: Runtime, comparison_id: int) -> Run | None:
             row.state, row.finished_at = ComparisonState.FAILED, now()
             row.problem = "The connection is not live, so what is there could not be read."
             return None
+        if row.started_at < now() - NEVER:
+            row.state, row.finished_at = ComparisonState.FAILED, now()
+            row.problem = row.problem or "It did not come to its end."
+            return None
         row.state = ComparisonState.RUNNING
         return Run(
             row.id,
@@ -126,6 +141,8 @@ def _days(runtime: Runtime, run: Run, is_lost: Callable[[], bool]) -> bool:
             return False
         looked_at = now()
         orders = _read(runtime, run, source, target, days)
+        if is_lost():  # somebody else does these days
+            return False
         with runtime.database.transaction() as session:
             proof = prove(_still(session, run, orders, looked_at))
             _write_down(session, run, days, proof, looked_at)
@@ -150,7 +167,7 @@ def _read(runtime: Runtime, run: Run, source: Source, target: Target, days: Sequ
     until = datetime.combine(days[-1] + timedelta(days=1), clock_time(), run.zone)
     here = {sale.order_id: sale for sale in source.sales(since, until)}
     there: dict[str, list[Sale]] = {}
-    for sale in target.sales(since - WIDER, until + WIDER):
+    for sale in map(_storable, target.sales(since - WIDER, until + WIDER)):
         there.setdefault(sale.order_id, []).append(sale)
     found = [
         Held(order_id, sale.placed_at.astimezone(run.zone).date(), sale, tuple(there.get(order_id, ())))
@@ -166,6 +183,12 @@ def _read(runtime: Runtime, run: Run, source: Source, target: Target, days: Sequ
         if since <= placed_at < until:  # else it is another day's, which its own comparison tells
             found.append(Held(order_id, placed_at.astimezone(run.zone).date(), None, tuple(sales)))
     return found
+
+
+def _storable(sale: Sale) -> Sale:
+    """People may have typed anything into the CRM's fields."""
+    currency = sale.currency if len(sale.currency) <= 3 else UNKNOWN
+    return replace(sale, order_id=sale.order_id[:32], currency=currency)
 
 
 def _has_to_be_there(run: Run, sale: Sale) -> bool:
@@ -194,10 +217,11 @@ def _still(session: Session, run: Run, orders: Sequence[Held], looked_at: dateti
 
 
 def _moving(session: Session, run: Run, ids: Sequence[str], looked_at: datetime) -> set[str]:
-    """Orders with a delivery that waits, runs, or has ended since we looked."""
+    """Orders with a delivery that waits, unless it was set aside, runs, or has ended since we looked."""
     found: set[str] = set()
     for start in range(0, len(ids), CHUNK):
-        under_way = Delivery.state.in_((State.WAITING, State.RUNNING)) | (Delivery.changed_at >= looked_at)
+        waits = (Delivery.state == State.WAITING) & (Delivery.due_at < ASIDE)
+        under_way = waits | (Delivery.state == State.RUNNING) | (Delivery.changed_at >= looked_at)
         query = select(Delivery.record_id).where(
             Delivery.connection_id == run.connection_id,
             Delivery.kind == ORDER,
@@ -208,7 +232,7 @@ def _moving(session: Session, run: Run, ids: Sequence[str], looked_at: datetime)
     return found
 
 
-def _is_young(held: Held, copy: OrderCopy | None, looked_at: datetime) -> bool:
+def _is_young(held: Held, copy: Copy | None, looked_at: datetime) -> bool:
     """Whether it changed so short a time ago that we may not have heard of it, or only since both were read."""
     changed = held.here.modified_at if held.here is not None else None
     if changed is None:
@@ -217,13 +241,14 @@ def _is_young(held: Held, copy: OrderCopy | None, looked_at: datetime) -> bool:
     return (changed > looked_at - RECENT and (seen is None or seen < changed)) or (seen is not None and seen > changed)
 
 
-def _copies(session: Session, store_id: int, ids: Sequence[str]) -> Mapping[str, OrderCopy]:
-    found: dict[str, OrderCopy] = {}
+def _copies(session: Session, store_id: int, ids: Sequence[str]) -> Mapping[str, Copy]:
+    """Without the orders themselves: a CRM may have very many."""
+    found: dict[str, Copy] = {}
+    columns = OrderCopy.order_id, OrderCopy.placed_at, OrderCopy.modified_at
     for start in range(0, len(ids), CHUNK):
-        query = select(OrderCopy).where(
-            OrderCopy.store_id == store_id, OrderCopy.order_id.in_(ids[start : start + CHUNK])
-        )
-        found.update({row.order_id: row for row in session.scalars(query)})
+        own = OrderCopy.store_id == store_id, OrderCopy.order_id.in_(ids[start : start + CHUNK])
+        for order_id, placed_at, modified_at in session.execute(select(*columns).where(*own)):
+            found[order_id] = Copy(placed_at, modified_at)
     return found
 
 

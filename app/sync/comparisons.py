@@ -33,6 +33,8 @@ from app.sync.repairing import ORDER, repair
 NIGHTLY = 7  # days before the current one
 MOST_EARLIER = 100  # days of older orders that one night looks at, the latest first
 AGAIN = 300  # seconds between two starts of the same job
+LATE = timedelta(hours=6)  # within which we have heard of a change, though nobody told us of it
+PORTION = 500  # orders that one transaction asks for: a webhook must not wait for all of them
 SPREAD = 60  # minutes over which the connections of an installation begin
 UNDER_WAY = (ComparisonState.WAITING, ComparisonState.RUNNING)
 
@@ -118,13 +120,20 @@ def repair_open(runtime: Runtime, connection_id: int, order_ids: Sequence[str] |
     wanted = [Difference.connection_id == connection_id, Difference.settled_at.is_(None)]
     if order_ids is not None:
         wanted.append(Difference.order_id.in_(order_ids))
-    with runtime.database.transaction() as session:
-        connection = session.get_one(Connection, connection_id)
-        asked = repair(session, connection, session.scalars(select(Difference).where(*wanted)).all(), by_hand=True)
-        is_live = connection.state == ConnectionState.LIVE
+    with runtime.database.reading() as session:
+        ids = session.scalars(select(Difference.order_id).where(*wanted).distinct().order_by(Difference.order_id)).all()
+        is_live = session.get_one(Connection, connection_id).state == ConnectionState.LIVE
+    asked = sum(_repair(runtime, connection_id, ids[at : at + PORTION]) for at in range(0, len(ids), PORTION))
     if is_live:
         runtime.bell.ring(connection_id)
     return asked
+
+
+def _repair(runtime: Runtime, connection_id: int, ids: Sequence[str]) -> int:
+    chosen = Difference.connection_id == connection_id, Difference.order_id.in_(ids), Difference.settled_at.is_(None)
+    with runtime.database.transaction() as session:
+        differences = session.scalars(select(Difference).where(*chosen)).all()
+        return repair(session, session.get_one(Connection, connection_id), differences, by_hand=True)
 
 
 def _look_again(runtime: Runtime, connection_id: int, days: Sequence[date]) -> bool:
@@ -153,7 +162,7 @@ def _begin_night(runtime: Runtime, connection_id: int) -> bool:
         connection = session.get_one(Connection, connection_id, with_for_update=True)
         if not _owes(runtime, session, connection):  # another clock was faster
             return False
-        day, last = today(connection.store, now()), _last_night(session, connection_id)
+        day, last = today(connection.store, now()), _last_night(session, connection_id, is_done=True)
         row = _row(session, connection, day - timedelta(days=NIGHTLY), day, "")
         row.is_nightly, row.more_days = True, _earlier(session, connection, last, row.since)
     return runtime.bell.start("compare", row.id)
@@ -165,8 +174,11 @@ def _tonight(runtime: Runtime, store: Store, connection_id: int) -> datetime:
     return moment(store, today(store, now()), at)
 
 
-def _last_night(session: Session, connection_id: int) -> datetime | None:
+def _last_night(session: Session, connection_id: int, *, is_done: bool = False) -> datetime | None:
+    """When the last one began, or the last that came to its end."""
     nights = select(Comparison.started_at).where(Comparison.connection_id == connection_id, Comparison.is_nightly)
+    if is_done:
+        nights = nights.where(Comparison.state == ComparisonState.DONE)
     return session.scalar(nights.order_by(Comparison.id.desc()).limit(1))
 
 
@@ -175,7 +187,9 @@ def _earlier(session: Session, connection: Connection, last: datetime | None, si
     store = connection.store
     first = moment(store, since, time())
     changed = select(OrderCopy.placed_at).where(
-        OrderCopy.store_id == store.id, OrderCopy.placed_at < first, OrderCopy.modified_at >= (last or first)
+        OrderCopy.store_id == store.id,
+        OrderCopy.placed_at < first,
+        OrderCopy.modified_at >= (last - LATE if last is not None else first),
     )
     zone = zone_of(store)
     days = {placed_at.astimezone(zone).date() for placed_at in session.scalars(changed)}

@@ -12,7 +12,7 @@ def zone_of(store: Store) -> ZoneInfo:
     """The store's time zone; UTC for one that nobody knows."""
     try:
         return ZoneInfo(store.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):  # BigCommerce has had zones without an IANA name
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # BigCommerce has had zones without an IANA name; "America"
         return ZoneInfo("UTC")
 
 

@@ -27,7 +27,8 @@ from app.models import (
     State,
     Store,
 )
-from app.sync import comparing, comparisons
+from app.sync import backfills, comparing, comparisons, deliveries
+from app.sync.days import zone_of
 from tests.fakes import T0, order
 from tests.unit.sync.conftest import World
 
@@ -256,6 +257,48 @@ def test_a_run_that_was_killed_goes_on_where_it_was(world: World) -> None:
     assert world.crm.calls == calls + 3
 
 
+def test_a_run_that_nobody_survives_is_over_one_day(world: World) -> None:
+    row = comparisons.start(world.runtime, world.connection_id, DAY, DAY, "ann")
+    with world.runtime.database.transaction() as session:
+        session.get_one(Comparison, row.id).started_at = now() - comparing.NEVER - timedelta(minutes=1)
+    comparing.compare(world.runtime, row.id)
+    with world.runtime.database.reading() as session:
+        ended = session.get_one(Comparison, row.id)
+    assert (ended.state, ended.problem) == (ComparisonState.FAILED, "It did not come to its end.")
+    assert compare(world).state == ComparisonState.DONE
+
+
+def test_what_people_typed_into_the_crm_ends_no_comparison(world: World) -> None:
+    bring(world, 1, 2)
+    world.crm.rows[("order", "1")]["currency"] = "British pounds"
+    world.crm.rows[("order", "7" * 40)] = world.crm.rows.pop(("order", "2"))
+    assert compare(world).state == ComparisonState.DONE
+    assert told(world) == {
+        "1 ???": ("currency", "???", None, D(10)),
+        "1 GBP": ("currency", "GBP", D(10), None),
+        "2 GBP": ("missing", "GBP", D(10), None),
+        f"{'7' * 32} GBP": ("extra", "GBP", None, D(10)),
+    }
+
+
+def test_what_history_set_aside_is_not_on_its_way(world: World) -> None:
+    bring(world, 1)
+    world.crm.rows[("order", "1")]["total"] = "1.00"
+    with world.runtime.database.transaction() as session:
+        own = (session, world.store_id, world.connection_id, "order", "1", "backfill-1")
+        deliveries.request(*own, backfill_id=1)
+        waiting = session.scalars(select(Delivery).where(Delivery.state == State.WAITING)).one()
+        waiting.due_at = backfills.ASIDE
+    assert compare(world).repaired == 1
+    world.flush()
+    assert compare(world).differences == 0
+
+
+@pytest.mark.parametrize("name", ["America", "UTC+2", "", "../etc", "x" * 60, "a\0b"])
+def test_a_time_zone_that_is_none_is_utc(name: str) -> None:
+    assert zone_of(Store(store_hash="abc", timezone=name)) == ZoneInfo("UTC")
+
+
 def test_a_vendor_that_is_away_only_delays(world: World) -> None:
     bring(world, 1)
     row = comparisons.start(world.runtime, world.connection_id, DAY, DAY, "ann")
@@ -297,6 +340,25 @@ def test_every_night_the_last_week_and_what_is_older_and_has_changed(world: Worl
         assert (row.until - row.since).days == comparisons.NIGHTLY
         comparing.compare(world.runtime, row.id)
         assert days(world) == {(old.date(), "GBP"): (1, 1, D(10), D(10))}
+
+
+def test_a_night_that_failed_leaves_what_had_changed_to_the_next(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparisons, "SPREAD", 1)  # on the hour
+    old = T0 - timedelta(days=20)
+    world.store.put(order(1, placed_at=old, modified_at=now() - timedelta(hours=30)))
+    world.notice("order", 1)
+    world.flush()
+    with world.runtime.database.transaction() as session:
+        for hours, state in ((50, ComparisonState.DONE), (26, ComparisonState.FAILED)):
+            session.add(
+                Comparison(
+                    store_id=world.store_id, connection_id=world.connection_id, since=DAY, until=DAY, state=state,
+                    is_nightly=True, started_at=now() - timedelta(hours=hours),
+                )
+            )  # fmt: skip
+    midnight = replace(world.runtime, settings=replace(world.runtime.settings, compare_hour="0"))
+    assert comparisons.start_nightly(midnight) == 1
+    assert newest(world).more_days == [old.date().isoformat()]
 
 
 def newest(world: World) -> Comparison:

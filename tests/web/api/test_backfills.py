@@ -58,6 +58,7 @@ def test_a_wish_is_written_down_and_counted(world: World, store: Store, connecti
     [
         {"kinds": []}, {"kinds": ["cart"]}, {"since": "2024-08-01"}, {"statuses": ["shipped"]}, {"min_total": "-1"},
         {"parcels_days": -1}, {"colour": "red"}, {"since": "yesterday"}, {"channels": ["x"]}, {"min_total": "NaN"},
+        {"since": "0001-01-01"}, {"until": "9999-12-31"},
     ],
 )  # fmt: skip
 def test_nonsense_is_refused(connection: Connection, call: Caller, change: dict[str, Any]) -> None:

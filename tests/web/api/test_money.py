@@ -170,6 +170,7 @@ def test_comparing_on_request(world: World, call: Caller, owner: User, connectio
     [
         {}, {"since": "2026-06-01"}, {"since": "2026-06-02", "until": "2026-06-01"}, {"since": "x", "until": "y"},
         {"since": "2024-01-01", "until": "2026-06-01"}, {"since": "2026-06-01", "until": "2026-06-01", "more": 1},
+        {"since": "0001-01-01", "until": "0001-01-01"}, {"since": "9999-12-31", "until": "9999-12-31"},
     ],
 )  # fmt: skip
 def test_ranges_that_are_none(call: Caller, connection: Connection, body: Any) -> None:
