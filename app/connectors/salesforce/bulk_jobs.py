@@ -23,7 +23,7 @@ class Pace:
 
     first: float = 2.0
     most: float = 20.0
-    patience: float = 600.0
+    patience: float = 300.0  # a worker may take three times as long in all
 
 
 PACE = Pace()
