@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.connectors.base import Outcome
@@ -12,23 +15,27 @@ from app.domain import Cart, Category, Company, Customer, Message, Order, Produc
 from app.models import Attempt, Delivery
 
 
-def attempt(session: Session, delivery: Delivery, result: str, outcome: Outcome, started: datetime) -> None:
-    """Keep one try."""
+def attempt(delivery: Delivery, result: str, outcome: Outcome, started: datetime) -> dict[str, Any]:
+    """One try, as it is to be kept."""
     error = outcome.error
-    session.add(
-        Attempt(
-            delivery_id=delivery.id,
-            correlation_id=delivery.correlation_id,
-            number=delivery.attempts,
-            started_at=started,
-            milliseconds=round((now() - started).total_seconds() * 1000),
-            result="failed" if error is not None else result,
-            error_code=error.code[:100] if error is not None else "",
-            error_message=error.message if error is not None else "",
-            sent=outcome.sent,
-            received=outcome.received,
-        )
-    )
+    return {
+        "delivery_id": delivery.id,
+        "correlation_id": delivery.correlation_id,
+        "number": delivery.attempts,
+        "started_at": started,
+        "milliseconds": round((now() - started).total_seconds() * 1000),
+        "result": "failed" if error is not None else result,
+        "error_code": error.code[:100] if error is not None else "",
+        "error_message": error.message if error is not None else "",
+        "sent": outcome.sent,
+        "received": outcome.received,
+    }
+
+
+def keep(session: Session, attempts: Sequence[dict[str, Any]]) -> None:
+    """Keep the tries of a batch."""
+    if attempts:
+        session.execute(insert(Attempt), attempts)
 
 
 def label(record: Record) -> str:

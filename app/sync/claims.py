@@ -126,6 +126,7 @@ def free(runtime: Runtime, connection_id: int, batches: Collection[str]) -> int:
                 deliveries.fail(session, orphan, died)
             else:
                 deliveries.put_back(session, orphan, again_at)
+        deliveries.replace_older(session, orphans)
         reservations.release(session, connection_id, batches)
     return len(orphans)
 

@@ -31,10 +31,29 @@ def decided(session: Session, connection_id: int, keys: Iterable[Key]) -> dict[K
 
 
 def note(
-    session: Session, connection_id: int, record: Record, parts: Mapping[Key, Merged], theirs: Mapping[Key, Theirs]
+    session: Session,
+    connection_id: int,
+    concluded: Sequence[tuple[Record, Mapping[Key, Merged]]],
+    theirs: Mapping[Key, Theirs],
 ) -> None:
-    """Bring the list of conflicts of a record up to date: new ones, those with a winner, those that are over."""
-    rows = {(row.kind, row.our_id, row.field): row for row in _unsettled(session, connection_id, list(parts))}
+    """Bring the list of conflicts of records up to date: new ones, those with a winner, those that are over."""
+    keys = dict.fromkeys(key for _, parts in concluded for key in parts)
+    known = {(row.kind, row.our_id, row.field): row for row in _unsettled(session, connection_id, list(keys))}
+    for record, parts in concluded:
+        known.update(_note(session, connection_id, record, parts, theirs, known))
+
+
+def _note(
+    session: Session,
+    connection_id: int,
+    record: Record,
+    parts: Mapping[Key, Merged],
+    theirs: Mapping[Key, Theirs],
+    known: Mapping[Place, Conflict],
+) -> dict[Place, Conflict]:
+    """The new ones."""
+    rows = {place: row for place, row in known.items() if place[:2] in parts and row.state != ConflictState.SETTLED}
+    new: dict[Place, Conflict] = {}
     for key, part in parts.items():
         clashes = {clash.field: clash for clash in part.clashes}
         for name, clash in clashes.items():
@@ -42,7 +61,7 @@ def note(
             if row is not None:
                 _renew(row, clash)
             elif not clash.winner or not _is_known(session, connection_id, key, clash):
-                session.add(_new(session, connection_id, record, key, theirs[key], clash))
+                new[(*key, name)] = _new(session, connection_id, record, key, theirs[key], clash)
         for place in [
             place
             for place in rows
@@ -50,6 +69,8 @@ def note(
         ]:
             row = rows.pop(place)
             _settle(row, row.winner, "agreed")
+    session.add_all(new.values())
+    return new
 
 
 def decide(runtime: Runtime, store_id: int, ids: Sequence[int], winner: str, user_id: int) -> int:

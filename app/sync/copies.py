@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.db import insert_new
+from app.db import insert_new, insert_new_ones
 from app.domain import Cart, Company, Customer, Order, Record, Shipment, to_json
 from app.domain.customer import fold
 from app.domain.order import Stage
 from app.models import CartCopy, OrderCopy, Person
 
+Copy = TypeVar("Copy", OrderCopy, Person)
+
 
 def keep(session: Session, store_id: int, records: Iterable[Record]) -> None:
     """Remember fetched records; an older fetch never replaces a newer one."""
     # In one order for everybody, so that two flushes of a store do not wait for each other in a circle.
-    for record in sorted(records, key=lambda record: (record.kind, record.id)):
-        if isinstance(record, Order):
-            _keep_order(session, store_id, record)
-        elif isinstance(record, Customer):
-            _keep_person(session, store_id, record)
-        elif isinstance(record, Cart):
+    found = sorted(records, key=lambda record: (record.kind, record.id))
+    for record in found:
+        if isinstance(record, Cart):
             _keep_cart(session, store_id, record)
         elif isinstance(record, Company):
             _keep_members(session, store_id, record)
+    kept = _keep_orders(session, store_id, [record for record in found if isinstance(record, Order)])
+    people = [record for record in found if isinstance(record, Customer)]
+    people += (order.buyer for order in kept if order.buyer.email)
+    _keep_people(session, store_id, sorted(people, key=lambda person: person.id))
 
 
 def enrich(session: Session, store_id: int, records: Mapping[str, Record | None]) -> dict[str, Record | None]:
@@ -110,35 +113,72 @@ def forget(session: Session, store_id: int, kind: str, ids: Iterable[str]) -> No
             row.deleted = True
 
 
-def _keep_order(session: Session, store_id: int, order: Order) -> None:
-    key = {"store_id": store_id, "order_id": order.id}
-    values = {
+def _keep_orders(session: Session, store_id: int, orders: Sequence[Order]) -> list[Order]:
+    """Those that are no older than what was held."""
+    newest = {order.id: order for order in sorted(orders, key=lambda order: order.modified_at)}
+    ids = sorted(newest)
+    new = {
+        key.order_id
+        for key in insert_new_ones(session, OrderCopy, [_row_of(store_id, newest[order_id]) for order_id in ids])
+    }
+    held = _held(session, OrderCopy, store_id, OrderCopy.order_id, newest.keys() - new)
+    kept: list[Order] = []
+    for order_id in ids:
+        order, row = newest[order_id], held.get(order_id)
+        if row is not None and row.modified_at > order.modified_at:
+            continue
+        kept.append(order)
+        if row is not None:
+            values = _row_of(store_id, order)
+            if not order.parcels_known:  # what we hold of them is older, and better than nothing
+                values["document"]["shipments"] = row.document.get("shipments") or []
+            _set(row, values)
+    return kept
+
+
+def _row_of(store_id: int, order: Order) -> dict[str, Any]:
+    return {
+        "store_id": store_id, "order_id": order.id,
         "customer_id": order.buyer.id, "email": fold(order.buyer.email), "stage": order.stage.value,
         "status": order.status, "channel_id": order.channel_id, "currency": order.currency, "total": order.total,
         "refunded": order.refunded, "placed_at": order.placed_at, "modified_at": order.modified_at,
         "deleted": order.is_deleted, "document": to_json(order),
     }  # fmt: skip
-    if not insert_new(session, OrderCopy, {**key, **values}):
-        row = session.get_one(OrderCopy, (store_id, order.id), with_for_update=True)
-        if row.modified_at > order.modified_at:
-            return
-        if not order.parcels_known:  # what we hold of them is older, and better than nothing
-            values["document"]["shipments"] = row.document.get("shipments") or []
-        _set(row, values)
-    if order.buyer.email:
-        _keep_person(session, store_id, order.buyer)
 
 
-def _keep_person(session: Session, store_id: int, person: Customer) -> None:
-    key = {"store_id": store_id, "customer_id": person.id}
-    values = {
-        "email": fold(person.email), "name": person.name[:255], "modified_at": person.modified_at, "deleted": False
+def _keep_people(session: Session, store_id: int, people: Sequence[Customer]) -> None:
+    first: dict[str, Customer] = {}
+    for person in people:
+        first.setdefault(person.id, person)
+    rows = [{**_person(store_id, person), "company_id": person.company_id} for person in first.values()]
+    new = {key.customer_id for key in insert_new_ones(session, Person, rows)}
+    later = [one for one in people if one.complete and not (one.id in new and one is first[one.id])]
+    held = _held(session, Person, store_id, Person.customer_id, {person.id for person in later})
+    for person in later:
+        row = held.get(person.id)
+        if row is not None and not (row.modified_at and person.modified_at and row.modified_at > person.modified_at):
+            _set(row, _person(store_id, person))
+
+
+def _person(store_id: int, person: Customer) -> dict[str, Any]:
+    return {
+        "store_id": store_id, "customer_id": person.id, "email": fold(person.email), "name": person.name[:255],
+        "modified_at": person.modified_at, "deleted": False,
     }  # fmt: skip
-    if insert_new(session, Person, {**key, **values, "company_id": person.company_id}) or not person.complete:
-        return
-    row = session.get_one(Person, (store_id, person.id), with_for_update=True)
-    if not (row.modified_at and person.modified_at and row.modified_at > person.modified_at):
-        _set(row, values)
+
+
+def _held(
+    session: Session, table: type[Copy], store_id: int, column: InstrumentedAttribute[str], ids: Iterable[str]
+) -> dict[str, Copy]:
+    """Rows by the id that the store has given, locked in one order for everybody."""
+    wanted = list(ids)
+    found: dict[str, Copy] = {}
+    if wanted:
+        query = select(table).where(table.store_id == store_id, column.in_(wanted)).order_by(column)
+        locked = query.with_for_update().execution_options(populate_existing=True)
+        for row in session.scalars(locked):
+            found[getattr(row, column.key)] = row
+    return found
 
 
 def _keep_cart(session: Session, store_id: int, cart: Cart) -> None:

@@ -13,7 +13,7 @@ from app.domain.customer import GUEST, fold
 from app.errors import Rejected
 from app.models import Connection, LinkState
 from app.runtime import Runtime
-from app.sync import connections, corrections, deliveries, links, pairs, reading, reservations
+from app.sync import conflicts, connections, corrections, deliveries, links, pairs, reading, reservations
 from app.sync.deliveries import Batch
 from app.sync.outcomes import Settled
 from app.sync.pairs import InStep, There
@@ -194,7 +194,8 @@ def _conclude(
     key = (record.kind, record.id)
     with runtime.database.transaction() as session:
         page = links.Page(session, batch.connection_id, one.parts)
-        pairs.conclude(session, batch.connection_id, page, one, there, is_crm_written=False)
+        parts = pairs.conclude(page, one, is_crm_written=False)
+        conflicts.note(session, batch.connection_id, [(one.record, parts)], there.theirs)
         if one.must_follow:
             links.disagree(session, batch.connection_id, [key])
             correlation_id = batch.deliveries[0].correlation_id

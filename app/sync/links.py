@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from sqlalchemy import and_, delete, or_, select, tuple_
+from sqlalchemy import and_, delete, insert, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.connectors.base import ADOPTED, Key, Known, Ref
@@ -16,6 +16,7 @@ from app.models import Link, LinkState, Person
 PERSONAL = ("customer", "account")  # kinds whose our_id is a customer's
 SHARED = "account"  # several customers may belong to one account there
 CHUNK = 200  # keys a query
+COLUMNS = tuple(column.key for column in Link.__table__.columns if not column.primary_key)
 
 
 def known(session: Session, store_id: int, connection_id: int, keys: Iterable[Key]) -> dict[Key, Known]:
@@ -139,8 +140,9 @@ def save(
     session: Session, connection_id: int, made: Mapping[Key, Known], matched: frozenset[Key] = frozenset()
 ) -> None:
     """Remember places; those that were `matched` are people's own records, the other new ones are of our making."""
-    Page(session, connection_id, made, made.items()).save(made, matched)
-    session.flush()
+    page = Page(session, connection_id, made, made.items())
+    page.save(made, matched)
+    page.write()
 
 
 def forget(session: Session, connection_id: int, keys: Iterable[Key]) -> None:
@@ -152,7 +154,7 @@ def forget(session: Session, connection_id: int, keys: Iterable[Key]) -> None:
 
 
 class Page:
-    """The links of many records, read at once; what changes in them is written with the session's next flush.
+    """The links of many records, read at once; `write` puts in new ones, what changes goes with the session's flush.
 
     `made`: the places that may be saved.
     """
@@ -161,6 +163,7 @@ class Page:
         self, session: Session, connection_id: int, keys: Iterable[Key], made: Iterable[tuple[Key, Known]] = ()
     ) -> None:
         self._session, self._connection_id = session, connection_id
+        self._new: list[Link] = []
         self._rows = _rows(session, connection_id, list(dict.fromkeys(keys)))
         places = dict.fromkeys((key[0], place.ref) for key, place in made)
         self._theirs = _by_theirs(session, connection_id, list(places))
@@ -193,7 +196,7 @@ class Page:
         for row in buried:
             row.state, row.digest = LinkState.GONE, ""
         if buried:
-            self._session.flush()  # before anything new can take their place
+            self._flush()  # before anything new can take their place
 
     def save(self, made: Mapping[Key, Known], matched: frozenset[Key] = frozenset()) -> None:
         """Remember places; those that were `matched` are people's own records, the other new ones are of our making."""
@@ -205,11 +208,23 @@ class Page:
                 self._drop(other)  # the guest has registered
             row = self._rows.get(key)
             if row is None:
-                self._rows[key] = row = self._new(key, place, is_own=key not in matched)
+                self._rows[key] = row = self._made(key, place, is_own=key not in matched)
             else:
                 self._move(row, place.ref)
             row.linked_at, row.children = now(), list(place.children)
             self._theirs[(key[0], place.ref)] = row
+
+    def write(self) -> None:
+        """Put in what is new, in one statement; the page is over with that."""
+        self._session.flush()
+        rows = [{name: getattr(one, name) for name in COLUMNS} for one in self._new]
+        if rows:
+            self._session.execute(insert(Link), rows)
+
+    def _flush(self) -> None:
+        self._session.add_all(self._new)
+        self._new.clear()
+        self._session.flush()
 
     def _of(self, keys: Iterable[Key]) -> Iterator[tuple[Key, Link]]:
         return ((key, self._rows[key]) for key in keys if key in self._rows)
@@ -221,12 +236,12 @@ class Page:
             return None
         return other if (other.their_kind, other.their_id) == (ref.kind, ref.id) else None
 
-    def _new(self, key: Key, place: Known, *, is_own: bool) -> Link:
+    def _made(self, key: Key, place: Known, *, is_own: bool) -> Link:
         row = Link(
             connection_id=self._connection_id, kind=key[0], our_id=key[1], their_kind=place.ref.kind,
             their_id=place.ref.id, state=LinkState.LIVE, digest="", agreed={"is_own": is_own},
         )  # fmt: skip
-        self._session.add(row)
+        self._new.append(row)
         return row
 
     def _move(self, row: Link, ref: Ref) -> None:
@@ -234,10 +249,10 @@ class Page:
             return
         row.state = LinkState.LIVE  # found or made elsewhere
         row.their_kind, row.their_id = ref.kind, ref.id
-        self._session.flush()  # before anything new can take the place that it leaves
+        self._flush()  # before anything new can take the place that it leaves
 
     def _drop(self, row: Link) -> None:
-        self._session.flush()  # it may be as new
+        self._flush()  # it may be as new
         self._session.delete(row)
         self._session.flush()
         self._rows.pop((row.kind, row.our_id), None)

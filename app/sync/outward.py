@@ -12,7 +12,7 @@ from app.domain import Cart, Customer, Order, Record
 from app.domain.customer import fold
 from app.domain.order import Stage
 from app.errors import Misconfigured, NotFound, Reauthorize, Rejected, StorelineError
-from app.mapping.merge import Agreed
+from app.mapping.merge import Agreed, Merged
 from app.models import Connection, LinkState
 from app.runtime import Runtime
 from app.sync import (
@@ -276,14 +276,18 @@ def _remember(
         # Of what a newer flush carries by now, its word counts.
         mine = [(write, outcome) for write, outcome in zip(writes, outcomes, strict=True) if write.id in ours]
         page = _page(session, batch, mine, drafts, fresh)
+        concluded: list[tuple[Record, Mapping[Key, Merged]]] = []
         for write, outcome in mine:
             page.save(outcome.made, outcome.matched)
             if outcome.gone:
                 page.bury(outcome.gone)
+                conflicts.note(session, batch.connection_id, concluded, there.theirs)
+                concluded.clear()
                 conflicts.close(session, batch.connection_id, outcome.gone, "the record there is gone")
             if _is_agreed(write, outcome):
-                page.agree({(write.kind, write.id): drafts[write.id].fingerprint})
-                _agree(session, batch, page, drafts[write.id], fresh.get(write.id, {}), there)
+                concluded += _agree(page, write, drafts[write.id], fresh.get(write.id, {}))
+        page.write()
+        conflicts.note(session, batch.connection_id, concluded, there.theirs)
         _look_again(session, batch, mine)
 
     runtime.database.transact(keep)
@@ -312,12 +316,20 @@ def _is_agreed(write: Write, outcome: Outcome) -> bool:
     return outcome.error is None and key not in outcome.gone and key not in outcome.matched
 
 
-def _agree(session: Session, batch: Batch, page: Page, draft: Draft, fresh: Mapping[Key, Agreed], there: There) -> None:
+def _agree(
+    page: Page, write: Write, draft: Draft, fresh: Mapping[Key, Agreed]
+) -> list[tuple[Record, Mapping[Key, Merged]]]:
+    """The record with what was merged into it, if anything was."""
+    page.agree({(write.kind, write.id): draft.fingerprint})
+    if write.record is None:
+        return []
     ours = {key: agreed for key, agreed in fresh.items() if key not in page.adopted(fresh)}
-    if draft.stepped is not None:
-        pairs.conclude(session, batch.connection_id, page, draft.stepped, there, is_crm_written=True)
-        ours = {key: agreed for key, agreed in ours.items() if key not in draft.stepped.parts}
-    page.agree_on(ours)
+    if draft.stepped is None:
+        page.agree_on(ours)
+        return []
+    parts = pairs.conclude(page, draft.stepped, is_crm_written=True)
+    page.agree_on({key: agreed for key, agreed in ours.items() if key not in draft.stepped.parts})
+    return [(draft.stepped.record, parts)]
 
 
 def _look_again(session: Session, batch: Batch, mine: Sequence[tuple[Write, Outcome]]) -> None:

@@ -6,8 +6,6 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from sqlalchemy.orm import Session
-
 from app.connectors.base import Edit, Edited, Flag, Key, Ref, Source, Target, Theirs
 from app.domain import Record
 from app.domain.fields import Fields, fields, with_fields
@@ -191,10 +189,8 @@ def step(
     return stepped
 
 
-def conclude(
-    session: Session, connection_id: int, page: Page, stepped: InStep, there: There, *, is_crm_written: bool
-) -> None:
-    """Remember what is agreed now, and what is not.
+def conclude(page: Page, stepped: InStep, *, is_crm_written: bool) -> dict[Key, Merged]:
+    """Remember what is agreed now; what is not, for the list of conflicts.
 
     Where the CRM has not been given yet what it must follow, or the store did not take what it was given, the old
     agreement stays in force: whoever looks at the record again comes to the same conclusion.
@@ -205,7 +201,7 @@ def conclude(
         late = stepped.refused(key) | (set() if is_crm_written else set(part.to_crm))
         parts[key] = _without(part, before.get(key, Agreed()), late) if late else part
     page.agree_on({key: part.agreed for key, part in parts.items()})
-    conflicts.note(session, connection_id, stepped.record, parts, there.theirs)
+    return parts
 
 
 def _merge(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -52,11 +53,12 @@ def settle(runtime: Runtime, batch: Batch, settled: Mapping[str, Settled], start
     again_at = _again_at(batch)
 
     def write(session: Session) -> None:
-        mine = deliveries.mine(session, batch)
-        for delivery in mine:
-            end = settled.get(delivery.record_id)
-            if end is not None:  # else it stepped aside, and is back already
-                _settle_one(session, delivery, end, started, again_at, is_held=lacking is not None)
+        # Else it stepped aside, and is back already.
+        mine = [one for one in deliveries.mine(session, batch) if one.record_id in settled]
+        ends = [(delivery, settled[delivery.record_id]) for delivery in mine]
+        audit.keep(session, [_attempt(delivery, end, started) for delivery, end in ends])
+        for delivery, end in ends:
+            _settle_one(session, delivery, end, again_at, is_held=lacking is not None)
         deliveries.replace_older(session, mine)
         reservations.release(session, batch.connection_id, [batch.id])
 
@@ -83,9 +85,9 @@ def abandon(runtime: Runtime, batch: Batch, error: StorelineError, started: date
 
     def write(session: Session) -> None:
         mine = deliveries.mine(session, batch)
+        if own_limit is None:
+            audit.keep(session, [audit.attempt(one, "failed", Outcome(error=error), started) for one in mine])
         for delivery in mine:
-            if own_limit is None:
-                audit.attempt(session, delivery, "failed", Outcome(error=error), started)
             if counts:
                 deliveries.fail(session, delivery, error, again_at)
             else:
@@ -97,13 +99,10 @@ def abandon(runtime: Runtime, batch: Batch, error: StorelineError, started: date
     log.warning("batch", kind=batch.kind, records=len(batch.deliveries), error=error.code)
 
 
-def _settle_one(
-    session: Session, delivery: Delivery, end: Settled, started: datetime, again_at: datetime, *, is_held: bool
-) -> None:
+def _settle_one(session: Session, delivery: Delivery, end: Settled, again_at: datetime, *, is_held: bool) -> None:
     error = end.outcome.error
     if end.record is not None:
         delivery.label, delivery.amount = audit.label(end.record), audit.amount(end.record)
-    audit.attempt(session, delivery, end.result, _kept(delivery, end.outcome), started)
     if error is None:
         deliveries.finish(delivery, end.result, end.outcome.flags)
     elif isinstance(error, Retryable) and error.code == BUDGET:
@@ -114,11 +113,12 @@ def _settle_one(
         deliveries.fail(session, delivery, error, again_at)
 
 
-def _kept(delivery: Delivery, outcome: Outcome) -> Outcome:
+def _attempt(delivery: Delivery, end: Settled, started: datetime) -> dict[str, Any]:
     """What went well long ago needs no payloads in the audit: history is big."""
-    if delivery.priority < deliveries.HISTORY or outcome.error is not None:
-        return outcome
-    return replace(outcome, sent=None, received=None)
+    outcome = end.outcome
+    if delivery.priority >= deliveries.HISTORY and outcome.error is None:
+        outcome = replace(outcome, sent=None, received=None)
+    return audit.attempt(delivery, end.result, outcome, started)
 
 
 def _again_at(batch: Batch) -> datetime:
