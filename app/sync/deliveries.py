@@ -144,7 +144,8 @@ def fail(session: Session, delivery: Delivery, error: StorelineError, again_at: 
     """Later, or dead: decided by the kind of error alone. `again_at`: what failed together comes back together."""
     _explain(delivery, error)
     if isinstance(error, Retryable) and delivery.attempts < ATTEMPTS:
-        put_back(session, delivery, error.retry_after or again_at or now() + backoff(delivery.attempts))
+        later = again_at or now() + backoff(delivery.attempts)  # a vendor's own wait may be over by now
+        put_back(session, delivery, max(later, error.retry_after or later))
     else:
         _set(delivery, State.DEAD, remedy=error.remedy)
         delivery.tried = True
@@ -233,6 +234,12 @@ def put_back(session: Session, delivery: Delivery, due_at: datetime) -> None:
             update(Delivery)
             .where(_same_record(delivery), Delivery.state == State.WAITING)
             .values(tried=True)
+            .execution_options(synchronize_session=False)
+        )
+        session.execute(  # history, which may be set aside or dropped, is no stand-in for what happened now
+            update(Delivery)
+            .where(_same_record(delivery), Delivery.state == State.WAITING, Delivery.priority > delivery.priority)
+            .values(priority=delivery.priority, due_at=due_at)
             .execution_options(synchronize_session=False)
         )
 

@@ -11,8 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from app.db import now
-from app.models import Connection, ConnectionState, Delivery, State
+from app.models import Backfill, BackfillState, Connection, ConnectionState, Delivery, State
 from app.runtime import Runtime
+from app.sync.deliveries import HISTORY
 
 PORTION = 1_000  # deliveries that one transaction puts back: a webhook must not wait for all of them
 BLIND = {"synchronize_session": False}
@@ -86,10 +87,21 @@ def _put_back(session: Session, ids: Sequence[int]) -> None:
     session.execute(  # what the dead ones may have left there is the waiting ones' to find
         update(Delivery).where(Delivery.id.in_(asked_again)).values(tried=True), execution_options=BLIND
     )
+    session.execute(  # of which those of history may be set aside, or be dropped
+        update(Delivery)
+        .where(Delivery.id.in_(asked_again), Delivery.state == State.WAITING, Delivery.priority >= HISTORY)
+        .values(priority=Delivery.priority - HISTORY, due_at=now()),
+        execution_options=BLIND,
+    )
     over = {"error_code": "", "error_field": "", "error_message": "", "remedy": "", "changed_at": now()}
     chosen = (Delivery.id.in_(ids), Delivery.state == State.DEAD)
     session.execute(
         update(Delivery).where(*chosen, will_do).values(state=State.DONE, result="replaced", **over),
+        execution_options=BLIND,
+    )
+    stopped = select(Backfill.id).where(Backfill.state.in_((BackfillState.PAUSED, BackfillState.CANCELLED)))
+    session.execute(  # a person wants them all the same
+        update(Delivery).where(*chosen, Delivery.backfill_id.in_(stopped)).values(backfill_id=None),
         execution_options=BLIND,
     )
     session.execute(

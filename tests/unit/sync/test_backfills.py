@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,8 +12,10 @@ from app.connectors.base import Write
 from app.domain import Customer
 from app.errors import Reauthorize, Rejected, Retryable
 from app.models import Backfill, BackfillState, ConnectionState, State
-from app.sync import backfills, costs, deliveries, leases, loading, progress
+from app.runtime import Runtime
+from app.sync import backfills, costs, deliveries, leases, loading, progress, replays
 from app.sync.backfills import Choice, NotNow
+from app.sync.replays import Which
 from tests.fakes import T0, order
 from tests.unit.sync.conftest import World
 
@@ -241,6 +244,57 @@ def test_a_record_that_fails_is_told_and_ends_nothing(world: World, orders: list
     work(world, number)
     shown = told(world, number)
     assert (row(world, number).state, shown["done"], shown["failed"]) == (BackfillState.DONE, 11, 1)
+
+
+def test_a_live_change_that_fails_beside_history_is_not_dropped_with_it(world: World, orders: list[int]) -> None:
+    def ask_for_history_and_fail(write: Write) -> Retryable:
+        loading.run(world.runtime, number)  # while this one runs
+        return Retryable("later", code="LOCKED")
+
+    number = create(world)
+    backfills.start(world.runtime, number)
+    world.notice("order", 1)
+    world.crm.refuse = ask_for_history_and_fail
+    world.flush()
+    world.crm.refuse = lambda write: None
+    backfills.cancel(world.runtime, number)
+    world.skip_waits()
+    world.flush()
+    assert ("order", "1") in world.crm.rows
+
+
+@pytest.mark.parametrize("stop", [backfills.pause, backfills.cancel])
+def test_what_a_person_replays_is_brought_though_its_backfill_was_stopped(
+    world: World, orders: list[int], stop: Callable[[Runtime, int], None]
+) -> None:
+    world.crm.refuse = lambda write: Rejected("no", code="X") if write.id == "1" else None
+    number = create(world)
+    backfills.start(world.runtime, number)
+    loading.run(world.runtime, number)
+    world.flush()
+    assert [one.record_id for one in world.deliveries(State.DEAD)] == ["1"]
+    stop(world.runtime, number)
+    world.crm.refuse = lambda write: None
+    assert replays.replay(world.runtime, world.store_id, Which()) == 1
+    with world.runtime.database.reading() as session:
+        assert number not in backfills.due(session)
+    loading.run(world.runtime, number)
+    world.flush()
+    assert ("order", "1") in world.crm.rows
+
+
+def test_what_a_person_replays_is_not_left_to_history_that_was_set_aside(world: World, orders: list[int]) -> None:
+    world.crm.refuse = lambda write: Rejected("no", code="X")
+    world.notice("order", 1)
+    world.flush()
+    world.crm.refuse = lambda write: None
+    number = create(world)
+    backfills.start(world.runtime, number)
+    loading.run(world.runtime, number)
+    backfills.pause(world.runtime, number)
+    replays.replay(world.runtime, world.store_id, Which())
+    world.flush()
+    assert list(world.crm.rows) == [("order", "1")]
 
 
 def test_a_store_that_is_away_delays_and_one_that_refuses_the_choice_ends_it(world: World, orders: list[int]) -> None:

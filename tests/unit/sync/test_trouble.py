@@ -260,6 +260,15 @@ def test_a_change_of_a_record_that_waits_after_failures_hurries_it(world: World)
     assert world.deliveries()[0].due_at <= now()
 
 
+def test_a_wait_that_is_over_before_it_is_written_down_is_no_reason_to_try_at_once(world: World) -> None:
+    world.store.put(order(1))
+    world.crm.refuse = lambda write: Retryable("A second.", code="BUSY", retry_after=now() - timedelta(seconds=1))
+    world.notice("order", 1)
+    world.flush()
+    [waiting] = world.deliveries(State.WAITING)
+    assert (waiting.attempts, waiting.due_at > now()) == (1, True)
+
+
 def test_copies_of_one_order_by_two_flushes_do_not_collide(world: World) -> None:
     placed = [order(number, customer=str(number)) for number in range(1, 30)]
     errors: list[SQLAlchemyError] = []
