@@ -45,6 +45,7 @@ class Bucket:
     seconds: int = 0  # of a window, until the vendor tells
     parallel: str = ""  # name of the calls of which only so many may run at once
     at_once: int = 0  # how many; 0: as many as there are
+    longest: int = 80  # seconds that a call can take; one that never ended counts as ended then: its worker was killed
 
 
 PLAIN = Bucket()  # of vendors that only count calls by the day

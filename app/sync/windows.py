@@ -18,7 +18,6 @@ from app.db import now
 PROBES = 2  # calls under way at once while nothing is known of the window
 PROBE_LIFE = 5_000  # ms after which a probe counts as lost
 LAST = 2  # calls of every window that are not ours, so that the last of them meets no 429
-CALL_LIFE = 70_000  # ms after which a call that never ended counts as ended: its worker was killed
 NAP = 0.04  # seconds until the next look, where others of ours are under way
 
 # Others' pace is what vanished from the window besides our own calls, since its first answer; it is believed in for two
@@ -121,7 +120,7 @@ class Windows:
     def enter(self, bucket: Bucket, reserve: int) -> Turn:
         """Ask for one call; `reserve`: percent of the quota that are to be left."""
         self._member = uuid.uuid4().hex
-        values = (reserve, LAST, bucket.at_once, self._member, CALL_LIFE, PROBES, PROBE_LIFE)
+        values = (reserve, LAST, bucket.at_once, self._member, bucket.longest * 1000, PROBES, PROBE_LIFE)
         word, wait = self._enter(keys=self._keys(bucket), args=values)
         match word.decode() if isinstance(word, bytes) else word:
             case "spent":

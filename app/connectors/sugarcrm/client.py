@@ -21,7 +21,7 @@ BULK = 50  # sub-requests a call; no limit is documented, 20 to 50 is what clien
 PAGE = 1000  # servers may cap it: pages follow next_offset
 BULK_TIMEOUT = 180.0  # seconds; bulk calls take long on real servers
 # No limit is published. A bulk call works through its requests one by one, so calls at once are what a server feels.
-INSTANCE = Bucket(parallel="instance", at_once=4)
+INSTANCE = Bucket(parallel="instance", at_once=4, longest=190)
 
 Row = dict[str, Any]
 
