@@ -13,9 +13,20 @@ from app.connectors import registry
 from app.connectors.access import Grant
 from app.db import now
 from app.errors import Rejected, Retryable
-from app.models import Conflict, Connection, ConnectionState, Cursor, Delivery, Link, Store
+from app.models import (
+    Backfill,
+    Conflict,
+    Connection,
+    ConnectionState,
+    Cursor,
+    DayTotal,
+    Delivery,
+    Difference,
+    Link,
+    Store,
+)
 from app.runtime import Runtime
-from app.sync import connections, deliveries
+from app.sync import backfills, connections, deliveries
 from app.sync.patience import within
 
 PATIENCE = 25.0  # seconds that a web thread gives an address that somebody typed in
@@ -122,7 +133,8 @@ def _check_account(session: Session, connection: Connection, grant: Grant) -> No
         raise Rejected(
             f"This is another account than {name}, which is connected. Disconnect that one first.", code="OTHER_ACCOUNT"
         )
-    for table in (Link, Cursor, Conflict):
+    backfills.end_all(session, Backfill.connection_id == connection.id)
+    for table in (Link, Cursor, Conflict, DayTotal, Difference):
         session.execute(delete(table).where(table.connection_id == connection.id))
     from_there = Delivery.kind.startswith(deliveries.INWARD, autoescape=True)
     session.execute(delete(Delivery).where(Delivery.connection_id == connection.id, from_there))

@@ -113,12 +113,13 @@ def resume(runtime: Runtime, backfill_id: int) -> None:
 def cancel(runtime: Runtime, backfill_id: int) -> None:
     """End it; what is in the CRM by now stays there. Raises NotNow."""
 
-    def end(session: Session, row: Backfill) -> None:
-        row.seconds, row.resumed_at, row.finished_at = progress.ran(row, now()), None, now()
-        row.state = BackfillState.CANCELLED
-        freeze(session, row, cancelled=drop_waiting(session, row.id))
+    _change(runtime, backfill_id, UNFINISHED, "It has ended already.", _end)
 
-    _change(runtime, backfill_id, UNFINISHED, "It has ended already.", end)
+
+def end_all(session: Session, *of: ColumnElement[bool]) -> None:
+    """Cancel those of them that go on: what they were loading into is theirs no more."""
+    for row in session.scalars(select(Backfill).where(Backfill.state.in_(UNFINISHED), *of).with_for_update()):
+        _end(session, row)
 
 
 def parcels_since(runtime: Runtime, asked: Sequence[Delivery]) -> datetime | None:
@@ -176,7 +177,10 @@ def due(session: Session) -> list[int]:
         Delivery.due_at < ASIDE,
     )
     ended = Backfill.state.in_((BackfillState.PAUSED, BackfillState.CANCELLED)) & left
-    going = Backfill.state.in_((BackfillState.COUNTING, BackfillState.RUNNING))
+    connected = Backfill.connection_id.in_(
+        select(Connection.id).where(Connection.state != ConnectionState.DISCONNECTED)
+    )
+    going = Backfill.state.in_((BackfillState.COUNTING, BackfillState.RUNNING)) & connected
     return list(session.scalars(select(Backfill.id).where(or_(going, ended))))
 
 
@@ -186,6 +190,12 @@ def ring(runtime: Runtime) -> None:
         numbers = due(session)
     for number in numbers:
         runtime.bell.start(JOB, number, once_in=TICK)
+
+
+def _end(session: Session, row: Backfill) -> None:
+    row.seconds, row.resumed_at, row.finished_at = progress.ran(row, now()), None, now()
+    row.state = BackfillState.CANCELLED
+    freeze(session, row, cancelled=drop_waiting(session, row.id))
 
 
 def _waiting(backfill_id: int) -> ColumnElement[bool]:

@@ -112,6 +112,8 @@ def store_refused(runtime: Runtime, store_id: int, error: StorelineError) -> Non
     with runtime.database.transaction() as session:
         own = select(Connection).where(Connection.store_id == store_id, Connection.vendor == registry.SOURCE)
         connection = session.scalars(own).one()
+        if connection.state == ConnectionState.DISCONNECTED:  # uninstalled: nobody is to grant anything
+            return
         connection.state, connection.problem = ConnectionState.REAUTHORIZE, error.message[:1000]
     log.warning("store refused", store=store_id, code=error.code)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.db import insert_new
 from app.models import Backfill, BackfillState, Connection, Cursor
 
 COVERED = "covered"  # name of the cursor that keeps when this account was first connected
+LOOKED = "refill:"  # before a kind: the name of the cursor that tells how far the store was looked through for it
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -27,6 +28,13 @@ def connected(session: Session, connection: Connection) -> datetime:
     return first.replace(microsecond=0)
 
 
+def look_anew(session: Session, store_id: int) -> None:
+    """What waited for the store's connections is dropped: whoever connects again is told of all that has changed."""
+    own = select(Connection.id).where(Connection.store_id == store_id)
+    looks = Cursor.connection_id.in_(own) & Cursor.name.startswith(LOOKED, autoescape=True)
+    session.execute(delete(Cursor).where(looks).execution_options(synchronize_session=False))
+
+
 def since(session: Session, connection: Connection) -> datetime:
     """What was placed from then on has to be there: connected, or a history that was loaded whole, came first."""
     first = connected(session, connection)
@@ -34,7 +42,8 @@ def since(session: Session, connection: Connection) -> datetime:
     reaches = [
         backfill.since or ALWAYS
         for backfill in session.scalars(done)
-        if "order" in backfill.kinds
+        if backfill.created_at >= first  # else it went into another account
+        and "order" in backfill.kinds
         and not any(backfill.filters.values())
         and (backfill.until is None or backfill.until >= first)
     ]

@@ -50,7 +50,12 @@ def run(runtime: Runtime, backfill_id: int) -> None:
             return
         with runtime.database.reading() as session:
             row = session.get(Backfill, backfill_id)
-        match row.state if row is not None else None:
+            if row is None:
+                return
+            is_connected = session.get_one(Connection, row.connection_id).state != ConnectionState.DISCONNECTED
+        match row.state:
+            case BackfillState.COUNTING | BackfillState.RUNNING if not is_connected:
+                return  # it goes on when somebody connects again
             case BackfillState.COUNTING:
                 _guarded(runtime, backfill_id, lambda: _count(runtime, backfill_id))
             case BackfillState.RUNNING:

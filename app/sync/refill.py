@@ -24,7 +24,7 @@ from app.sync.budgets import Budget, Lane
 from app.sync.connections import wanted_kinds
 
 KINDS = ("order", "customer", "product", "company")  # those that the store lists by their change
-PREFIX = "refill:"  # before a kind: the name of the cursor of a connection that tells how far it was looked through
+PREFIX = coverage.LOOKED
 OVERLAP = timedelta(minutes=5)  # clocks differ, and what changed may become visible late
 GRACE = timedelta(minutes=5)  # that a webhook may take
 QUIET = timedelta(minutes=20)  # without a webhook, where there was one today

@@ -15,9 +15,21 @@ from app.connectors.bigcommerce.connector import StoreInfo
 from app.db import insert_new, now
 from app.errors import Untrusted
 from app.log import get_logger
-from app.models import Connection, ConnectionState, Delivery, Lease, PanelPass, State, Store, StoreState, Token, User
+from app.models import (
+    Backfill,
+    Connection,
+    ConnectionState,
+    Delivery,
+    Lease,
+    PanelPass,
+    State,
+    Store,
+    StoreState,
+    Token,
+    User,
+)
 from app.runtime import Runtime
-from app.sync import connections, leases, receipts
+from app.sync import backfills, connections, coverage, leases, receipts
 
 FRESH = timedelta(minutes=10)  # within which BigCommerce's own servers bring us a payload
 LAUNCH_LIFE = 25 * 3600  # seconds; a payload is good for a day
@@ -112,11 +124,13 @@ def uninstall(runtime: Runtime, claims: Claims) -> None:
         )
         ended = select(Connection.id).where(Connection.store_id == store.id)
         session.execute(delete(PanelPass).where(PanelPass.connection_id.in_(ended)))
+        backfills.end_all(session, Backfill.store_id == store.id)
         session.execute(
             update(Delivery)
             .where(Delivery.store_id == store.id, Delivery.state == State.WAITING)
             .values(state=State.DONE, result="disconnected", changed_at=now())
         )
+        coverage.look_anew(session, store.id)
         store_id = store.id
         receipts.write(runtime, session, store)
     log.info("uninstalled", store=claims.store_hash)
