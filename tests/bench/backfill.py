@@ -124,7 +124,7 @@ def _figures(
 ) -> list[dict[str, Any]]:
     row = _row(runtime, number)
     calls = {
-        name: requests.get(f"{app.url(name)}/_sandbox/calls", timeout=60).json()["total"] for name in (SOURCE, CRM)
+        name: requests.get(f"{app.url(name)}/_sandbox/calls", timeout=60).json()["count"] for name in (SOURCE, CRM)
     }
     held = requests.get(f"{app.url(CRM)}/_sandbox/records/Order", timeout=600).json()
     times = Counter(str(one["BC_Order_Id__c"]) for one in held)
