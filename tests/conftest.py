@@ -28,6 +28,11 @@ DATABASES = ("sqlite", "postgresql")
 _numbers = itertools.count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--every-line`: workers are killed at each line that a flush executes, which takes half an hour."""
+    parser.addoption("--every-line", action="store_true", help="kill workers at each line, not at some")
+
+
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     """An embedded Redis for the session."""

@@ -22,9 +22,14 @@ def worker(bridge: Bridge) -> Iterator[Worker]:
     started.close()
 
 
-def test_killed_at_every_line_nothing_is_lost_and_nothing_doubled(bridge: Bridge, worker: Worker) -> None:
-    # Each line on SQLite; on PostgreSQL, where each flush costs more, every tenth.
-    step = 1 if bridge.runtime.database.engine.dialect.name == "sqlite" else 10
+@pytest.fixture
+def step(request: pytest.FixtureRequest, bridge: Bridge) -> int:
+    """From one line to the next at which a worker is killed; PostgreSQL, where a flush costs more, is for the rest."""
+    usual = 9 if bridge.runtime.database.engine.dialect.name == "sqlite" else 31
+    return 1 if request.config.getoption("--every-line") else usual
+
+
+def test_killed_at_any_line_nothing_is_lost_and_nothing_doubled(bridge: Bridge, worker: Worker, step: int) -> None:
     died_in: set[str] = set()
     number = 0
     for line in range(1, LINES, step):
@@ -39,19 +44,23 @@ def test_killed_at_every_line_nothing_is_lost_and_nothing_doubled(bridge: Bridge
             break
         died_in.add(outcome.removeprefix("killed ").partition(":")[0])
     assert outcome == "done", "a flush executes more lines than this test knows"
-    assert {"sync/flush.py", "sync/pipeline.py", "sync/links.py", "sync/deliveries.py", "sync/audit.py"} <= died_in
-    assert {"connectors/salesforce/writer.py", "connectors/salesforce/client.py"} <= died_in
-    assert number > 200 / step
+    engine, vendor = (
+        {file for file in died_in if file.startswith(part)} for part in ("sync/", "connectors/salesforce")
+    )
+    assert len(engine) > 8
+    assert vendor
+    assert number > 500 / step
     _check_all(bridge, number)
 
 
-def test_killed_while_an_edited_order_is_carried_its_total_agrees_in_the_end(bridge: Bridge, worker: Worker) -> None:
+def test_killed_while_an_edited_order_is_carried_its_total_agrees_in_the_end(
+    bridge: Bridge, worker: Worker, step: int
+) -> None:
     placed = bridge.place(_order(1))
     path = f"/v2/orders/{placed['id']}"
     bridge.notice("order", placed["id"], "evt-0")
     assert worker.flush() == "done"
-    step = 3 if bridge.runtime.database.engine.dialect.name == "sqlite" else 30
-    for number, line in enumerate(range(1, LINES, step), 1):
+    for number, line in enumerate(range(step, LINES, 2 * step), 1):
         tea, *others = bridge.api("GET", f"{path}/products")
         # A line changes with every edit; another one comes and goes.
         other = {"name": "Spoon", "quantity": 1, "price_ex_tax": 2, "price_inc_tax": 2.4}
