@@ -19,6 +19,7 @@ from app.runtime import Runtime
 from app.sync.allowances import BUDGET
 
 FIRST_HOLD, LONGEST_HOLD = 3.0, 300.0  # seconds that a connection waits for a vendor who does not answer
+LONGEST_ASKED = timedelta(days=1)  # that we wait at a vendor's word, who may err
 ADMINISTRATOR_WAIT = timedelta(minutes=10)  # until an account that lacks something is tried again
 STEP_UP = 4  # by which batches grow after an outage, with each one that the vendor answers
 FULL_PACE = 256  # records in a batch from which nothing holds it back any more
@@ -66,7 +67,8 @@ def hold(runtime: Runtime, connection_id: int, error: Retryable) -> None:
     def change(connection: Connection) -> None:
         was_open = of(connection).state is BreakerState.OPEN  # by another flush, which met the same outage
         if error.retry_after is not None:
-            connection.hold_until = max(filter(None, (connection.hold_until, error.retry_after)))
+            asked = min(error.retry_after, now() + LONGEST_ASKED)
+            connection.hold_until = max(filter(None, (connection.hold_until, asked)))
         elif not was_open:
             wait = min(LONGEST_HOLD, FIRST_HOLD * 2.0**connection.failures)
             jitter = random.uniform(0.7, 1.0)  # noqa: S311 - so that not all connections come back at once

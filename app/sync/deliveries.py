@@ -26,7 +26,7 @@ HISTORY = 100  # added to the priority of what a backfill asks for: it comes beh
 FIRST_WAIT = 2.0  # seconds before the second attempt
 LONGEST_WAIT = 1800.0  # seconds between later ones
 HURRY_EVERY = timedelta(minutes=1)
-STEP_ASIDE = timedelta(seconds=2)  # until what waits for another batch is tried anyway
+STEP_ASIDE = timedelta(seconds=2), timedelta(seconds=30)  # at least and at most, until it is tried anyway
 REPLACED = "replaced"  # how a delivery ends whose record a newer one has brought, or will
 ATTEMPTS = 20  # then a person is asked: after about four hours of trying
 
@@ -161,8 +161,9 @@ def give_back(session: Session, delivery: Delivery, error: StorelineError, again
 def step_aside(session: Session, delivery: Delivery, holder: str) -> None:
     """Another batch works on the same person or record: nothing was tried, and it is due when that batch ends."""
     delivery.attempts -= 1
-    was_tried = delivery.tried
-    put_back(session, delivery, now() + STEP_ASIDE)
+    was_tried, (least, most) = delivery.tried, STEP_ASIDE
+    # The older, the longer: a batch that takes minutes is not to cost a look at the store every other second.
+    put_back(session, delivery, now() + min(max(least, (now() - delivery.created_at) / 4), most))
     if delivery.state == State.WAITING:
         delivery.batch, delivery.tried = holder or None, was_tried
 

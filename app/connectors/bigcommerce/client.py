@@ -292,4 +292,4 @@ def _seconds(response: Response) -> float | None:
 
 def _number(response: Response, header: str) -> int | None:
     text = response.headers.get(header, "").strip()
-    return int(text) if text.isdigit() else None
+    return int(text[:9]) if text.isdecimal() else None  # more than a date can bear is nonsense

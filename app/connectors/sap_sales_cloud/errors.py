@@ -106,8 +106,8 @@ def _code(body: Any) -> str:
 
 def _pause(headers: Mapping[str, str]) -> datetime:
     given = {name.lower(): value for name, value in headers.items()}.get("retry-after", "")
-    if given.isdigit():
-        return now() + timedelta(seconds=int(given))
+    if given.isdecimal():
+        return now() + timedelta(seconds=int(given[:9]))
     try:
         at = parsedate_to_datetime(given)
     except ValueError:

@@ -81,8 +81,8 @@ def _words(kind: type[Rejected], message: str) -> str:
 
 def _until(retry_after: str, otherwise: timedelta) -> datetime:
     """Seconds or a date, as HTTP has it."""
-    if retry_after.strip().isdigit():
-        return now() + timedelta(seconds=int(retry_after))
+    if retry_after.strip().isdecimal():
+        return now() + timedelta(seconds=int(retry_after.strip()[:9]))
     try:
         return parsedate_to_datetime(retry_after).astimezone(UTC)
     except ValueError:

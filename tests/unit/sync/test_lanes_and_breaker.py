@@ -151,6 +151,13 @@ def test_several_flushes_meet_one_outage_once_and_a_late_success_does_not_end_it
     assert breaker.at_once(world.connection(), 4) == 1
 
 
+def test_no_vendor_silences_a_connection_for_longer_than_a_day(world: World) -> None:
+    absurd = Retryable("Wait.", code="BUSY", retry_after=now() + timedelta(days=4000))
+    breaker.hold(world.runtime, world.connection_id, absurd)
+    until = world.connection().hold_until
+    assert until is not None and timedelta(hours=23) < until - now() <= timedelta(days=1)
+
+
 def _pass_the_time(connection: Connection) -> None:
     connection.hold_until = now()
 

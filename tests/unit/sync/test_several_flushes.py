@@ -17,7 +17,7 @@ from app.connectors.base import Key, Known, Outcome, Ref, Write
 from app.db import now
 from app.domain import Customer, Order
 from app.models import Delivery, Lease, Reservation, State
-from app.sync import claims, leases, reservations, slots
+from app.sync import claims, deliveries, leases, reservations, slots
 from app.sync.claims import Sizes
 from app.sync.flush import flush
 from tests.fakes import FakeCrm, order
@@ -180,6 +180,18 @@ def test_who_is_refused_steps_aside_unharmed_and_is_first_in_line_afterwards(wor
     world.flush()
     assert world.crm.writes == [["2"]]
     leases.release(world.runtime.database, slots.lease(world.connection_id, 1), lease or "")
+
+
+def test_who_has_stepped_aside_for_long_looks_more_seldom(world: World) -> None:
+    world.notice("order", 1)
+    batch = claims.claim(world.runtime, world.connection_id, 0, Sizes({"order": 1}))
+    assert batch
+    for age, seconds in ((0, 2), (40, 10), (4000, 30)):
+        with world.runtime.database.transaction() as session:
+            one = session.scalars(select(Delivery)).one()
+            one.created_at = now() - timedelta(seconds=age)
+            deliveries.step_aside(session, one, "1-other")
+            assert round((one.due_at - now()).total_seconds()) == seconds
 
 
 def test_what_is_let_go_between_two_looks_is_reserved_all_the_same(world: World) -> None:
