@@ -13,6 +13,7 @@ from app.models import (
     Attempt,
     AuthorizationRequest,
     Backfill,
+    BackfillState,
     Base,
     Comparison,
     Conflict,
@@ -43,7 +44,8 @@ def prune(runtime: Runtime) -> None:
     _delete(runtime, Conflict, Conflict.changed_at, before, Conflict.state == ConflictState.SETTLED)
     _delete(runtime, Difference, Difference.settled_at, before)
     _delete(runtime, Comparison, Comparison.finished_at, before)
-    _delete(runtime, Backfill, Backfill.finished_at, before)
+    # What was loaded whole tells for ever which orders have to be there.
+    _delete(runtime, Backfill, Backfill.finished_at, before, Backfill.state != BackfillState.DONE)
     _delete(runtime, PrivacyRequest, PrivacyRequest.requested_at, now() - PROOF)
     _forget_payloads(runtime)
     privacy.forget_addresses(runtime)

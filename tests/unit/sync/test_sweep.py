@@ -13,6 +13,8 @@ from sqlalchemy.exc import OperationalError
 from app.db import now
 from app.models import (
     Attempt,
+    Backfill,
+    BackfillState,
     Connection,
     ConnectionState,
     Delivery,
@@ -24,7 +26,7 @@ from app.models import (
     Token,
 )
 from app.queue import QUEUE, connect
-from app.sync import leases, retention, sweep
+from app.sync import coverage, leases, retention, sweep
 from tests.fakes import order
 from tests.unit.sync.conftest import World
 from worker import clock
@@ -115,6 +117,23 @@ def test_the_past_is_let_go_and_the_present_kept(world: World) -> None:
     with world.runtime.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Attempt)) == 1
         assert session.scalar(select(func.count()).select_from(InboxEvent)) == 2
+
+
+def test_that_history_was_loaded_whole_is_never_forgotten(world: World) -> None:
+    long_ago = now() - timedelta(days=400)
+    with world.runtime.database.transaction() as session:
+        for state in (BackfillState.DONE, BackfillState.CANCELLED):
+            session.add(
+                Backfill(
+                    store_id=world.store_id, connection_id=world.connection_id, state=state, kinds=["order"],
+                    finished_at=long_ago,
+                )
+            )  # fmt: skip
+    retention.prune(world.runtime)
+    with world.runtime.database.reading() as session:
+        assert session.scalars(select(Backfill.state)).all() == [BackfillState.DONE]
+        connection = session.get_one(Connection, world.connection_id)
+        assert coverage.since(session, connection) == coverage.ALWAYS
 
 
 def test_the_clock_stops_leading_when_its_lease_is_lost(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
