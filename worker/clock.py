@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -34,16 +34,22 @@ def lead(runtime: Runtime, still_leading: Callable[[], bool]) -> None:
     """The leader's loop; a database that is away for a moment is no reason to stop."""
     duties_at = 0.0
     while still_leading():
-        try:
-            sweep.ring_due(runtime)
-            sweep.start_polls(runtime)
-            backfills.ring(runtime)
-            if time.monotonic() >= duties_at:
-                sweep.start_duties(runtime)
-                refill.ring(runtime)
-                comparisons.ring(runtime)
-                retention.prune(runtime)
+        _see_to(runtime, (sweep.ring_due, sweep.start_polls, backfills.ring))
+        if time.monotonic() >= duties_at:
+            duties = sweep.start_duties, refill.ring, comparisons.ring, retention.prune
+            if _see_to(runtime, duties):
                 duties_at = time.monotonic() + DUTIES_EVERY
+        time.sleep(SWEEP_EVERY)
+
+
+def _see_to(runtime: Runtime, duties: Sequence[Callable[[Runtime], object]]) -> bool:
+    """Whether the database was there for all of them."""
+    for duty in duties:
+        try:
+            duty(runtime)
         except SQLAlchemyError as error:
             log.warning("clock", error=type(error).__name__)
-        time.sleep(SWEEP_EVERY)
+            return False
+        except Exception:  # a bug in one of them, or an odd store, keeps back no other one
+            log.exception("duty", duty=duty.__name__)
+    return True

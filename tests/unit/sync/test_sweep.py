@@ -26,6 +26,7 @@ from app.models import (
     Token,
 )
 from app.queue import QUEUE, connect
+from app.runtime import Runtime
 from app.sync import coverage, leases, retention, sweep
 from tests.fakes import order
 from tests.unit.sync.conftest import World
@@ -144,6 +145,17 @@ def test_the_clock_stops_leading_when_its_lease_is_lost(world: World, monkeypatc
             session.execute(delete(Lease))
         clock.lead(world.runtime, lambda: not lease.lost)
         assert lease.lost
+
+
+def test_a_duty_that_fails_keeps_back_no_other_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def odd(runtime: Runtime) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(clock, "SWEEP_EVERY", 0.0)
+    monkeypatch.setattr(sweep, "start_polls", odd)
+    rounds = iter([True, False])
+    clock.lead(world.runtime, lambda: next(rounds))
+    assert ("hooks", world.store_id) in started(world)
 
 
 def test_the_clock_outlives_its_database(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
