@@ -111,6 +111,8 @@ def _load(runtime: Runtime, batch: Batch, source: Source, target: Target, applie
     writes.sort(key=_account)
     if writes:
         with runtime.database.transaction() as session:
+            held = {delivery.record_id for delivery in deliveries.mine(session, batch)}
+            writes = [write for write in writes if write.id in held]  # else somebody took us for dead, and writes it
             links.disagree(session, batch.connection_id, [(write.kind, write.id) for write in writes])
     outcomes = target.upsert_many(writes) if writes else []
     _remember(runtime, batch, target, writes, outcomes, drafts, there)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, event, func, select, update
 
 from app.connectors.base import Key, Known, Outcome, Ref, Write
 from app.db import now
-from app.domain import Customer, Order
+from app.domain import Customer, Order, Record
 from app.models import Delivery, Lease, Reservation, State
 from app.sync import claims, deliveries, leases, reservations, slots
 from app.sync.claims import Sizes
@@ -192,6 +192,25 @@ def test_who_has_stepped_aside_for_long_looks_more_seldom(world: World) -> None:
             one.created_at = now() - timedelta(seconds=age)
             deliveries.step_aside(session, one, "1-other")
             assert round((one.due_at - now()).total_seconds()) == seconds
+
+
+def test_a_flush_that_was_taken_for_dead_writes_nothing(world: World) -> None:
+    world.store.put(order(1))
+    world.notice("order", 1)
+    digest = world.crm.digest
+
+    def asleep(record: Record) -> str:
+        [running] = world.deliveries(State.RUNNING)
+        claims.free(world.runtime, world.connection_id, {running.batch or ""})
+        world.crm.digest = digest  # type: ignore[method-assign]  # once
+        return digest(record)
+
+    world.crm.digest = asleep  # type: ignore[method-assign]  # a worker that is stopped for a minute
+    world.flush()
+    _as_if_waiting_for_long(world)
+    world.flush()
+    assert world.crm.writes == [["1"]]
+    assert {one.state for one in world.deliveries()} == {State.DONE}
 
 
 def test_what_is_let_go_between_two_looks_is_reserved_all_the_same(world: World) -> None:
