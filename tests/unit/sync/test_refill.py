@@ -188,15 +188,15 @@ def test_a_kind_that_the_store_refuses_keeps_no_other_one_back(
 
 def test_a_change_of_what_only_history_asked_for_is_urgent_and_outlives_it(world: World, repairs: list[int]) -> None:
     with world.runtime.database.transaction() as session:
-        for number in ("1", "2"):
-            own = (session, world.store_id, world.connection_id, "order", number, "backfill-1")
+        for record_id in ("1", "2"):
+            own = (session, world.store_id, world.connection_id, "order", record_id, "backfill-1")
             deliveries.request(*own, backfill_id=1)
         session.execute(update(Delivery).where(Delivery.record_id == "1").values(due_at=backfills.ASIDE))  # paused
         session.execute(  # cancelled
             update(Delivery).where(Delivery.record_id == "2").values(state=State.DONE, result="cancelled")
         )
-    for number in (1, 2):
-        world.store.put(order(number, modified_at=now() - HOUR))
+    for placed in (1, 2):
+        world.store.put(order(placed, modified_at=now() - HOUR))
     look(world)
     world.flush()
     assert set(world.crm.rows) == {("order", "1"), ("order", "2")}
