@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,6 +51,10 @@ class Batch:
         """How urgent all of them are."""
         return self.deliveries[0].priority
 
+    def origin(self, record_id: str) -> str:
+        """The correlation id of one of its records: whatever follows from it goes back to the same notice."""
+        return next(one.correlation_id for one in self.deliveries if one.record_id == record_id)
+
     @property
     def oldest(self) -> datetime:
         """All records of the batch were asked for no earlier than this."""
@@ -77,7 +81,7 @@ def request(
     backfill_id: int | None = None,
 ) -> bool:
     """Ask for a record to be brought to a connection; False if that is asked for already."""
-    return bool(request_many(connection, store_id, connection_id, kind, [record_id], correlation_id, backfill_id))
+    return bool(request_many(connection, store_id, connection_id, kind, {record_id: correlation_id}, backfill_id))
 
 
 def request_many(
@@ -85,27 +89,26 @@ def request_many(
     store_id: int,
     connection_id: int,
     kind: str,
-    record_ids: Collection[str],
-    correlation_id: str,
+    wanted: Mapping[str, str],
     backfill_id: int | None = None,
 ) -> int:
-    """Ask for records of a kind to be brought to a connection; how many of them were not asked for already.
+    """Ask for records of a kind (id -> what it goes back to) to be brought; how many were not asked for already.
 
     With a backfill they come behind everything that happens now; what then happens to one makes it urgent.
     """
     urgency = priority(kind) + (HISTORY if backfill_id is not None else 0)
     row = {
-        "store_id": store_id, "connection_id": connection_id, "kind": kind,
-        "correlation_id": correlation_id, "priority": urgency, "state": State.WAITING, "due_at": now(),
+        "store_id": store_id, "connection_id": connection_id, "kind": kind, "priority": urgency,
+        "state": State.WAITING, "due_at": now(),
         "attempts": 0, "tried": False, "flags": [], "created_at": now(), "changed_at": now(), "result": "",
         "remedy": "",
         "error_code": "", "error_field": "", "error_message": "", "label": "", "amount": "",
         "backfill_id": backfill_id,
     }  # fmt: skip
-    rows = [{**row, "record_id": record_id} for record_id in dict.fromkeys(record_ids)]
+    rows = [{**row, "record_id": record_id, "correlation_id": origin} for record_id, origin in wanted.items()]
     new = len(insert_new_ones(connection, Delivery, rows))
     if new < len(rows) and backfill_id is None:
-        _hurry(connection, connection_id, kind, record_ids)
+        _hurry(connection, connection_id, kind, list(wanted))
     return new
 
 

@@ -13,9 +13,9 @@ from app.domain.customer import GUEST, fold
 from app.errors import Rejected
 from app.models import Connection, LinkState
 from app.runtime import Runtime
-from app.sync import conflicts, connections, corrections, deliveries, links, pairs, reading, reservations
+from app.sync import conflicts, connections, corrections, deliveries, erased, links, pairs, reading, reservations
 from app.sync.deliveries import Batch
-from app.sync.outcomes import Settled
+from app.sync.outcomes import ERASED, Settled
 from app.sync.pairs import InStep, There
 from app.sync.reservations import Reserved
 
@@ -103,22 +103,22 @@ def _clean(one: Theirs | Rejected | None) -> Theirs | Rejected | None:
 
 def _restore(runtime: Runtime, work: Work) -> None:
     """What people there had deleted and took back lives again, and is brought into step."""
-    alive = [
-        key
+    alive = {
+        key: record_id
         for record_id, one in work.theirs.items()
         if isinstance(one, Theirs) and one.merged_into is None
         for key in work.linked.get(record_id, ())
-    ]
+    }
     batch = work.batch
     with runtime.database.transaction() as session:
         back = [
             key for key, state in links.states(session, batch.connection_id, alive).items() if state is LinkState.GONE
         ]
         links.restore(session, batch.connection_id, back)
-        for kind, our_id in back:
-            if kind in pairs.OWNERS:
-                own = (batch.store_id, batch.connection_id, pairs.OWNERS[kind], our_id)
-                deliveries.request(session, *own, batch.deliveries[0].correlation_id)
+        for key in back:
+            if key[0] in pairs.OWNERS:
+                own = (batch.store_id, batch.connection_id, pairs.OWNERS[key[0]], key[1])
+                deliveries.request(session, *own, batch.origin(alive[key]))
 
 
 def _edit(runtime: Runtime, work: Work, source: Source, target: Target) -> None:
@@ -198,8 +198,8 @@ def _conclude(
         conflicts.note(session, batch.connection_id, [(one.record, parts)], there.theirs)
         if one.must_follow:
             links.disagree(session, batch.connection_id, [key])
-            correlation_id = batch.deliveries[0].correlation_id
-            deliveries.request(session, batch.store_id, batch.connection_id, *key, correlation_id)
+            origin = batch.origin(min(asked_by))
+            deliveries.request(session, batch.store_id, batch.connection_id, *key, origin)
         elif one.edited is not None and links.digests(session, batch.connection_id, [key]).get(key) == target.digest(
             record
         ):
@@ -220,6 +220,9 @@ def _make(runtime: Runtime, batch: Batch, source: Source, theirs: Theirs) -> Set
     if not theirs.fields.get("email"):
         words = "A person without an e-mail address cannot be a customer of the store."
         return Settled("skipped", Outcome(flags=(Flag("NO_EMAIL", words),)))
+    with runtime.database.reading() as session:
+        if erased.is_erased(session, batch.store_id, theirs.fields["email"]):
+            return Settled(ERASED)
     if theirs.is_echo and not theirs.store_id:
         return Settled("skipped")  # made by ourselves, for another store on this account
     our_id = _told(runtime, batch, source, theirs)
@@ -251,5 +254,5 @@ def _link(session: Session, batch: Batch, our_id: str, theirs: Theirs) -> Settle
         return Settled("skipped", Outcome(flags=(Flag("POSSIBLE_DUPLICATE", words),)))
     links.save(session, batch.connection_id, {key: Known(theirs.ref)}, frozenset({key}))
     # Whatever else belongs to a customer there (our id on it, an account) is brought by the way out.
-    deliveries.request(session, batch.store_id, batch.connection_id, *key, batch.deliveries[0].correlation_id)
+    deliveries.request(session, batch.store_id, batch.connection_id, *key, batch.origin(theirs.ref.id))
     return Settled("carried", Outcome(sent=to_json(dict(theirs.fields))))

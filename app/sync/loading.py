@@ -178,7 +178,7 @@ def _ask(runtime: Runtime, backfill_id: int, step: Step, page: Heads) -> bool:
         new = [record_id for record_id in ids if record_id not in asked]
         # What waits already, because it just changed, goes sooner than it would here.
         own = (row.store_id, row.connection_id, step.kind)
-        deliveries.request_many(session, *own, new, f"backfill-{row.id}", row.id)
+        deliveries.request_many(session, *own, dict.fromkeys(new, f"backfill-{row.id}"), row.id)
         row.problem = ""
         backfills.note(
             row, step.kind, asked=int(noted.get("asked") or 0) + len(new), cursor=page.cursor, listed=not page.more

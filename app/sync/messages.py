@@ -47,8 +47,8 @@ def _settle(session: Session, delivery: Delivery, message: Message) -> Settled:
         return Settled("skipped", record=message)
     words = f"The message waits for its order {message.order_id}, which is not there yet."
     # The order was asked for just now and is more urgent: behind it the message is tried again at once.
-    error = Retryable(words, code="ORDER_FIRST", retry_after=now() if is_first else None)
-    return Settled("failed", Outcome(error=error), message)
+    error = Retryable(words, code="ORDER_FIRST")
+    return Settled("failed", Outcome(error=error), message, now() if is_first else None)
 
 
 def _is_to_come(session: Session, connection_id: int, order_id: str) -> bool:

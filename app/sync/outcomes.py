@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.connectors.base import Outcome
 from app.domain import Record
@@ -18,6 +19,7 @@ class Settled:
     result: str
     outcome: Outcome = Outcome()
     record: Record | None = None
+    again_at: datetime | None = None  # when one that failed is tried again, if that is known
 
     @property
     def without_erased(self) -> Settled:

@@ -337,13 +337,12 @@ def _agree(
 def _look_again(session: Session, batch: Batch, mine: Sequence[tuple[Write, Outcome]]) -> None:
     """Ask for what was only linked so far, and for records beside which others were written: whatever people there had
     changed in them is looked for."""
-    wanted: dict[str, list[str]] = {}
+    wanted: dict[str, dict[str, str]] = {}
     for write, outcome in mine:
         for ref in outcome.touched:
-            wanted.setdefault(deliveries.inward(ref.kind), []).append(ref.id)
+            wanted.setdefault(deliveries.inward(ref.kind), {})[ref.id] = batch.origin(write.id)
         own = (write.kind, write.id)
         if outcome.error is None and own in outcome.matched and own not in outcome.gone:
-            wanted.setdefault(write.kind, []).append(write.id)
-    for kind, ids in wanted.items():
-        correlation_id = batch.deliveries[0].correlation_id
-        deliveries.request_many(session, batch.store_id, batch.connection_id, kind, ids, correlation_id)
+            wanted.setdefault(write.kind, {})[write.id] = batch.origin(write.id)
+    for kind, asked in wanted.items():
+        deliveries.request_many(session, batch.store_id, batch.connection_id, kind, asked)

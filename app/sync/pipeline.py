@@ -110,7 +110,7 @@ def _settle_one(session: Session, delivery: Delivery, end: Settled, again_at: da
     elif _is_of_the_account(error) or (is_held and isinstance(error, Misconfigured)):
         deliveries.give_back(session, delivery, error)
     else:
-        deliveries.fail(session, delivery, error, again_at)
+        deliveries.fail(session, delivery, error, end.again_at or again_at)
 
 
 def _attempt(delivery: Delivery, end: Settled, started: datetime) -> dict[str, Any]:
@@ -157,8 +157,10 @@ def _is_of_the_account(error: StorelineError | None) -> bool:
 
 
 def _of_the_account(settled: Mapping[str, Settled]) -> StorelineError | None:
-    errors = (end.outcome.error for end in settled.values())
-    return next((error for error in errors if _is_of_the_account(error)), None)
+    """What concerns the account most: that it is shut to us, then that it is to wait, then that our share is used."""
+    found = (end.outcome.error for end in settled.values())
+    errors = [error for error in found if error is not None and _is_of_the_account(error)]
+    return min(errors, key=lambda error: (not isinstance(error, Reauthorize), error.code == BUDGET), default=None)
 
 
 def _tell(delivery: Delivery, end: Settled) -> None:

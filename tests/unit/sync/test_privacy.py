@@ -69,7 +69,8 @@ def fill(world: World) -> None:
         carried = session.scalars(
             select(Delivery.id).where(Delivery.kind == "customer", Delivery.record_id == "42")
         ).one()
-        links.agree_on(session, world.connection_id, {("customer", "42"): Agreed({"email": EMAIL}, {"email": EMAIL})})
+        key = ("customer", "42")
+        links.Page(session, world.connection_id, [key]).agree_on({key: Agreed({"email": EMAIL}, {"email": EMAIL})})
         session.add_all(
             [
                 Delivery(
