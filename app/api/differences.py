@@ -17,7 +17,7 @@ from app.api.amounts import amount_text
 from app.api.connections import own_connection
 from app.api.limits import ID, LARGEST, storable
 from app.api.listing import crm_page, store_page
-from app.models import Connection, Delivery, Difference, Link, Store
+from app.models import Connection, Delivery, Difference, DifferenceKind, Link, LinkState, State, Store
 from app.runtime import runtime
 from app.sync.repairing import ORDER
 
@@ -52,7 +52,13 @@ class DifferenceSchema(Schema):
     settled_at = fields.AwareDateTime(allow_none=True)
     crm_url = fields.String(allow_none=True)
     store_url = fields.String(allow_none=True)
-    delivery = fields.Nested(OfDeliverySchema, allow_none=True)
+    is_deleted = fields.Boolean(
+        metadata={"description": "People deleted it in the CRM: only a person has it brought again"}
+    )
+    delivery = fields.Nested(
+        OfDeliverySchema, allow_none=True,
+        metadata={"description": "The latest; null for one that was done before the order was found to differ"},
+    )  # fmt: skip
 
 
 class DifferencesSchema(Schema):
@@ -94,12 +100,12 @@ def _of_differences(connection_id: int, wanted: Mapping[str, Any]) -> list[Colum
 def _described(session: Session, connection: Connection, rows: Sequence[Difference]) -> list[dict[str, Any]]:
     ids = [row.order_id for row in rows]
     latest = _deliveries(session, connection.id, ids)
-    places = _places(session, connection.id, ids)
+    known = _links(session, connection.id, ids)
     panel = session.get_one(Store, connection.store_id).control_panel_url
     found = []
     for row in rows:
-        their_kind, their_id = (row.their_kind, row.their_id) if row.their_id else places.get(row.order_id, ("", ""))
-        delivery = latest.get(row.order_id)
+        link = known.get(row.order_id)
+        is_deleted = row.kind == DifferenceKind.MISSING and link is not None and link.state == LinkState.GONE
         found.append({
             "id": row.id,
             "order_id": row.order_id,
@@ -111,9 +117,10 @@ def _described(session: Session, connection: Connection, rows: Sequence[Differen
             "drift": amount_text((row.crm_net or Decimal(0)) - (row.store_net or Decimal(0)), row.currency),
             "found_at": row.found_at,
             "settled_at": row.settled_at,
-            "crm_url": crm_page(connection.vendor, connection.instance_url, their_kind, their_id),
+            "crm_url": None if is_deleted else _crm_page(connection, row, link),
             "store_url": store_page(ORDER, row.order_id, panel),
-            "delivery": delivery,
+            "is_deleted": is_deleted,
+            "delivery": _since_found(row, latest.get(row.order_id)),
         })  # fmt: skip
     return found
 
@@ -126,8 +133,18 @@ def _deliveries(session: Session, connection_id: int, ids: Sequence[str]) -> dic
     return {row.record_id: row for row in session.scalars(query.order_by(Delivery.id))}
 
 
-def _places(session: Session, connection_id: int, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
-    query = select(Link.our_id, Link.their_kind, Link.their_id).where(
-        Link.connection_id == connection_id, Link.kind == ORDER, Link.our_id.in_(ids)
-    )
-    return {our_id: (their_kind, their_id) for our_id, their_kind, their_id in session.execute(query)}
+def _crm_page(connection: Connection, row: Difference, link: Link | None) -> str | None:
+    """Where it is in the CRM: as it was found there, else as we know it."""
+    kind, number = (row.their_kind, row.their_id) if row.their_id or link is None else (link.their_kind, link.their_id)
+    return crm_page(connection.vendor, connection.instance_url, kind, number)
+
+
+def _since_found(row: Difference, delivery: Delivery | None) -> Delivery | None:
+    """What was done before says nothing about the repair; what failed or waits does."""
+    is_earlier = delivery is not None and delivery.state == State.DONE and delivery.changed_at < row.found_at
+    return None if is_earlier else delivery
+
+
+def _links(session: Session, connection_id: int, ids: Sequence[str]) -> dict[str, Link]:
+    query = select(Link).where(Link.connection_id == connection_id, Link.kind == ORDER, Link.our_id.in_(ids))
+    return {link.our_id: link for link in session.scalars(query)}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -46,11 +47,11 @@ class TotalSchema(Schema):
     store_total = fields.String()
     crm_total = fields.String()
     drift = fields.String(metadata={"description": "What the CRM has more than the store"})
+    differences = fields.Integer(metadata={"description": "Orders that differ; together they make up the drift"})
 
 
 class DayTotalSchema(TotalSchema):
     day = fields.Date()
-    differences = fields.Integer(metadata={"description": "Orders that make up the drift"})
     checked_at = fields.AwareDateTime()
 
 
@@ -59,7 +60,8 @@ class RunSchema(Schema):
     state = fields.String()
     since = fields.Date()
     until = fields.Date()
-    asked_by = fields.String(metadata={"description": "Empty for the nightly one"})
+    asked_by = fields.String(metadata={"description": "Empty: nobody, it was its time"})
+    is_nightly = fields.Boolean(metadata={"description": "Else it looks again at what was asked for or repaired"})
     days = fields.Integer()
     days_done = fields.Integer()
     orders = fields.Integer()
@@ -128,17 +130,17 @@ class MoneyResource(MethodView):
         pages = pagination_parameters
         with runtime().database.reading() as session:
             connection = own_connection(session, connection_id)
-            conditions = _of_days(connection_id, wanted)
+            conditions = _of_days(DayTotal, connection_id, wanted)
             newest = select(DayTotal).where(*conditions).order_by(DayTotal.day.desc(), DayTotal.currency)
             rows = session.scalars(newest).all()
             chosen = rows[pages.first_item : pages.first_item + pages.page_size]
-            numbers = _numbers(session, connection_id, chosen)
+            numbers = _numbers(session, connection_id, wanted)
             run, covered = comparisons.latest(session, connection_id), coverage.since(session, connection)
             zone = zone_of(connection.store)
         pages.item_count = len(rows)
         return {
             "items": [_day(row, numbers.get((row.day, row.currency), 0)) for row in chosen],
-            "totals": _totals(rows),
+            "totals": _totals(rows, numbers),
             "covered_since": None if covered == coverage.ALWAYS else covered.astimezone(zone).date(),
             "run": None if run is None else _run(run),
             "total": len(rows),
@@ -178,22 +180,20 @@ class RepairResource(MethodView):
         return {"requested": comparisons.repair_open(runtime(), connection_id, body["order_ids"])}
 
 
-def _of_days(connection_id: int, wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [DayTotal.connection_id == connection_id]
-    conditions += [DayTotal.day >= wanted["since"]] if wanted["since"] is not None else []
-    conditions += [DayTotal.day <= wanted["until"]] if wanted["until"] is not None else []
+def _of_days(
+    table: type[DayTotal | Difference], connection_id: int, wanted: Mapping[str, Any]
+) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [table.connection_id == connection_id]
+    conditions += [table.day >= wanted["since"]] if wanted["since"] is not None else []
+    conditions += [table.day <= wanted["until"]] if wanted["until"] is not None else []
     return conditions
 
 
-def _numbers(session: Session, connection_id: int, rows: Sequence[DayTotal]) -> dict[tuple[date, str], int]:
+def _numbers(session: Session, connection_id: int, wanted: Mapping[str, Any]) -> dict[tuple[date, str], int]:
     """How many orders differ, by day and currency."""
     query = (
         select(Difference.day, Difference.currency, func.count())
-        .where(
-            Difference.connection_id == connection_id,
-            Difference.settled_at.is_(None),
-            Difference.day.in_({row.day for row in rows}),
-        )
+        .where(Difference.settled_at.is_(None), *_of_days(Difference, connection_id, wanted))
         .group_by(Difference.day, Difference.currency)
     )
     return {(day, currency): number for day, currency, number in session.execute(query)}
@@ -205,7 +205,7 @@ def _day(row: DayTotal, differences: int) -> dict[str, Any]:
     return {"day": row.day, **counts, **amounts, "differences": differences, "checked_at": row.checked_at}
 
 
-def _totals(rows: Iterable[DayTotal]) -> list[dict[str, Any]]:
+def _totals(rows: Iterable[DayTotal], numbers: Mapping[tuple[date, str], int]) -> list[dict[str, Any]]:
     """All pages together, by currency; added up here, for SQLite has no exact decimals."""
     found: dict[str, tuple[int, int, Decimal, Decimal]] = {}
     for row in rows:
@@ -213,10 +213,16 @@ def _totals(rows: Iterable[DayTotal]) -> list[dict[str, Any]]:
         found[row.currency] = (
             ours + row.store_orders, theirs + row.crm_orders, here + row.store_total, there + row.crm_total
         )  # fmt: skip
+    differ = Counter[str]()
+    for (_, currency), number in numbers.items():
+        differ[currency] += number
     return [
-        {"store_orders": ours, "crm_orders": theirs, **_amounts(currency, here, there)}
+        {
+            "store_orders": ours, "crm_orders": theirs, **_amounts(currency, here, there),
+            "differences": differ[currency],
+        }
         for currency, (ours, theirs, here, there) in sorted(found.items())
-    ]
+    ]  # fmt: skip
 
 
 def _amounts(currency: str, here: Decimal, there: Decimal) -> dict[str, str]:

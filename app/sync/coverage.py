@@ -13,6 +13,7 @@ from app.models import Backfill, BackfillState, Connection, Cursor
 COVERED = "covered"  # name of the cursor that keeps when this account was first connected
 LOOKED = "refill:"  # before a kind: the name of the cursor that tells how far the store was looked through for it
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+NOT_NARROWER = frozenset({"parcels_days"})  # a wish that leaves no order out
 
 
 def note(session: Session, connection: Connection) -> None:
@@ -44,7 +45,7 @@ def since(session: Session, connection: Connection) -> datetime:
         for backfill in session.scalars(done)
         if backfill.created_at >= first  # else it went into another account
         and "order" in backfill.kinds
-        and not any(backfill.filters.values())
+        and not any(value for name, value in backfill.filters.items() if name not in NOT_NARROWER)
         and (backfill.until is None or backfill.until >= first)
     ]
     return min([first, *reaches])

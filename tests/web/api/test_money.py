@@ -19,6 +19,8 @@ from app.models import (
     DayTotal,
     Delivery,
     Difference,
+    Link,
+    LinkState,
     State,
     Store,
     User,
@@ -89,13 +91,13 @@ def test_days_and_their_sums(world: World, call: Caller, connection: Connection)
     assert (dinar["store_total"], dinar["crm_total"], dinar["drift"]) == ("1.2345", "1.234", "-0.0005")
     assert answer["totals"][0] == {
         "currency": "GBP", "store_orders": 4, "crm_orders": 4, "store_total": "30.10", "crm_total": "27.60",
-        "drift": "-2.50",
+        "drift": "-2.50", "differences": 1,
     }  # fmt: skip
     assert (answer["total"], answer["page"], answer["pages"]) == (4, 1, 2)
     assert (answer["run"]["id"], answer["run"]["days"], answer["run"]["days_done"]) == (last.id, 2, 2)
     assert set(answer["run"]) == {
         "id", "state", "since", "until", "asked_by", "days", "days_done", "orders", "differences", "repaired",
-        "problem", "started_at", "finished_at",
+        "problem", "started_at", "finished_at", "is_nightly",
     }  # fmt: skip
 
 
@@ -110,12 +112,12 @@ def test_a_history_that_was_loaded_is_covered_too(world: World, call: Caller, co
         world.add(row)
 
     load(state=BackfillState.RUNNING)
-    load(filters={"status": ["10"]})
+    load(filters={"statuses": ["10"], "parcels_days": 60})
     load(kinds=["customer"])
     load(until=at(1) - timedelta(days=10))
     address = f"/api/connections/{connection.id}/money"
     assert (call("GET", address).json or {})["covered_since"] == "2026-07-01"
-    load()
+    load(filters={"statuses": [], "channels": [], "min_total": None, "parcels_days": 60})
     assert (call("GET", address).json or {})["covered_since"] == "2026-06-01"
     load(since=None)
     assert (call("GET", address).json or {})["covered_since"] is None
@@ -150,6 +152,28 @@ def test_orders_that_differ(world: World, call: Caller, store: Store, connection
     assert numbers(day="2026-07-01") == ["1002", "1001"]
     assert numbers(page=2, page_size=2) == ["1004"]
     assert call("GET", address, state="gone").status_code == 422
+
+
+def test_what_was_brought_before_is_no_repair(world: World, call: Caller, connection: Connection) -> None:
+    for number, before in (("1001", True), ("1002", False)):
+        world.delivery(connection, record_id=number, state=State.DONE)
+        difference(world, connection, number, found_at=now() + timedelta(minutes=1 if before else -1))
+    answer: Any = call("GET", f"/api/connections/{connection.id}/differences").json
+    assert {item["order_id"]: bool(item["delivery"]) for item in answer["items"]} == {"1001": False, "1002": True}
+
+
+def test_an_order_that_people_deleted_in_the_crm(world: World, call: Caller, connection: Connection) -> None:
+    for number, state in (("1001", LinkState.GONE), ("1002", LinkState.LIVE)):
+        world.add(
+            Link(
+                connection_id=connection.id, kind="order", our_id=number, their_kind="Order", their_id=f"801{number}",
+                state=state,
+            )
+        )  # fmt: skip
+        difference(world, connection, number, kind="missing", crm_net=None, their_kind="", their_id="")
+    answer: Any = call("GET", f"/api/connections/{connection.id}/differences").json
+    found = {item["order_id"]: (item["is_deleted"], bool(item["crm_url"])) for item in answer["items"]}
+    assert found == {"1001": (True, False), "1002": (False, True)}
 
 
 def test_comparing_on_request(world: World, call: Caller, owner: User, connection: Connection) -> None:
