@@ -57,7 +57,8 @@ class ExportSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    email = fields.Email(required=True, validate=[validate.Length(max=255), storable])
+    # As the store has it: it takes addresses that are none, and whose they are may ask as well.
+    email = fields.String(required=True, validate=[validate.Length(min=1, max=255), storable])
 
 
 class ErasureSchema(ExportSchema):
