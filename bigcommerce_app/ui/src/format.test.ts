@@ -150,9 +150,10 @@ describe("the proof of money", () => {
   it("says how an order differs and how far its repair is", () => {
     expect(differenceWords("missing", "SugarCRM")).toBe("Not in SugarCRM");
     const one = { kind: "amount", delivery: null } as Parameters<typeof repairWords>[0];
-    expect(repairWords(one)).toBe("");
-    expect(repairWords({ ...one, delivery: { id: 1, state: "done", error_code: "" } })).toContain("next check");
-    expect(repairWords({ ...one, kind: "twice", delivery: { id: 1, state: "done", error_code: "" } })).toContain("Delete");
+    expect(repairWords(one, "SugarCRM")).toBe("");
+    expect(repairWords({ ...one, is_deleted: true }, "SugarCRM")).toContain("deleted it in SugarCRM");
+    expect(repairWords({ ...one, delivery: { id: 1, state: "done", error_code: "" } }, "SugarCRM")).toContain("next check");
+    expect(repairWords({ ...one, kind: "twice", delivery: { id: 1, state: "done", error_code: "" } }, "SugarCRM")).toContain("Delete");
   });
 });
 

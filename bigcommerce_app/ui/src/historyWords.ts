@@ -19,6 +19,11 @@ export const HISTORY_KINDS = [
   { kind: "order", label: "Orders" },
 ];
 
+/** How long it still takes; less than a minute is vague enough. */
+export function leftWords(duration: string, seconds: number): string {
+  return seconds < 60 ? duration.charAt(0).toUpperCase() + duration.slice(1) : `About ${duration}`;
+}
+
 /** BigCommerce's own numbers and names of an order's states. */
 export const ORDER_STATUSES: [id: string, name: string][] = [
   ["1", "Pending"],

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import insert, select
 
 from app.db import now
-from app.models import Comparison, ComparisonState, Connection, DayTotal, Delivery, Difference
+from app.models import Comparison, ComparisonState, Connection, DayTotal, Delivery, Difference, Link
 from tests.web.browser.conftest import Screen, Site
 
 pytestmark = pytest.mark.browser
@@ -76,7 +76,7 @@ def test_totals_tell_whether_both_sides_agree(screen: Screen, site: Site, connec
     total(site, connection, "GBP", "816002.27", "815882.26")
     total(site, connection, "JPY", "1200", "1200")
     difference(site, connection, "1001", store_net=D("120.01"), crm_net=None, kind="missing")
-    run(site, connection, orders=6, differences=1, repaired=1)
+    run(site, connection, orders=6, differences=1, repaired=1, is_nightly=True)
     page = screen.open("/money")
     totals = page.get_by_role("list", name="Totals by currency").get_by_role("listitem")
     pounds, yen = totals.nth(0), totals.nth(1)
@@ -88,6 +88,21 @@ def test_totals_tell_whether_both_sides_agree(screen: Screen, site: Site, connec
     expect(differing(page)).to_contain_text("Not in Salesforce")
     assert screen.axe() == []
     assert screen.layout_shift() <= 0.1
+
+
+def test_differences_that_cancel_each_other_out(screen: Screen, site: Site, connection: Connection) -> None:
+    total(site, connection, "GBP", "25", "25")
+    difference(site, connection, "1001", store_net=D("12.50"), crm_net=D("25"))
+    difference(site, connection, "1002", store_net=D("12.50"), crm_net=None, kind="missing", their_id="")
+    gone = {"their_kind": "Order", "their_id": "801gone", "state": "gone"}
+    site.world.add(Link(connection_id=connection.id, kind="order", our_id="1002", **gone))
+    run(site, connection, orders=2, differences=2, repaired=1)
+    page = screen.open("/money")
+    totals = page.get_by_role("list", name="Totals by currency")
+    expect(totals).to_contain_text("The sums agree, but 2 orders differ: see below.")
+    expect(page.get_by_text("The check after the last repair")).to_be_visible()
+    expect(differing(page).filter(has_text="1002")).to_contain_text("Somebody deleted it in Salesforce.")
+    assert screen.axe() == []
 
 
 def test_a_days_orders(screen: Screen, site: Site, connection: Connection) -> None:

@@ -6,11 +6,12 @@ export interface MoneyTotal {
   store_total: string;
   crm_total: string;
   drift: string;
+  /** Orders that differ. */
+  differences: number;
 }
 
 export interface MoneyDay extends MoneyTotal {
   day: string;
-  differences: number;
   checked_at: string;
 }
 
@@ -20,8 +21,9 @@ export interface MoneyRun {
   state: "waiting" | "running" | "done" | "failed";
   since: string;
   until: string;
-  /** Empty for the nightly one. */
+  /** Empty: nobody, it was its time. */
   asked_by: string;
+  is_nightly: boolean;
   days: number;
   days_done: number;
   orders: number;
@@ -63,6 +65,8 @@ export interface Difference {
   settled_at: string | null;
   crm_url: string | null;
   store_url: string | null;
+  /** By people in the CRM: it is made anew only when somebody asks for that. */
+  is_deleted: boolean;
   delivery: { id: number; state: string; error_code: string } | null;
 }
 

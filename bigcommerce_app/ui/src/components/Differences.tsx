@@ -161,7 +161,7 @@ function Table({ items, crm, action, onRepair }: TableProps) {
     { header: "Your store", align: "right", render: (one) => money(one, one.store_net) },
     { header: crm, align: "right", render: (one) => money(one, one.crm_net) },
     { header: "Difference", align: "right", render: (one) => <strong>{money(one, one.drift)}</strong> },
-    { header: "Repair", isPlain: true, width: "20%", render: (one) => <Repair action={action} onRepair={onRepair} one={one} /> },
+    { header: "Repair", isPlain: true, width: "20%", render: (one) => <Repair action={action} crm={crm} onRepair={onRepair} one={one} /> },
   ];
   return <Listing columns={columns} items={items} keyOf={(one) => one.id} name="Orders that differ" />;
 }
@@ -180,12 +180,19 @@ function Order({ one, crm }: { one: Difference; crm: string }) {
   );
 }
 
-function Repair({ one, action, onRepair }: { one: Difference; action: Action; onRepair: (orderId: string) => void }) {
+interface RepairProps {
+  one: Difference;
+  crm: string;
+  action: Action;
+  onRepair: (orderId: string) => void;
+}
+
+function Repair({ one, crm, action, onRepair }: RepairProps) {
   const { format } = useApp();
   if (one.settled_at) return <>Agreed again on {format.moment(one.settled_at)}</>;
   const dead = one.delivery?.state === "dead";
   const busy = one.delivery?.state === "waiting" || one.delivery?.state === "running";
-  const words = repairWords(one);
+  const words = repairWords(one, crm);
   return (
     <Row style={{ marginBottom: 0 }}>
       {dead && one.delivery && <GoTo path={`/deliveries/${one.delivery.id}`}>Failed: see why</GoTo>}

@@ -3,7 +3,7 @@ import { Badge, Button, InlineMessage, Text } from "@bigcommerce/big-design";
 import type { History, HistoryForecast, HistoryStep } from "../api/history";
 import type { Connection } from "../api/types";
 import { useApp } from "../context";
-import { choiceWords, HISTORY_STATES, kindLabel } from "../historyWords";
+import { choiceWords, HISTORY_STATES, kindLabel, leftWords } from "../historyWords";
 import { Problem } from "./Feedback";
 import { Hidden, Row } from "./layout";
 import { type Column, Listing } from "./Listing";
@@ -69,7 +69,7 @@ function Running({ history, connection }: { history: History; connection: Connec
       ? "Paused"
       : progress.seconds_left === null
         ? "Still measuring"
-        : `About ${format.duration(progress.seconds_left)}`;
+        : leftWords(format.duration(progress.seconds_left), progress.seconds_left);
   return (
     <>
       <Progress name="All records" percent={progress.percent} />
@@ -77,7 +77,7 @@ function Running({ history, connection }: { history: History; connection: Connec
         items={[
           ["Brought", `${format.number(progress.done)} of ${format.number(progress.total)}`],
           ["Time left", left],
-          ["A minute", format.number(Math.round(progress.per_minute))],
+          ["Records a minute", format.number(Math.round(progress.per_minute))],
           ["Running for", format.duration(progress.seconds)],
           ["Failed", <Failed count={progress.failed} key="failed" />],
         ]}

@@ -5,6 +5,7 @@ import type { MoneyRun } from "../api/money";
 import type { Connection } from "../api/types";
 import { useApp } from "../context";
 import { plural } from "../format";
+import { runWords } from "../moneyWords";
 import { DateRange, type Range, wrongRange } from "./DateRange";
 import { Announcement, Problem } from "./Feedback";
 import { Row } from "./layout";
@@ -98,7 +99,7 @@ function Run({ run, now }: { run: MoneyRun; now: number }) {
     : "everything agreed";
   return (
     <Text color="secondary60" marginBottom="none">
-      {run.asked_by ? `Last check, by ${run.asked_by}` : "Last night’s check"} (<Time at={run.finished_at ?? run.started_at} now={now} />
+      {runWords(run)} (<Time at={run.finished_at ?? run.started_at} now={now} />
       ): {days}, {format.number(run.orders)} {plural(run.orders, "order", "orders")}, {found}.
     </Text>
   );

@@ -4,6 +4,7 @@ import styled from "styled-components";
 import type { MoneyTotal } from "../api/money";
 import { useApp } from "../context";
 import { isZero, plural } from "../format";
+import { totalWords } from "../moneyWords";
 
 const Cards = styled.ul`
   display: grid;
@@ -59,7 +60,7 @@ export function MoneyTotals({ totals, crm }: { totals: MoneyTotal[]; crm: string
 
 function OneTotal({ total, crm }: { total: MoneyTotal; crm: string }) {
   const { format } = useApp();
-  const agree = isZero(total.drift);
+  const agree = isZero(total.drift) && total.differences === 0;
   const sides: [string, string, number][] = [
     ["Your store", total.store_total, total.store_orders],
     [crm, total.crm_total, total.crm_orders],
@@ -68,7 +69,7 @@ function OneTotal({ total, crm }: { total: MoneyTotal; crm: string }) {
     <Card $agree={agree}>
       {total.currency} difference
       <Drift $agree={agree}>{format.money(total.drift, total.currency)}</Drift>
-      {agree ? "Both sides agree to the cent." : `${crm} has ${total.drift.startsWith("-") ? "less" : "more"} than your store.`}
+      {totalWords(total, crm)}
       <Sides>
         <tbody>
           {sides.map(([name, amount, orders]) => (

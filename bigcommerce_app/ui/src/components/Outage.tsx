@@ -10,7 +10,8 @@ export function Outage({ connection, now }: { connection: Connection; now: numbe
   if (breaker.state === "closed") return null;
   const since = breaker.since ? ` It began ${format.ago(breaker.since, now)}.` : "";
   const waits = breaker.state === "open" && breaker.until && Date.parse(breaker.until) > now;
-  const next = waits ? `The next try is ${format.ago(breaker.until ?? "", now)}.` : "One record is trying right now.";
+  const ago = format.ago(breaker.until ?? "", now);
+  const next = waits ? `The next try is ${ago === "just now" ? "due now" : ago}.` : "One record is trying right now.";
   return (
     <InlineMessage
       marginBottom="medium"
