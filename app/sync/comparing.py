@@ -33,6 +33,7 @@ from app.sync import connections, coverage, leases
 from app.sync.backfills import ASIDE
 from app.sync.budgets import Budget, Lane
 from app.sync.days import zone_of
+from app.sync.outcomes import ERASED
 from app.sync.proof import Gap, Held, Proof, prove
 from app.sync.repairing import ORDER, repair
 
@@ -217,16 +218,18 @@ def _still(session: Session, run: Run, orders: Sequence[Held], looked_at: dateti
 
 
 def _moving(session: Session, run: Run, ids: Sequence[str], looked_at: datetime) -> set[str]:
-    """Orders with a delivery that waits, unless it was set aside, runs, or has ended since we looked."""
+    """Orders with a delivery that waits, unless it was set aside, runs, or has ended since we looked; and those that
+    may not be carried."""
     found: set[str] = set()
     for start in range(0, len(ids), CHUNK):
         waits = (Delivery.state == State.WAITING) & (Delivery.due_at < ASIDE)
         under_way = waits | (Delivery.state == State.RUNNING) | (Delivery.changed_at >= looked_at)
+        not_ours = Delivery.result == ERASED  # of a person who was erased here: nothing of theirs is carried any more
         query = select(Delivery.record_id).where(
             Delivery.connection_id == run.connection_id,
             Delivery.kind == ORDER,
             Delivery.record_id.in_(ids[start : start + CHUNK]),
-            under_way,
+            under_way | not_ours,
         )
         found |= set(session.scalars(query))
     return found

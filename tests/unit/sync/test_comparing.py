@@ -8,7 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.connectors.lists import totals
 from app.db import now
@@ -24,10 +24,11 @@ from app.models import (
     Difference,
     Link,
     LinkState,
+    PrivacyAction,
     State,
     Store,
 )
-from app.sync import backfills, comparing, comparisons, deliveries
+from app.sync import backfills, comparing, comparisons, deliveries, privacy
 from app.sync.days import zone_of
 from tests.fakes import T0, order
 from tests.unit.sync.conftest import World
@@ -292,6 +293,19 @@ def test_what_history_set_aside_is_not_on_its_way(world: World) -> None:
     assert compare(world).repaired == 1
     world.flush()
     assert compare(world).differences == 0
+
+
+def test_orders_of_somebody_who_was_erased_are_not_missed(world: World) -> None:
+    world.store.put(order(1))
+    assert compare(world).differences == 1  # before
+    with world.runtime.database.transaction() as session:
+        session.execute(delete(Difference))
+    email = order(1).buyer.email
+    request_id = privacy.ask(world.runtime, world.store_id, PrivacyAction.ERASE, email, "ann")
+    assert privacy.erase(world.runtime, request_id)
+    world.notice("order", 1)
+    world.flush()
+    assert compare(world).differences == 0 and told(world) == {}
 
 
 @pytest.mark.parametrize("name", ["America", "UTC+2", "", "../etc", "x" * 60, "a\0b"])
