@@ -23,14 +23,17 @@ from app.sync.forecast import duration
 LOOK_EVERY = 2.0  # seconds
 STEPS = {"pause": backfills.pause, "resume": backfills.resume, "cancel": backfills.cancel}
 DAY = click.DateTime(["%Y-%m-%d"])
+DAY_SHOWN = "YYYY-MM-DD"
 
 
 @click.command()
 @click.argument("store_hash", required=False)
 @click.argument("crm", required=False, type=click.Choice(sorted(VENDORS)))
 @click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="May be repeated; default: all.")
-@click.option("--since", type=DAY, help="Orders and customers made on this day of the store or later.")
-@click.option("--until", type=DAY, help="... and on this day or earlier.")
+@click.option(
+    "--since", type=DAY, metavar=DAY_SHOWN, help="Orders and customers made on this day of the store or later."
+)
+@click.option("--until", type=DAY, metavar=DAY_SHOWN, help="... and on this day or earlier.")
 @click.option("--status", "statuses", multiple=True, help="Number of an order status; may be repeated.")
 @click.option("--channel", "channels", multiple=True, help="Number of a storefront; may be repeated.")
 @click.option("--min-total", help="Orders of this total or more.")
@@ -92,6 +95,8 @@ def _ends(runtime: Runtime, store_hash: str, crm: str) -> tuple[Store, Connectio
 def _choice(store: Store, wish: dict[str, Any]) -> Choice:
     since: datetime | None = wish["since"]
     until: datetime | None = wish["until"]
+    if since and until and until < since:
+        raise click.UsageError("The last day lies before the first.")
     filters = {name: list(wish[name]) for name in ("statuses", "channels")}
     return Choice(
         wish["kinds"] or KINDS,

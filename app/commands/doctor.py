@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from app import doctor
+from app import doctor, log
 from app.config import Settings
 
 
@@ -14,6 +14,7 @@ from app.config import Settings
 @click.pass_obj
 def command(settings: Settings) -> None:
     """Check configuration, database, Redis, migrations and every connection."""
+    log.configure("error")  # what the checks find is said in words; their calls are made without Redis on purpose
     is_bad = False
     for finding in doctor.examine(settings):  # one by one: a vendor may take long to answer
         click.echo(finding)

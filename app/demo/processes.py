@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -25,6 +26,7 @@ WORKERS = 2  # so that one CRM's long batch does not keep the others waiting
 SINGLE = {"web": "web", "clock": "clock", "listener": "listener"}
 START_TIMEOUT = 60  # seconds until a process must answer
 STOP_TIMEOUT = 15  # seconds that a process may take to end
+ENVIRONMENT = "environment"  # file in the state folder, for a shell that is to run our commands
 RESTART_PAUSE = 1.0  # seconds before a dead process is started again
 
 
@@ -84,6 +86,7 @@ class Installation:
         state = Path(self.settings.state_dir)
         shutil.rmtree(state, ignore_errors=True)  # the stand-ins remember nothing, so neither may we
         state.mkdir(parents=True)
+        self.write_environment(state / ENVIRONMENT)
         ensure_redis(self.settings.state_dir)
         subprocess.run(self._storeline("release"), env=self._environment(), check=True)  # noqa: S603 - our own command
         for name, sandbox in SANDBOXES.items():
@@ -134,6 +137,12 @@ class Installation:
         if self._running:  # else the Redis of this folder is another installation's
             stop_redis(self.settings.state_dir)
 
+    def write_environment(self, file: Path) -> None:
+        """Without it `storeline doctor` and its like would look at another installation, with this one's tokens."""
+        ours = {**self._ours(), f"{PREFIX}STATE_DIR": str(file.parent.resolve())}
+        file.touch(mode=0o600)
+        file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in ours.items()))
+
     def _require_free_ports(self) -> None:
         """Somebody else's answer must not be taken for that of what we start."""
         addresses = [self.settings.public_url, *(self.url(name) for name in SANDBOXES)]
@@ -169,8 +178,10 @@ class Installation:
         raise DidNotStart(f"{name} does not answer at {url}: {' '.join(last) or 'no word from it'} (log: {log})")
 
     def _environment(self) -> dict[str, str]:
-        ours = {PREFIX + name.upper(): value for name, value in vars(self.settings).items()}
-        return {**os.environ, **ours, **_log_level()}
+        return {**os.environ, **self._ours(), **_log_level()}
+
+    def _ours(self) -> dict[str, str]:
+        return {PREFIX + name.upper(): value for name, value in vars(self.settings).items()}
 
     def _storeline(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "app.cli", *arguments]

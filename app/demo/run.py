@@ -21,7 +21,7 @@ from app.connectors import lists, registry
 from app.demo import generated, invoices, panels
 from app.demo.merchant import CREDENTIALS, FlowBroke, Merchant
 from app.demo.plan import Plan, plan
-from app.demo.processes import DidNotStart, Installation
+from app.demo.processes import ENVIRONMENT, DidNotStart, Installation
 from app.demo.report import ConnectionReport, Report
 from app.demo.shop import Shop, ShopError
 from app.models import Connection, Delivery, State
@@ -180,6 +180,7 @@ def _stay(app: Installation, hints: Mapping[str, str]) -> None:
             _say(f"{label} records with the panel: {app.url(connection.vendor)}/{f'  ({hint})' if hint else ''}")
             user = CREDENTIALS[connection.vendor]
             _say(f"  connected as {user['username']}, password {user['password']}; edit there as somebody else")
+    _say(f"Commands of this installation: . {Path(app.settings.state_dir) / ENVIRONMENT}; storeline doctor")
     _say("Press Ctrl-C to stop.")
     threading.Event().wait()
 
