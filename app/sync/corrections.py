@@ -157,9 +157,18 @@ def _judge(record: Record, found: Iterable[Correction]) -> _Judged:
         elif is_own:
             over.append(row)
             if now_held not in (None, row.value):
-                flags.append(Flag(OVER, f"{row.field}: “{now_held}” in the store; “{row.value}” is no longer sent."))
-    applied = [Flag(APPLIED, f"{name}: “{text}” was sent in place of “{held[name]}”.") for name, text in new.items()]
+                flags.append(
+                    Flag(OVER, f"{_shown(row.field)}: “{now_held}” in the store; “{row.value}” is no longer sent.")
+                )
+    applied = [
+        Flag(APPLIED, f"{_shown(name)}: “{text}” was sent in place of “{held[name]}”.") for name, text in new.items()
+    ]
     return _Judged(new, over, (*flags, *applied))
+
+
+def _shown(field: str) -> str:
+    """The name of a field for people: `shipping.postal_code` is "Shipping, postal code"."""
+    return field.replace("_", " ").replace(".", ", ").capitalize()
 
 
 def _end(runtime: Runtime, over: Iterable[Correction]) -> None:

@@ -69,7 +69,7 @@ function Reconnect({ connection, refresh }: Omit<Props, "now">) {
   return (
     <>
       <Problem
-        text={`${connection.label} no longer accepts Storeline’s access. What changes in the store is being collected and is sent when you have reconnected. ${connection.problem}`}
+        text={`${connection.label} no longer accepts Storeline’s access. What changes in the store is being collected and is sent when you have reconnected.${connection.problem ? ` (“${connection.problem}”)` : ""}`}
       />
       <Connect
         environment={connection.environment}
@@ -167,8 +167,8 @@ function Disconnect({ connection, action, refresh }: { connection: Connection; a
       >
         <Text>
           Storeline’s access to {connection.account_name || connection.label} ends at once. What still waits is
-          kept, and sent when you connect again; what changes until then is not collected. What is in {connection.label}{" "}
-          already stays there, and connecting the same account again doubles nothing. Panels that need a package or a
+          kept, and sent when you connect again; what changes until then is looked for at that time. What is in{" "}
+          {connection.label} already stays there, and connecting the same account again doubles nothing. Panels that need a package or a
           code end with it: after connecting again the package is installed anew, and everybody gets a new code.
         </Text>
       </Dialog>

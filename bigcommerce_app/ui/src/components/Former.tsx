@@ -14,8 +14,8 @@ export function Former({ vendor }: { vendor: Vendor }) {
     : "Nothing of it waits.";
   return (
     <Text>
-      {name ? `“${name}” was connected before.` : "This was connected before."} {waits} What changes in the store until
-      then is not collected. The same account goes on where it stopped, without doubles; another one starts anew.
+      {name ? `“${name}” was connected before.` : "This was connected before."} {waits} The same account goes on
+      where it stopped, without doubles, and gets what changes in the store until then; another one starts anew.
     </Text>
   );
 }
