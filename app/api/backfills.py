@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from app.api.connections import own_connection
 from app.api.limits import ID, LARGEST, a_day, an_id
 from app.api.listing import label_of
+from app.api.paging import Paged, paged
 from app.api.problems import refuse
 from app.db import now
 from app.models import Backfill, BackfillState, Connection, Store, User
@@ -128,11 +129,8 @@ class BackfillSchema(Schema):
     finished_at = fields.AwareDateTime(allow_none=True)
 
 
-class BackfillsSchema(Schema):
+class BackfillsSchema(Paged):
     items = fields.List(fields.Nested(BackfillSchema))
-    total = fields.Integer()
-    page = fields.Integer()
-    pages = fields.Integer()
 
 
 @blueprint.route(f"/connections/<{ID}:connection_id>/backfills")
@@ -167,8 +165,7 @@ class BackfillsResource(MethodView):
             query = select(Backfill).where(*conditions).order_by(Backfill.created_at.desc(), Backfill.id.desc())
             rows = session.scalars(query.offset(min(pages.first_item, LARGEST)).limit(pages.page_size)).all()
             items = _described(session, rows)
-        pages.item_count = total
-        return {"items": items, "total": total, "page": pages.page, "pages": max(1, -(-total // pages.page_size))}
+        return paged(pages, items, total)
 
 
 @blueprint.route(f"/backfills/<{ID}:backfill_id>")

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.api.limits import LARGEST, an_id, storable
 from app.api.listing import crm_page, label_of, store_page
+from app.api.paging import Paged, paged
 from app.mapping.merge import BIGCOMMERCE, CRM
 from app.models import Conflict, ConflictState, Connection, Store, User
 from app.runtime import runtime
@@ -58,11 +59,8 @@ class ConflictSchema(Schema):
     store_url = fields.String(allow_none=True)
 
 
-class ConflictsSchema(Schema):
+class ConflictsSchema(Paged):
     items = fields.List(fields.Nested(ConflictSchema))
-    total = fields.Integer()
-    page = fields.Integer()
-    pages = fields.Integer()
 
 
 class SettleSchema(Schema):
@@ -101,9 +99,7 @@ class ConflictsResource(MethodView):
             )
             rows = list(session.execute(query))
             people = _people(session, [row[0] for row in rows])
-        pages.item_count = total
-        items = [_described(*row, people) for row in rows]
-        return {"items": items, "total": total, "page": pages.page, "pages": max(1, -(-total // pages.page_size))}
+        return paged(pages, [_described(*row, people) for row in rows], total)
 
 
 @blueprint.route("/settle")

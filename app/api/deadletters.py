@@ -20,6 +20,7 @@ from app.api.deliveries import DeliveryErrorSchema
 from app.api.limits import an_id, storable
 from app.api.listing import label_of
 from app.api.overview import MONEY_CURRENCY, MONEY_SUM, newest_with_money
+from app.api.paging import Paged, paged
 from app.catalogue import explain
 from app.connectors.registry import VENDORS
 from app.domain.money import rounded
@@ -70,11 +71,8 @@ class ProblemSchema(Schema):
     labels = fields.List(fields.String())
 
 
-class ProblemsSchema(Schema):
+class ProblemsSchema(Paged):
     items = fields.List(fields.Nested(ProblemSchema))
-    total = fields.Integer()
-    page = fields.Integer()
-    pages = fields.Integer()
 
 
 @blueprint.route("")
@@ -92,9 +90,7 @@ class ProblemsResource(MethodView):
             shown = causes[pages.first_item : pages.first_item + pages.page_size]
             money = _money(session, list(vendors), conditions) if shown else {}
             items = [_described(session, row, vendors, money, conditions) for row in shown]
-        pages.item_count = len(causes)
-        last = max(1, -(-len(causes) // pages.page_size))
-        return {"items": items, "total": len(causes), "page": pages.page, "pages": last}
+        return paged(pages, items, len(causes))
 
 
 def _vendors(session: Session, connection_id: int | None) -> dict[int, str]:

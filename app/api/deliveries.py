@@ -12,6 +12,7 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from app.api.limits import ID, LARGEST, an_id, storable
 from app.api.listing import Found, delivery_of, described, matching, tries_of
+from app.api.paging import paged
 from app.api.problems import refuse
 from app.models import Connection, State
 from app.runtime import runtime
@@ -139,14 +140,7 @@ class DeliveriesResource(MethodView):
         with runtime().database.reading() as session:
             first = min(pages.first_item, LARGEST)
             total, more, rows = matching(session, g.session.store_id, wanted, first, pages.page_size)
-        pages.item_count = total
-        return {
-            "items": [described(row) for row in rows],
-            "total": total,
-            "more": more,
-            "page": pages.page,
-            "pages": max(1, -(-total // pages.page_size)),
-        }
+        return {**paged(pages, [described(row) for row in rows], total), "more": more}
 
 
 @blueprint.route("/replay")

@@ -17,6 +17,7 @@ from app.api.amounts import amount_text
 from app.api.connections import own_connection
 from app.api.limits import ID, LARGEST, storable
 from app.api.listing import crm_page, store_page
+from app.api.paging import Paged, paged
 from app.models import Connection, Delivery, Difference, DifferenceKind, Link, LinkState, State, Store
 from app.runtime import runtime
 from app.sync.repairing import ORDER
@@ -61,11 +62,8 @@ class DifferenceSchema(Schema):
     )  # fmt: skip
 
 
-class DifferencesSchema(Schema):
+class DifferencesSchema(Paged):
     items = fields.List(fields.Nested(DifferenceSchema))
-    total = fields.Integer()
-    page = fields.Integer()
-    pages = fields.Integer()
 
 
 @blueprint.route(f"/<{ID}:connection_id>/differences")
@@ -85,8 +83,7 @@ class DifferencesResource(MethodView):
             newest = select(Difference).where(*conditions).order_by(Difference.day.desc(), Difference.id.desc())
             rows = session.scalars(newest.offset(min(pages.first_item, LARGEST)).limit(pages.page_size)).all()
             items = _described(session, connection, rows)
-        pages.item_count = total
-        return {"items": items, "total": total, "page": pages.page, "pages": max(1, -(-total // pages.page_size))}
+        return paged(pages, items, total)
 
 
 def _of_differences(connection_id: int, wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:

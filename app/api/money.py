@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from app.api.amounts import amount_text
 from app.api.connections import own_connection
 from app.api.limits import ID, a_day, storable
+from app.api.paging import Paged, paged
 from app.api.problems import refuse
 from app.errors import Rejected
 from app.models import Comparison, ConnectionState, DayTotal, Difference, User
@@ -72,7 +73,7 @@ class RunSchema(Schema):
     finished_at = fields.AwareDateTime(allow_none=True)
 
 
-class ProofSchema(Schema):
+class ProofSchema(Paged):
     items = fields.List(fields.Nested(DayTotalSchema))
     totals = fields.List(fields.Nested(TotalSchema))
     covered_since = fields.Date(
@@ -80,9 +81,6 @@ class ProofSchema(Schema):
         metadata={"description": "Orders placed from this day on have to be there; older ones need not. Null: all"},
     )
     run = fields.Nested(RunSchema, allow_none=True)
-    total = fields.Integer()
-    page = fields.Integer()
-    pages = fields.Integer()
 
 
 class CheckSchema(Schema):
@@ -137,15 +135,12 @@ class MoneyResource(MethodView):
             numbers = _numbers(session, connection_id, wanted)
             run, covered = comparisons.latest(session, connection_id), coverage.since(session, connection)
             zone = zone_of(connection.store)
-        pages.item_count = len(rows)
+        items = [_day(row, numbers.get((row.day, row.currency), 0)) for row in chosen]
         return {
-            "items": [_day(row, numbers.get((row.day, row.currency), 0)) for row in chosen],
+            **paged(pages, items, len(rows)),
             "totals": _totals(rows, numbers),
             "covered_since": None if covered == coverage.ALWAYS else covered.astimezone(zone).date(),
             "run": None if run is None else _run(run),
-            "total": len(rows),
-            "page": pages.page,
-            "pages": max(1, -(-len(rows) // pages.page_size)),
         }
 
 

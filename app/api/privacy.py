@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.api.limits import ID, LARGEST, storable
+from app.api.paging import Paged, paged
 from app.api.problems import refuse
 from app.domain.customer import fold
 from app.models import PrivacyAction, PrivacyRequest, Store, User
@@ -46,11 +47,8 @@ class ShopperSchema(Schema):
     is_guest = fields.Boolean()
 
 
-class ShoppersSchema(Schema):
+class ShoppersSchema(Paged):
     items = fields.List(fields.Nested(ShopperSchema))
-    total = fields.Integer()
-    page = fields.Integer()
-    pages = fields.Integer()
 
 
 class ExportSchema(Schema):
@@ -79,11 +77,8 @@ class RequestSchema(Schema):
     words = fields.String(metadata={"description": "What it does not reach"})
 
 
-class RequestsSchema(Schema):
+class RequestsSchema(Paged):
     items = fields.List(fields.Nested(RequestSchema))
-    total = fields.Integer()
-    page = fields.Integer()
-    pages = fields.Integer()
 
 
 class RetentionSchema(Schema):
@@ -111,7 +106,7 @@ class PeopleResource(MethodView):
             }
             for one, orders in found
         ]  # fmt: skip
-        return _page(pages, items, total)
+        return paged(pages, items, total)
 
 
 @blueprint.route("/exports")
@@ -163,7 +158,7 @@ class RequestsResource(MethodView):
         with runtime().database.reading() as session:
             total = session.scalar(select(func.count()).select_from(PrivacyRequest).where(mine)) or 0
             rows = session.scalars(page.offset(min(pages.first_item, LARGEST)).limit(pages.page_size)).all()
-            return _page(pages, [_described(row) for row in rows], total)
+            return paged(pages, [_described(row) for row in rows], total)
 
 
 @blueprint.route("/retention")
@@ -196,8 +191,3 @@ def _existing(session: Session, request_id: int) -> PrivacyRequest:
 def _described(row: PrivacyRequest) -> dict[str, Any]:
     names = ("id", "action", "requested_by", "requested_at", "done_at", "counts")
     return {**{name: getattr(row, name) for name in names}, "words": NOT_OURS if row.action == "erase" else ""}
-
-
-def _page(pages: PaginationParameters, items: list[dict[str, Any]], total: int) -> dict[str, Any]:
-    pages.item_count = total
-    return {"items": items, "total": total, "page": pages.page, "pages": max(1, -(-total // pages.page_size))}

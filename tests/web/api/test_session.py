@@ -46,6 +46,20 @@ EVERY_ENDPOINT = [
     ("GET", "/api/backfills"),
     ("GET", "/api/backfills/1"),
     ("POST", "/api/backfills/1/start"),
+    ("GET", "/api/connections/1/money"),
+    ("POST", "/api/connections/1/money/check"),
+    ("POST", "/api/connections/1/money/repair"),
+    ("GET", "/api/connections/1/differences"),
+    ("GET", "/api/problems"),
+    ("GET", "/api/deliveries/1/correctable"),
+    ("PUT", "/api/deliveries/1/corrections"),
+    ("DELETE", "/api/deliveries/1/corrections"),
+    ("GET", "/api/privacy/people"),
+    ("GET", "/api/privacy/requests"),
+    ("GET", "/api/privacy/retention"),
+    ("POST", "/api/privacy/exports"),
+    ("GET", "/api/privacy/exports/1/file"),
+    ("POST", "/api/privacy/erasures"),
 ]
 
 
