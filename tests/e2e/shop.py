@@ -24,7 +24,6 @@ from app.db import now
 from app.models import Connection, Delivery, State
 from app.sandbox import bigcommerce
 from app.sync import connections, hooks, inbox
-from app.sync.flush import flush
 from tests.e2e.conftest import Bridge, build_bridge
 from tests.e2e.crms import CRMS, Crm
 from tests.sandbox.conftest import serving
@@ -124,7 +123,7 @@ class Shop:
 
     def carry(self) -> None:
         """Flush; every delivery must come to a good end at once."""
-        flush(self.bridge.runtime, self.bridge.connection_id)
+        self.bridge.flush()
         with self.bridge.runtime.database.reading() as session:
             bad = session.scalars(select(Delivery).where(Delivery.state != State.DONE)).all()
             found = [(one.kind, one.record_id, one.state, one.error_code, one.error_message) for one in bad]

@@ -14,7 +14,6 @@ from app.commands import backfill as terminal
 from app.models import Backfill, BackfillState
 from app.sync import backfills, loading
 from app.sync.backfills import Choice
-from app.sync.flush import flush
 from tests.e2e.conftest import Bridge
 
 FIRST = datetime(2023, 3, 1, 10, 30, tzinfo=UTC)
@@ -44,7 +43,7 @@ def work(bridge: Bridge, number: int) -> None:
     """What clock and workers do."""
     while state(bridge, number) in (BackfillState.COUNTING, BackfillState.RUNNING):
         loading.run(bridge.runtime, number)
-        flush(bridge.runtime, bridge.connection_id)
+        bridge.flush()
 
 
 def held(bridge: Bridge) -> dict[str, dict[str, Any]]:
@@ -95,7 +94,7 @@ def test_a_range_of_orders_arrives_with_its_own_dates_and_live_orders_first(brid
 def test_loading_twice_and_after_live_sync_doubles_and_writes_nothing(bridge: Bridge, placed: list[int]) -> None:
     for one in placed[:10]:
         bridge.notice("order", one, f"live-{one}")
-    flush(bridge.runtime, bridge.connection_id)
+    bridge.flush()
     for _ in range(2):
         number = backfills.create(bridge.runtime, bridge.connection_id, Choice(("order",), since=FIRST))
         loading.run(bridge.runtime, number)

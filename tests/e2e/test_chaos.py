@@ -18,7 +18,6 @@ from app.chaos.crms import CRMS, Crm
 from app.chaos.plan import Blow, Kind, plan
 from app.chaos.shop import Shop
 from app.sandbox.catalogue import SANDBOXES
-from app.sync.flush import flush
 from tests.e2e.conftest import build_bridge
 from tests.e2e.crms import CRMS as RECORDS
 from tests.sandbox.conftest import serving
@@ -59,7 +58,7 @@ def synced(vendor: str, sqlite_url: str, redis_url: str) -> Iterator[tuple[Shop,
         for kind, ids in (("customer", shop.customers), ("order", shop.orders)):
             for number in ids.values():
                 bridge.notice(kind, number, f"{kind}-{number}")
-        flush(bridge.runtime, bridge.connection_id)
+        bridge.flush()
         yield shop, CRMS[vendor](crm_url), crm_url
         bridge.runtime.database.close()
 

@@ -32,14 +32,8 @@ def place(shop: Shop, number: int) -> int:
 def look(shop: Shop) -> refill.Found:
     """Look the store through and carry what that asks for."""
     found = refill.refill(shop.bridge.runtime, shop.bridge.store_id)
-    carry(shop)
-    return found
-
-
-def carry(shop: Shop) -> None:
-    """All there is: nobody else waits for a worker."""
-    shop.bridge.runtime.bell.redis.flushdb()
     shop.carry()
+    return found
 
 
 def compare(shop: Shop) -> Comparison:
@@ -97,7 +91,7 @@ def test_an_order_whose_date_people_changed_is_there_all_the_same(shop: Shop) ->
     shop.sync()
     crm_mishaps.redate(shop.bridge.vendor, shop.bridge.crm_url, theirs(shop, order_id))
     assert compare(shop).repaired == 1 and told(shop) == {str(order_id): "missing"}
-    carry(shop)
+    shop.carry()
     assert (compare(shop).differences, drift(shop)) == (0, {"GBP": "0.00"})
     assert shop.totals() == shop.due() and len(shop.crm.sales()) == 2
 
@@ -136,7 +130,7 @@ def test_all_agrees_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     assert differing[str(orders[4])] == "amount" and differing[str(orders[5])] == "missing"
     assert {str(unheard), str(missed), str(orders[0])}.isdisjoint(differing)
     assert first.repaired == first.differences == len(differing)
-    carry(shop)
+    shop.carry()
     assert (compare(shop).differences, told(shop), drift(shop)) == (0, {}, {"GBP": "0.00"})
     assert shop.totals() == shop.due()
     assert look(shop).asked == 0

@@ -11,7 +11,6 @@ from app.connectors.base import Notice, Ref
 from app.db import now
 from app.models import ConflictState, Connection, Delivery, Link, State
 from app.sync import conflicts, connections, notices, polling
-from app.sync.flush import flush
 from tests.e2e.conftest import Bridge
 from tests.e2e.hostile import Typist
 from tests.e2e.in_step import Inspection, Writes
@@ -87,7 +86,7 @@ class TwoWays(Inspection):
 
     def flush(self) -> None:
         """What is due is carried."""
-        flush(self.bridge.runtime, self.bridge.connection_id)
+        self.bridge.flush()
 
     def poll(self) -> None:
         """The CRM is asked what changed."""
