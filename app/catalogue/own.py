@@ -12,6 +12,7 @@ OWN = {
     "NO_JSON": c.GATEWAY,
     "BATCH_ANSWER": c.GATEWAY,
     "INTERRUPTED": c.DOWN,
+    "BULK_TIMEOUT": c.DOWN,
     "SILENT": c.DOWN,
     "ENDED": c.DOWN,
     "REFRESH_TIMEOUT": c.DOWN,

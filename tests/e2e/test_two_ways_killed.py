@@ -27,6 +27,7 @@ class Doomed(TwoWays):
         self.died_in: list[str] = []
 
     def flush(self) -> None:
+        self.bridge.runtime.bell.redis.flushdb()  # as in Bridge.flush
         self._note(self.worker.flush(self._line()))
 
     def poll(self) -> None:
