@@ -31,6 +31,7 @@ QUIET = timedelta(minutes=20)  # without a webhook, where there was one today
 AGAIN = 300  # seconds between two starts of the same job
 CHUNK = 500  # ids a query
 DROPPED = ("cancelled", "disconnected")  # results of deliveries that ended without having been carried
+WHOLE = timedelta(seconds=1)  # the store tells times in whole seconds: what was asked for within one may be older
 
 log = get_logger()
 
@@ -192,7 +193,7 @@ def _unseen(session: Session, connection_id: int, kind: str, heads: Sequence[Hea
     return [
         head
         for head in heads
-        if head.id not in waiting and (head.id not in newest or newest[head.id] < head.modified_at)
+        if head.id not in waiting and (head.id not in newest or newest[head.id] < head.modified_at + WHOLE)
     ]
 
 
