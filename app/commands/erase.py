@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import click
-from sqlalchemy import select
 
 from app.config import Settings
-from app.models import PrivacyAction, PrivacyRequest, Store
+from app.errors import NotFound
+from app.models import PrivacyAction, PrivacyRequest
 from app.runtime import Runtime
-from app.sync import privacy
+from app.sync import privacy, stores
 
 
 @click.command()
@@ -19,10 +19,10 @@ from app.sync import privacy
 def command(settings: Settings, store_hash: str, email: str) -> None:
     """Erase everything that is held on a person of a store."""
     runtime = Runtime.build(settings)
-    with runtime.database.reading() as session:
-        store_id = session.scalar(select(Store.id).where(Store.store_hash == store_hash))
-    if store_id is None:
-        raise click.ClickException(f"there is no store {store_hash}")
+    try:
+        store_id = stores.number_of(runtime, store_hash)
+    except NotFound as error:
+        raise click.ClickException(error.message) from error
     request_id = privacy.ask(runtime, store_id, PrivacyAction.ERASE, email, "the command line")
     done = privacy.erase(runtime, request_id)
     with runtime.database.reading() as session:

@@ -13,7 +13,7 @@ from app.connectors import registry
 from app.connectors.bigcommerce.auth import Claims, Installation, Person
 from app.connectors.bigcommerce.connector import StoreInfo
 from app.db import insert_new, now
-from app.errors import Untrusted
+from app.errors import NotFound, Untrusted
 from app.log import get_logger
 from app.models import (
     Backfill,
@@ -75,6 +75,15 @@ def install(runtime: Runtime, installation: Installation, info: StoreInfo | None
         user = _user(session, store, installation.user)
         log.info("installed", store=store.store_hash)
         return _visit(store, user)
+
+
+def number_of(runtime: Runtime, store_hash: str) -> int:
+    """Our number of a store, installed or not. Raises NotFound."""
+    with runtime.database.reading() as session:
+        found = session.scalar(select(Store.id).where(Store.store_hash == store_hash))
+    if found is None:
+        raise NotFound(f"There is no store {store_hash}.")
+    return found
 
 
 def describe(runtime: Runtime, store_id: int, info: StoreInfo) -> None:
