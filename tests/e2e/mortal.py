@@ -28,7 +28,7 @@ class Worker:
         )  # fmt: skip
 
     def flush(self, line: int = 0) -> str:
-        """One flush, killed at this line; what became of it. It gives way to jobs that wait: nobody works on them here."""
+        """One flush, killed at this line; what became of it. No job waits to which it would give way."""
         self._bridge.runtime.bell.redis.flushdb()
         return self._run("flush", line)
 
