@@ -91,7 +91,7 @@ def pause(runtime: Runtime, backfill_id: int) -> None:
     """Ask for nothing more and set aside what waits; what is under way comes to its end. Raises NotNow."""
 
     def stop(session: Session, row: Backfill) -> None:
-        row.seconds, row.resumed_at = progress.ran(row, now()), None
+        progress.stop_clock(row)
         row.state = BackfillState.PAUSED
         set_aside(session, row.id)
 
@@ -193,7 +193,8 @@ def ring(runtime: Runtime) -> None:
 
 
 def _end(session: Session, row: Backfill) -> None:
-    row.seconds, row.resumed_at, row.finished_at = progress.ran(row, now()), None, now()
+    progress.stop_clock(row)
+    row.finished_at = now()
     row.state = BackfillState.CANCELLED
     freeze(session, row, cancelled=drop_waiting(session, row.id))
 

@@ -65,16 +65,8 @@ def _measured(session: Session, connection_id: int) -> dict[str, Ratio]:
 
 
 def _ratio(noted: Mapping[str, Any]) -> Ratio | None:
-    if not all(noted.get(name) for name in ("mark", "ended", "before", "after")):
-        return None
-    seconds, settled = noted["mark"]
-    number = int(noted.get("asked") or 0) - settled
-    if number < ENOUGH:
-        return None
-    store, crm = (
-        max(after - before, 0) / number for before, after in zip(noted["before"], noted["after"], strict=True)
-    )
-    return Ratio(store, crm, max(noted["ended"] - seconds, 0.0) / number)
+    seconds, number, store, crm = noted.get("took") or (0.0, 0, 0, 0)
+    return Ratio(store / number, crm / number, seconds / number) if number >= ENOUGH else None
 
 
 def calls_so_far(session: Session, row: Backfill) -> list[int]:

@@ -42,24 +42,24 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Mark:
-    """How far a kind was after so many seconds of the whole run."""
+    """So many seconds, and so many records of a kind that have settled."""
 
-    seconds: float
-    settled: int
+    seconds: float = 0.0
+    settled: int = 0
 
 
 @dataclass(frozen=True)
 class Part:
-    """How far one kind is. `mark`: when its first records had settled; from there on its speed is measured."""
+    """How far one kind is. A kind is loaded in turns, between which others have theirs."""
 
     total: int
     asked: int = 0
     done: int = 0
     failed: int = 0
-    mark: Mark | None = None
+    took: Mark = Mark()  # its turns that are over, together
+    mark: Mark | None = None  # where the run was when the turn began that it has now
     expected: float = 0.0  # seconds for a record, before anything was measured
     listed: bool = False  # whether all of it is asked for
-    ended: float | None = None  # second of the run at which all of it had settled
 
     @property
     def settled(self) -> int:
@@ -71,11 +71,12 @@ class Part:
         return max((self.asked if self.listed else max(self.total, self.asked)) - self.settled, 0)
 
     def pace(self, seconds: float) -> float | None:
-        """Seconds that a record took so far; None: too early to say."""
-        until = seconds if self.ended is None else self.ended
-        if self.mark is None or self.settled <= self.mark.settled or until <= self.mark.seconds:
-            return None
-        return (until - self.mark.seconds) / (self.settled - self.mark.settled)
+        """Seconds that a record took in its turns until now, a second of the run; None: too early to say."""
+        spent, settled = self.took.seconds, self.took.settled
+        if self.mark is not None:
+            spent += max(seconds - self.mark.seconds, 0.0)
+            settled += max(self.settled - self.mark.settled, 0)
+        return spent / settled if spent > 0 and settled else None
 
 
 def foresee(records: Mapping[str, int], ratios: Mapping[str, Ratio], limits: Limits) -> Forecast:
@@ -94,15 +95,14 @@ def foresee(records: Mapping[str, int], ratios: Mapping[str, Ratio], limits: Lim
 def seconds_left(parts: Sequence[Part], seconds: float) -> float | None:
     """How long a run goes on that has run for so long; None: nothing was measured yet.
 
-    Kinds run one after the other. Those yet to come take what was expected of them, corrected by how the measured ones
-    did against what was expected of these.
+    Kinds run one after the other. Those of which nothing was measured take what was expected of them, corrected by how
+    the measured ones did against what was expected of these.
     """
     if not any(part.left for part in parts):
         return 0.0
     measured = [(part, pace) for part in parts if (pace := part.pace(seconds)) is not None]
-    if not measured:  # few records, which settled all at once
-        settled = sum(part.settled for part in parts)
-        return seconds / settled * sum(part.left for part in parts) if settled else None
+    if not measured:
+        return None
     factor = _factor(*measured[-1])
     paces = {id(part): pace for part, pace in measured}
     return sum(part.left * paces.get(id(part), part.expected * factor) for part in parts)

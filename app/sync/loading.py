@@ -30,6 +30,8 @@ WINDOW = 2_000  # deliveries of a backfill that are open at once; more are asked
 HISTORY = "history"  # the purpose that the store is told
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 SLICE = 20.0  # seconds of work before other jobs get their turn
+LARGE = 5_000  # records from which on a part of each kind goes first: how fast the last kind goes is known early then
+SAMPLE = 0.04  # this part
 
 log = get_logger()
 
@@ -41,6 +43,7 @@ class Step:
     kind: str
     span: Span
     cursor: str
+    settled: int  # of this kind until now
 
 
 def run(runtime: Runtime, backfill_id: int) -> None:
@@ -139,31 +142,47 @@ def _next(runtime: Runtime, backfill_id: int) -> tuple[Step | None, Backfill]:
             return None, row
         tally = progress.tallies(session, [row.id])[row.id]
         parts = progress.parts(row, tally)
-        _mark(session, row, parts)
         if all(part.listed and not part.left for part in parts.values()):
+            _end_turns(session, row, parts)
             _finish(session, row)
             return None, row
-        kind = next((kind for kind, part in parts.items() if not part.listed), None)
-        if kind is None or not _may_ask(session, row, connection, kind, tally):
+        if not _takes(connection):
+            progress.stop_clock(row)
             return None, row
-        return Step(kind, span_of(row, connection), str((row.progress.get(kind) or {}).get("cursor") or "")), row
+        row.resumed_at = row.resumed_at or now()
+        kind = _turn(parts)
+        if kind is None or not _may_ask(session, row, kind, tally):
+            return None, row
+        _end_turns(session, row, {other: part for other, part in parts.items() if other != kind})
+        cursor = str((row.progress.get(kind) or {}).get("cursor") or "")
+        return Step(kind, span_of(row, connection), cursor, parts[kind].settled), row
 
 
-def _may_ask(session: Session, row: Backfill, connection: Connection, kind: str, tally: progress.Tally) -> bool:
-    """Not while the account takes nothing, nor while enough is open, nor before the kinds before it went their way."""
-    if connection.state != ConnectionState.LIVE:
-        return False
-    if connection.hold_until is not None and connection.hold_until > now():
-        return False
+def _takes(connection: Connection) -> bool:
+    is_held = connection.hold_until is not None and connection.hold_until > now()
+    return connection.state == ConnectionState.LIVE and not is_held
+
+
+def _turn(parts: Mapping[str, Part]) -> str | None:
+    """The kind that is asked for next: of a large history a sample of each, then the kinds one after the other."""
+    open_ones = {kind: part for kind, part in parts.items() if not part.listed}
+    if sum(part.total for part in parts.values()) >= LARGE:
+        for kind, part in open_ones.items():
+            if part.asked < part.total * SAMPLE:
+                return kind
+    return next(iter(open_ones), None)
+
+
+def _may_ask(session: Session, row: Backfill, kind: str, tally: progress.Tally) -> bool:
+    """Not while enough is open, nor before the kind before it went its way."""
     if sum(states.get(state, 0) for states in tally.values() for state in progress.UNSETTLED) > WINDOW // 2:
         return False
-    earlier = row.kinds[: row.kinds.index(kind)]
     fresh = select(func.count()).where(
         Delivery.backfill_id == row.id,
-        Delivery.kind.in_(earlier),
+        Delivery.kind != kind,
         (Delivery.state == State.RUNNING) | ((Delivery.state == State.WAITING) & (Delivery.attempts == 0)),
     )
-    return not earlier or not session.scalar(fresh)
+    return not session.scalar(fresh)
 
 
 def _ask(runtime: Runtime, backfill_id: int, step: Step, page: Heads) -> bool:
@@ -180,6 +199,9 @@ def _ask(runtime: Runtime, backfill_id: int, step: Step, page: Heads) -> bool:
         own = (row.store_id, row.connection_id, step.kind)
         deliveries.request_many(session, *own, dict.fromkeys(new, f"backfill-{row.id}"), row.id)
         row.problem = ""
+        if not noted.get("mark"):
+            begun = [progress.ran(row, now()), step.settled]
+            backfills.note(row, step.kind, mark=begun, before=costs.calls_so_far(session, row))
         backfills.note(
             row, step.kind, asked=int(noted.get("asked") or 0) + len(new), cursor=page.cursor, listed=not page.more
         )
@@ -197,19 +219,24 @@ def _asked(session: Session, row: Backfill, kind: str, ids: Sequence[str]) -> se
     return set(session.scalars(query))
 
 
-def _mark(session: Session, row: Backfill, parts: Mapping[str, Part]) -> None:
-    """Note when the first records of a kind had settled, and when its last: its speed is what lies between."""
-    seconds = progress.ran(row, now())
+def _end_turns(session: Session, row: Backfill, parts: Mapping[str, Part]) -> None:
+    """Note of each kind that had its turn how long it took until its last record settled, and how many calls."""
     for kind, part in parts.items():
-        if part.settled and part.mark is None:
-            backfills.note(row, kind, mark=[seconds, part.settled], before=costs.calls_so_far(session, row))
-        if part.listed and not part.left and part.ended is None:
-            backfills.note(row, kind, ended=seconds, after=costs.calls_so_far(session, row))
+        if part.mark is None:
+            continue
+        own = (Delivery.backfill_id == row.id, Delivery.kind == kind, Delivery.state.not_in(progress.UNSETTLED))
+        last = session.scalar(select(func.max(Delivery.changed_at)).where(*own)) or now()
+        seconds = max(progress.ran(row, last) - part.mark.seconds, 0.0)
+        noted = row.progress[kind]
+        made = zip(costs.calls_so_far(session, row), noted["before"], strict=True)
+        turn = (seconds, part.settled - part.mark.settled, *(max(after - before, 0) for after, before in made))
+        took = [before + now_too for before, now_too in zip(noted.get("took") or [0.0, 0, 0, 0], turn, strict=True)]
+        backfills.note(row, kind, took=took, mark=None)
 
 
 def _finish(session: Session, row: Backfill) -> None:
-    row.seconds, row.resumed_at, row.finished_at = progress.ran(row, now()), None, now()
-    row.state = BackfillState.DONE
+    progress.stop_clock(row)
+    row.finished_at, row.state = now(), BackfillState.DONE
     backfills.freeze(session, row)
     log.info("backfill", backfill=row.id, state=row.state, seconds=round(row.seconds))
 
@@ -239,5 +266,5 @@ def _tell(runtime: Runtime, backfill_id: int, error: StorelineError, *, ends: bo
         row = session.get_one(Backfill, backfill_id, with_for_update=True)
         row.problem = error.message[:1000]
         if ends:
-            row.seconds, row.resumed_at, row.finished_at = progress.ran(row, now()), None, now()
-            row.state = BackfillState.FAILED
+            progress.stop_clock(row)
+            row.finished_at, row.state = now(), BackfillState.FAILED

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.db import now
 from app.models import Backfill, BackfillState, Delivery, State
 from app.sync import forecast
 from app.sync.forecast import Mark, Part
@@ -20,7 +21,7 @@ Tally = Mapping[str, Mapping[str, int]]  # kind -> state -> deliveries that are 
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a backfill stands; `seconds` it has run, without its pauses."""
+    """Where a backfill stands; `seconds` it has run, without its pauses and what held it."""
 
     parts: Mapping[str, Part]
     seconds: float
@@ -64,8 +65,14 @@ def tallies(session: Session, ids: Iterable[int]) -> dict[int, dict[str, dict[st
 
 def ran(row: Backfill, at: datetime) -> float:
     """Seconds that it has run."""
-    running = row.state == BackfillState.RUNNING and row.resumed_at is not None
-    return row.seconds + ((at - row.resumed_at).total_seconds() if running and row.resumed_at else 0.0)
+    if row.state != BackfillState.RUNNING or row.resumed_at is None:
+        return row.seconds
+    return row.seconds + max((at - row.resumed_at).total_seconds(), 0.0)
+
+
+def stop_clock(row: Backfill) -> None:
+    """From here on time does not count."""
+    row.seconds, row.resumed_at = ran(row, now()), None
 
 
 def parts(row: Backfill, tally: Tally) -> dict[str, Part]:
@@ -88,14 +95,14 @@ def _part(row: Backfill, noted: Mapping[str, Any], tally: Mapping[str, int]) -> 
     else:
         failed = tally.get(State.DEAD, 0)
         done = max(asked - failed - sum(tally.get(state, 0) for state in UNSETTLED), 0)
-    mark = noted.get("mark")
+    took, mark = noted.get("took") or (0.0, 0), noted.get("mark")
     return Part(
         total=int(noted.get("total") or 0),
         asked=asked,
         done=done,
         failed=failed,
+        took=Mark(float(took[0]), int(took[1])),
         mark=Mark(float(mark[0]), int(mark[1])) if mark else None,
         expected=float(noted.get("expected") or 0),
         listed=bool(noted.get("listed")),
-        ended=noted.get("ended"),
     )

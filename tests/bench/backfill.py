@@ -88,11 +88,14 @@ def _counted(runtime: Runtime, connection_id: int) -> int:
 
 def _watch(app: Installation, runtime: Runtime, number: int) -> Watched:
     watched, next_word = Watched(), 0.0
+    trace = (Path(".state") / "bench-backfill" / "progress.csv").open("w", encoding="utf-8")
     while True:
         with runtime.database.reading() as session:
             row = session.get_one(Backfill, number)
             seen = progress.measure(row, progress.tallies(session, [number])[number], now())
         shown = seen.described()
+        settled = [part.settled for part in seen.parts.values()]
+        print(round(seen.seconds, 1), *settled, shown["seconds_left"], sep=",", file=trace, flush=True)
         for mark in MARKS:
             if shown["percent"] >= mark and mark not in watched.marks:
                 watched.marks[mark] = (seen.seconds, seen.seconds_left)

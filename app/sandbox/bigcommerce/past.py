@@ -12,7 +12,7 @@ from .records import Json, Order
 from .seed import PLACES, PRODUCTS
 from .state import State
 
-PER_CUSTOMER = 4  # orders, on average
+PER_CUSTOMER = 4  # orders until the next customer registers
 GUESTS = 0.2  # share of the orders
 MOST_LINES, MOST_PIECES = 5, 4
 STATUSES, WEIGHTS = (10, 2, 11, 5, 0), (86, 6, 4, 3, 1)  # completed, shipped, awaiting, cancelled, incomplete
@@ -26,10 +26,13 @@ def load(state: State, number: int, seed: int, days: int) -> Json:
     chance = random.Random(seed)
     begin = now() - timedelta(days=days + 1)
     step = timedelta(days=days) / max(number, 1)
-    known = [_customer(state, chance, place, begin) for place in range(max(number // PER_CUSTOMER, 1))]
+    known: list[Json] = []
     first = last = 0
     for place in range(number):
-        order = _order(state, chance, place, known, begin + place * step)
+        at = begin + place * step
+        if place % PER_CUSTOMER == 0:
+            known.append(_customer(state, chance, place, at))
+        order = _order(state, chance, place, known, at)
         first, last = first or order.id, order.id
     return {"customers": len(known), "orders": number, "first_id": first, "last_id": last}
 

@@ -368,18 +368,51 @@ def test_pauses_do_not_count_as_time(world: World, orders: list[int]) -> None:
 def test_the_next_forecast_knows_what_the_last_load_really_took(
     world: World, orders: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(costs, "ENOUGH", 1)
+    monkeypatch.setattr(costs, "ENOUGH", len(orders))
     number = create(world)
     backfills.start(world.runtime, number)
-    loading.run(world.runtime, number)
-    world.flush()
+    with world.runtime.database.transaction() as session:
+        session.get_one(Backfill, number).seconds = 1_000.0
     loading.run(world.runtime, number)
     with world.runtime.database.transaction() as session:
-        found = session.scalars(select(Backfill)).one()
-        marked = found.progress["order"]
-        found.progress = {"order": {
-            **marked, "asked": 101, "listed": True, "ended": marked["mark"][0] + 200.0, "mark": [marked["mark"][0], 1],
-            "before": [10, 10], "after": [30, 60],
-        }}  # fmt: skip
+        found = session.get_one(Backfill, number)
+        begun = found.progress["order"]["mark"][0]
+        backfills.note(found, "order", mark=[begun - 24.0, 0], before=[-6, -3])
+    work(world, number)
+    with world.runtime.database.reading() as session:
         ratio = costs._measured(session, world.connection_id)["order"]
-    assert (ratio.store, ratio.crm, round(ratio.seconds, 6)) == (0.2, 0.5, 2.0)
+    assert (ratio.store, ratio.crm) == (0.5, 0.25)
+    assert 2.0 <= ratio.seconds < 2.0 + 5.0 / len(orders)
+
+
+def test_a_sample_of_each_kind_of_a_large_history_goes_first(
+    world: World, orders: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("LARGE", 24), ("SAMPLE", 0.25)):
+        monkeypatch.setattr(loading, name, value)
+    for other in range(11):
+        world.store.put(Customer(str(100 + other), f"buyer{other}@shop.example", "Jane", f"Doe {other}"))
+    number = create(world, "customer", "order")
+    backfills.start(world.runtime, number)
+    turns: list[tuple[int, int]] = []
+    while row(world, number).state == BackfillState.RUNNING:
+        loading.run(world.runtime, number)
+        noted = row(world, number).progress
+        turns.append((noted["customer"]["asked"], noted["order"]["asked"]))
+        world.flush()
+    assert list(dict.fromkeys(turns)) == [(3, 0), (3, 3), (12, 3), (12, 12)]
+    found = row(world, number).progress
+    assert all(noted["took"][1] == 12 and noted["mark"] is None for noted in found.values())
+
+
+def test_what_holds_the_account_is_no_time_of_the_load(world: World, orders: list[int]) -> None:
+    number = create(world)
+    backfills.start(world.runtime, number)
+    world.change(lambda connection: setattr(connection, "hold_until", datetime.now(UTC) + timedelta(hours=1)))
+    loading.run(world.runtime, number)
+    stopped = row(world, number)
+    assert (stopped.state, stopped.resumed_at) == (BackfillState.RUNNING, None)
+    assert progress.ran(stopped, datetime.now(UTC) + timedelta(days=1)) == stopped.seconds < 60
+    world.change(lambda connection: setattr(connection, "hold_until", None))
+    loading.run(world.runtime, number)
+    assert row(world, number).resumed_at is not None

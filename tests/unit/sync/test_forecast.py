@@ -70,9 +70,16 @@ def test_kinds_to_come_are_corrected_by_what_was_measured(
     assert left == pytest.approx(((1_000 - done) * now + 500 * later) * slower, rel=0.01)
 
 
-def test_a_kind_that_has_ended_is_measured_up_to_its_end_only() -> None:
-    people = Part(100, asked=100, done=100, mark=Mark(0.0, 0), expected=1.0, listed=True, ended=200.0)
+def test_a_kind_whose_turn_is_over_is_measured_up_to_its_end_only() -> None:
+    people = Part(100, asked=100, done=100, took=Mark(200.0, 100), expected=1.0, listed=True)
     assert forecast.seconds_left([people, Part(50, expected=3.0)], 100_000.0) == 300.0
+
+
+def test_what_was_measured_of_a_sample_goes_before_what_was_expected() -> None:
+    """The first ten orders took two seconds each, and it is the turn of the people again."""
+    people = Part(100, asked=20, done=20, took=Mark(10.0, 10), mark=Mark(30.0, 10), expected=1.0)
+    orders = Part(110, asked=10, done=10, took=Mark(20.0, 10), expected=50.0)
+    assert forecast.seconds_left([people, orders], 40.0) == 80 * 1.0 + 100 * 2.0
 
 
 def test_before_anything_is_measured_nobody_knows_and_at_the_end_nothing_is_left() -> None:

@@ -115,7 +115,7 @@ def test_progress_in_full(world: World, connection: Connection, call: Caller) ->
     row = add(
         world, connection, BackfillState.RUNNING, started_at=started, resumed_at=started,
         progress={
-            "customer": {"total": 4, "asked": 4, "listed": True, "mark": [0.0, 0], "ended": 20.0, "expected": 1.0},
+            "customer": {"total": 4, "asked": 4, "listed": True, "took": [20.0, 4, 1, 1], "expected": 1.0},
             "order": {"total": 100, "asked": 60, "mark": [50.0, 0], "expected": 1.0},
         },
     )  # fmt: skip
