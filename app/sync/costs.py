@@ -17,10 +17,11 @@ from app.sync.forecast import Limits, Ratio
 from app.sync.lanes import Lane
 
 LISTED = 250  # records that one call lists
-LOOKS, WRITES = 1.5, 1.5  # calls of a CRM that a batch of its own size takes
-READS = {"order": 2.0, "customer": 1.0, "product": 2.0}  # calls to the store for a batch
+CALLS = {"order": 5.5}  # to the CRM for a batch of its own size, as counted; of other kinds:
+FEW = 3.0
+READS = {"order": 3.0, "customer": 1.0, "product": 2.0}  # calls to the store for a batch
 COMPANY_READS = 3.0  # calls to the store for one company
-CALL, WORK = 0.3, 0.015  # seconds for a call, and for what we ourselves do with a record
+CALL, WORK = 0.3, 0.01  # seconds for a call, and for what we ourselves do with a record
 ALONE = 20  # records of kinds for which the CRM names no number
 STANDARD = (150, 30.0)  # calls and seconds of a store's window on BigCommerce's smallest plans
 SLOWEST = 0.1  # calls a second
@@ -39,17 +40,18 @@ def ratios(runtime: Runtime, connection_id: int, records: Mapping[str, int], wit
     sizes = {**target.batch, **target.loads}
     with runtime.database.reading() as session:
         measured = _measured(session, connection_id)
+        at_once = VENDORS[session.get_one(Connection, connection_id).vendor].at_once
     found = {}
     for kind in records:
         parcels = with_parcels / records[kind] if kind == "order" and records[kind] else 0.0
-        found[kind] = measured.get(kind) or _stated(kind, sizes.get(kind, ALONE), parcels)
+        found[kind] = measured.get(kind) or _stated(kind, sizes.get(kind, ALONE), parcels, at_once)
     return found
 
 
-def _stated(kind: str, size: int, parcels: float) -> Ratio:
+def _stated(kind: str, size: int, parcels: float, at_once: int) -> Ratio:
     reads = COMPANY_READS if kind == "company" else READS[kind] / size
-    store, crm = reads + parcels + 1 / LISTED, (LOOKS + WRITES) / size
-    return Ratio(store, crm, (store + crm) * CALL + WORK)
+    store, crm = reads + parcels + 1 / LISTED, CALLS.get(kind, FEW) / size
+    return Ratio(store, crm, (store + crm) * CALL / at_once + WORK)
 
 
 def _measured(session: Session, connection_id: int) -> dict[str, Ratio]:

@@ -162,6 +162,7 @@ def _figures(
             "dead": dead,
             "drift": str(sum(net.values(), Decimal(0)) - sum(wanted.values(), Decimal(0))),
             "wrong dates": len(off),
+            **{f"1,000 of {kind}": _of_a_thousand(noted["took"]) for kind, noted in row.progress.items()},
         },
         {
             "benchmark": "backfill, time left",
@@ -171,6 +172,12 @@ def _figures(
             },
         },
     ]
+
+
+def _of_a_thousand(took: list[float]) -> str:
+    seconds, number, *calls = took
+    store, crm = (1000 * made / number for made in calls)
+    return f"{1000 * seconds / number:.1f} s, {store:.0f} + {crm:.0f} calls"
 
 
 def _error(second: float, left: float | None, total: float) -> str:
