@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from redis.exceptions import RedisError
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -57,7 +55,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield _no_database(error)
         return
     try:
-        finding = _migrations(settings, database)
+        finding = _migrations(database)
         yield finding
         if not finding.is_bad:
             bell = Bell(connect(NO_REDIS))
@@ -80,10 +78,8 @@ def _no_database(error: Exception) -> Finding:
     return Finding("database", _first_line(error), "check STORELINE_DATABASE_URL and that the server runs")
 
 
-def _migrations(settings: Settings, database: Database) -> Finding:
-    wanted = ScriptDirectory.from_config(migrations.config(settings.database)).get_current_head()
-    with database.engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
+def _migrations(database: Database) -> Finding:
+    found, wanted = migrations.versions(database.engine)
     name = database.engine.dialect.name
     if found != wanted:
         return Finding("database", f"{name} at version {found}, the code needs {wanted}", "run: storeline release")

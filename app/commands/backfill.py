@@ -19,6 +19,7 @@ from app.runtime import Runtime
 from app.sync import backfills, days, loading, progress
 from app.sync.backfills import KINDS, PARCELS_DAYS, Choice, NotNow
 from app.sync.forecast import duration
+from app.terminal import opened
 
 LOOK_EVERY = 2.0  # seconds
 STEPS = {"pause": backfills.pause, "resume": backfills.resume, "cancel": backfills.cancel}
@@ -58,7 +59,7 @@ def command(
     """Load the history of STORE_HASH into CRM; workers and clock carry it."""
     if store_hash is None or crm is None:
         raise click.UsageError("Name the store's hash and the CRM.")
-    runtime = Runtime.build(settings)
+    runtime = opened(settings)
     store, connection = _ends(runtime, store_hash, crm)
     try:
         if step is not None:

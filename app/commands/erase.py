@@ -7,8 +7,8 @@ import click
 from app.config import Settings
 from app.errors import NotFound
 from app.models import PrivacyAction, PrivacyRequest
-from app.runtime import Runtime
 from app.sync import privacy, stores
+from app.terminal import opened
 
 
 @click.command()
@@ -18,7 +18,7 @@ from app.sync import privacy, stores
 @click.pass_obj
 def command(settings: Settings, store_hash: str, email: str) -> None:
     """Erase everything that is held on a person of a store."""
-    runtime = Runtime.build(settings)
+    runtime = opened(settings)
     try:
         store_id = stores.number_of(runtime, store_hash)
     except NotFound as error:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from app.config import Settings
-from app.runtime import Runtime
 from app.sync import receipts
+from app.terminal import opened
 
 
 @click.command()
@@ -14,7 +14,7 @@ from app.sync import receipts
 @click.pass_obj
 def command(settings: Settings, store_hash: str) -> None:
     """What became of the data of stores that were uninstalled."""
-    with Runtime.build(settings).database.reading() as session:
+    with opened(settings).database.reading() as session:
         found = receipts.listed(session, store_hash)
     for receipt in found:
         click.echo(f"{receipt.store_hash}: {receipts.words(receipt)}")

@@ -28,12 +28,13 @@ def load(state: State, number: int, seed: int, days: int) -> Json:
     step = timedelta(days=days) / max(number, 1)
     known: list[Json] = []
     first = last = 0
-    for place in range(number):
-        at = begin + place * step
-        if place % PER_CUSTOMER == 0:
-            known.append(_customer(state, chance, place, at))
-        order = _order(state, chance, place, known, at)
-        first, last = first or order.id, order.id
+    with state.in_silence():
+        for place in range(number):
+            at = begin + place * step
+            if place % PER_CUSTOMER == 0:
+                known.append(_customer(state, chance, place, at))
+            order = _order(state, chance, place, known, at)
+            first, last = first or order.id, order.id
     return {"customers": len(known), "orders": number, "first_id": first, "last_id": last}
 
 

@@ -6,6 +6,7 @@ import itertools
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -236,6 +237,15 @@ class State:
         """Tell the hooks."""
         if self.publisher:
             self.publisher.publish(scope, data)
+
+    @contextmanager
+    def in_silence(self) -> Iterator[None]:
+        """What happens meanwhile is not told to the hooks."""
+        publisher, self.publisher = self.publisher, None
+        try:
+            yield
+        finally:
+            self.publisher = publisher
 
     @property
     def owner(self) -> User:

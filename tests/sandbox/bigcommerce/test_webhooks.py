@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 
@@ -234,3 +235,11 @@ def test_what_is_given_up_is_lost_and_deactivates_its_hooks(receiver: Receiver) 
     api.put(f"/v3/hooks/{lost['id']}", {"is_active": True})
     api.order()
     receiver.wait(1)
+
+
+def test_what_is_laid_into_the_past_is_not_told(api: Api, receiver: Receiver) -> None:
+    subscribe(api, "store/order/created", receiver.url)
+    assert api.client.post("/_sandbox/past", json={"orders": 3, "days": 10}).status_code == 201
+    order_id = api.order()["id"]
+    [(_, body)] = receiver.wait(1)
+    assert json.loads(body)["data"]["id"] == order_id
