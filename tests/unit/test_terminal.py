@@ -28,7 +28,7 @@ def test_a_database_that_is_not_migrated_is_named_with_what_to_do(
     assert "run storeline release" in answer.output
 
 
-def test_a_database_that_is_away_is_named_without_a_traceback(redis_url: str, tmp_path: Path) -> None:
-    away = Settings(database_url=f"sqlite:///{tmp_path / 'no' / 'folder.db'}", redis_url=redis_url)
+def test_a_database_that_is_away_is_named_without_a_traceback(redis_url: str) -> None:
+    away = Settings(database_url="postgresql://storeline@127.0.0.1:9/none", redis_url=redis_url)
     answer = CliRunner().invoke(receipts.command, [], obj=away)
     assert (answer.exit_code, "cannot be reached" in answer.output) == (1, True)

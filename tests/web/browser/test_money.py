@@ -68,8 +68,15 @@ def test_nothing_connected_and_nothing_compared(screen: Screen, site: Site) -> N
     site.world.connection(site.store, connected_at=CONNECTED)
     expect(page.get_by_text("Nothing has been compared in these days yet.")).to_be_visible()
     expect(page.get_by_text("Orders from 1 Jan 2025 on are compared")).to_be_visible()
-    expect(page.get_by_role("heading", name="No order differs")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing compared yet")).to_be_visible()
     assert screen.axe() == []
+
+
+def test_no_order_differs_is_said_once_there_was_a_check(screen: Screen, site: Site, connection: Connection) -> None:
+    total(site, connection, "GBP", "25", "25")
+    run(site, connection, orders=3)
+    page = screen.open("/money")
+    expect(page.get_by_role("heading", name="No order differs")).to_be_visible()
 
 
 def test_totals_tell_whether_both_sides_agree(screen: Screen, site: Site, connection: Connection) -> None:

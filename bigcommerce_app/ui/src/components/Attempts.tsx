@@ -29,15 +29,15 @@ const Code = styled.pre`
   padding: ${({ theme }) => theme.spacing.small};
 `;
 
-/** What was sent and what came back, try by try, the newest first. */
+/** What was sent and what came back, try by try, the newest first; a replay counts on. */
 export function Attempts({ tries }: { tries: Try[] }) {
   const { format } = useApp();
   return (
     <List>
-      {[...tries].reverse().map((one) => (
+      {[...tries].reverse().map((one, newer) => (
         <Item key={`${one.number} ${one.started_at}`}>
           <div>
-            <strong>Attempt {one.number}</strong> · {format.exact(one.started_at)} · {format.number(one.ms)} ms ·{" "}
+            <strong>Attempt {tries.length - newer}</strong> · {format.exact(one.started_at)} · {format.number(one.ms)} ms ·{" "}
             {one.error_code ? `${one.error_code}: ${one.error_message}` : one.result}
           </div>
           <Payload name="Sent" payload={one.sent} />

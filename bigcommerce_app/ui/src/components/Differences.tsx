@@ -29,12 +29,14 @@ interface Props {
   choice: DayChoice | undefined;
   /** Which check was the last: its end changes what is listed. */
   runId: string;
+  /** Whether anything was compared at all. */
+  compared: boolean;
   onChoice: (choice: DayChoice | undefined) => void;
   onRepaired: () => void;
 }
 
 /** The orders that are not the same on both sides, to the cent. */
-export function Differences({ connection, choice, runId, onChoice, onRepaired }: Props) {
+export function Differences({ connection, choice, runId, compared, onChoice, onRepaired }: Props) {
   const { api } = useApp();
   const action = useAction();
   const [said, setSaid] = useState("");
@@ -93,7 +95,7 @@ export function Differences({ connection, choice, runId, onChoice, onRepaired }:
         <Announcement>{said}</Announcement>
       </Row>
       <div aria-live="assertive">{action.problem && <Problem onClose={action.clear} text={action.problem} />}</div>
-      <Results live={live} onPage={setPage} state={state}>
+      <Results compared={compared} live={live} onPage={setPage} state={state}>
         {(items) => <Table action={action} crm={connection.label} items={items} onRepair={(order) => repair([order])} />}
       </Results>
     </Panel>
@@ -112,17 +114,18 @@ function Chosen({ choice, onAll }: { choice: DayChoice; onAll: () => void }) {
 interface ResultsProps {
   live: Live<DifferencePage>;
   state: DifferenceFilter["state"];
+  compared: boolean;
   onPage: (page: number) => void;
   children: (items: Difference[]) => ReactNode;
 }
 
-function Results({ live, state, onPage, children }: ResultsProps) {
+function Results({ live, state, compared, onPage, children }: ResultsProps) {
   const found = live.data;
   if (!found) return live.error ? <Failure error={live.error} retry={live.refresh} /> : <Skeleton height="2.5rem" rows={3} />;
   return (
     <div aria-busy={live.stale}>
       {live.error && <Outdated error={live.error} />}
-      {found.total === 0 ? <None state={state} /> : children(found.items)}
+      {found.total === 0 ? <None compared={compared} state={state} /> : children(found.items)}
       {found.pages > 1 && (
         <Pages
           onPage={onPage}
@@ -137,7 +140,10 @@ function Results({ live, state, onPage, children }: ResultsProps) {
   );
 }
 
-function None({ state }: { state: DifferenceFilter["state"] }) {
+function None({ state, compared }: { state: DifferenceFilter["state"]; compared: boolean }) {
+  if (!compared) {
+    return <Status heading="Nothing compared yet" message="Orders that differ are listed here after the first check." variant="info" />;
+  }
   return state === "open" ? (
     <Status heading="No order differs" message="Every order that was compared is the same on both sides." variant="success" />
   ) : (

@@ -99,6 +99,7 @@ function OfConnection({ connection }: { connection: Connection }) {
       </Panel>
       <Differences
         choice={choice}
+        compared={money.totals.length > 0 || Boolean(money.run?.finished_at)}
         connection={connection}
         onChoice={setChoice}
         onRepaired={live.refresh}
