@@ -90,8 +90,8 @@ class Ear(threading.Thread):
             listener.close()
             return failures
         try:
-            for notice in listener.listen(self._cursor()):
-                notices.receive(self._runtime, self._connection_id, [notice], from_stream=True)
+            for told in listener.listen(self._cursor()):
+                notices.receive(self._runtime, self._connection_id, told, from_stream=True)
                 failures = 0
                 if lease.lost or self._ending.is_set():
                     break

@@ -343,8 +343,8 @@ class Target(Protocol):
 class Listener(Protocol):
     """A stream of notices that the vendor keeps open. Raises the errors of app.errors."""
 
-    def listen(self, cursor: str) -> Iterator[Notice]:
-        """Notices after the cursor ("" for new ones only) as they come, for ever; quiet ones carry a cursor alone."""
+    def listen(self, cursor: str) -> Iterator[Sequence[Notice]]:
+        """Notices after the cursor ("": new ones only), those that come together, for ever; quiet: a cursor alone."""
 
     def close(self) -> None:
         """End the stream from another thread."""

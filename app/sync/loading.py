@@ -55,9 +55,9 @@ def run(runtime: Runtime, backfill_id: int) -> None:
             row = session.get(Backfill, backfill_id)
             if row is None:
                 return
-            is_connected = session.get_one(Connection, row.connection_id).state != ConnectionState.DISCONNECTED
+            connection = session.get_one(Connection, row.connection_id)
         match row.state:
-            case BackfillState.COUNTING | BackfillState.RUNNING if not is_connected:
+            case BackfillState.COUNTING | BackfillState.RUNNING if connection.state == ConnectionState.DISCONNECTED:
                 return  # it goes on when somebody connects again
             case BackfillState.COUNTING:
                 _guarded(runtime, backfill_id, lambda: _count(runtime, backfill_id))
@@ -250,7 +250,9 @@ def _guarded(runtime: Runtime, backfill_id: int, work: Callable[[], None]) -> No
         work()
     except Retryable as error:
         if error.code != BUDGET:
-            _tell(runtime, backfill_id, error)
+            row = _tell(runtime, backfill_id, error)
+            if row.state == BackfillState.RUNNING:  # counting asks for little, and a person waits for it
+                breaker.hold(runtime, row.connection_id, error)
     except (Reauthorize, Misconfigured) as error:
         with runtime.database.reading() as session:
             store_id = session.get_one(Backfill, backfill_id).store_id
@@ -260,7 +262,8 @@ def _guarded(runtime: Runtime, backfill_id: int, work: Callable[[], None]) -> No
         _tell(runtime, backfill_id, error, ends=True)
 
 
-def _tell(runtime: Runtime, backfill_id: int, error: StorelineError, *, ends: bool = False) -> None:
+def _tell(runtime: Runtime, backfill_id: int, error: StorelineError, *, ends: bool = False) -> Backfill:
+    """Write down what is wrong."""
     log.warning("backfill", backfill=backfill_id, error=error.code)
     with runtime.database.transaction() as session:
         row = session.get_one(Backfill, backfill_id, with_for_update=True)
@@ -268,3 +271,4 @@ def _tell(runtime: Runtime, backfill_id: int, error: StorelineError, *, ends: bo
         if ends:
             progress.stop_clock(row)
             row.finished_at, row.state = now(), BackfillState.FAILED
+        return row

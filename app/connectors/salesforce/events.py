@@ -32,9 +32,9 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Told:
-    """What an event says. `prices`: standard prices whose products it does not name."""
+    """What an event says; nothing, if it concerns nobody. `prices`: standard prices whose products it does not name."""
 
-    scope: str
+    scope: str = ""
     refs: tuple[Ref, ...] = ()
     prices: tuple[str, ...] = ()
     resync: tuple[str, ...] = ()
@@ -89,9 +89,9 @@ def _change(record: Mapping[str, Any], fields: list[Mapping[str, Any]]) -> Told:
     header = record[HEADER]
     entity, change, ids = header["entityName"], header["changeType"], list(header["recordIds"])
     kind = "Product2" if entity == PRICE else entity
-    scope = f"{entity}ChangeEvent {change}"
     if kind not in INWARD or _is_ours(header.get("changeOrigin") or ""):
-        return Told(scope)
+        return Told()
+    scope = f"{entity}ChangeEvent {change}"
     names = {name: bitmap_names(header.get(name) or (), fields) for name in _BITMAPS}
     told = {**{k: v for k, v in header.items() if isinstance(v, str | int)}, "recordIds": ids, **names}
     body = json.dumps(told, default=str)

@@ -6,7 +6,7 @@ import json
 import queue
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import grpc
@@ -49,8 +49,8 @@ class SalesforceListener:
         self._is_renewed = False  # since anything arrived
         self._closed = threading.Event()
 
-    def listen(self, cursor: str) -> Iterator[Notice]:
-        """Notices for ever; keep-alives carry a cursor alone."""
+    def listen(self, cursor: str) -> Iterator[Sequence[Notice]]:
+        """Notices for ever, by answers; keep-alives and our own changes carry a cursor alone."""
         kept = json.loads(cursor) if cursor else {}
         self._positions = {topic: kept[topic] for topic in self._topics if topic in kept}
         for topic in self._topics:
@@ -96,17 +96,15 @@ class SalesforceListener:
         except grpc.RpcError as error:
             self._inbox.put((topic, stream, error))
 
-    def _read(self, topic: str, response: Any) -> Iterator[Notice]:
+    def _read(self, topic: str, response: Any) -> Iterator[Sequence[Notice]]:
         stream = self._streams[topic]
-        for event in response.events:
-            notice = self._notice(topic, event)
-            self._is_renewed = False
-            yield notice
-        stream.more(len(response.events))
-        if not response.events:
-            self._is_renewed = False
+        notices = [self._notice(topic, event) for event in response.events]
+        self._is_renewed = False
+        if not notices:
             self._positions[topic] = response.latest_replay_id.hex()
-            yield Notice("", "", cursor=self._cursor())
+            notices = [Notice("", "", cursor=self._cursor())]
+        yield notices
+        stream.more(len(response.events))
 
     def _notice(self, topic: str, event: Any) -> Notice:
         try:
@@ -116,7 +114,8 @@ class SalesforceListener:
             told = Told(topic, resync=_kinds(topic))
         refs = (*told.refs, *self._products(told.prices))
         self._positions[topic] = replay_id = event.replay_id.hex()
-        return Notice(f"{topic}:{replay_id}", told.scope, refs, self._cursor(), told.resync, told.body)
+        event_id = f"{topic}:{replay_id}" if told.scope else ""
+        return Notice(event_id, told.scope, refs, self._cursor(), told.resync, told.body)
 
     def _products(self, prices: tuple[str, ...]) -> tuple[Ref, ...]:
         """The products of standard prices, whose update does not say whose they are."""
@@ -126,7 +125,7 @@ class SalesforceListener:
         rows = self._client.query(f"SELECT Product2Id FROM {PRICE} WHERE Id IN ({wanted})")
         return tuple(Ref("Product2", row["Product2Id"]) for row in rows)
 
-    def _mend(self, topic: str, error: grpc.RpcError) -> Iterator[Notice]:
+    def _mend(self, topic: str, error: grpc.RpcError) -> Iterator[Sequence[Notice]]:
         """Subscribe again where that helps; raises what else has to happen."""
         if self._closed.is_set():
             return
@@ -134,7 +133,7 @@ class SalesforceListener:
         if "replayid" in code and topic in self._positions:
             # What was missed meanwhile is looked for; what is still kept is told.
             del self._positions[topic]
-            yield Notice(f"{topic}:{uuid.uuid4().hex}", code, cursor=self._cursor(), resync=_kinds(topic))
+            yield [Notice(f"{topic}:{uuid.uuid4().hex}", code, cursor=self._cursor(), resync=_kinds(topic))]
             self._open(topic, EARLIEST)
         elif status is grpc.StatusCode.UNAUTHENTICATED or "auth" in code:
             if self._is_renewed or self._account.renew is None:

@@ -167,13 +167,13 @@ def test_the_stream_tells_of_an_edit(bridge: Bridge) -> None:
     assert make is not None
     listener = make(bridge.runtime.settings, account)
     listens = False
-    for notice in listener.listen(""):
-        notices.receive(bridge.runtime, bridge.connection_id, [notice], from_stream=True)
-        if not notice.event_id and not listens:
+    for told in listener.listen(""):
+        notices.receive(bridge.runtime, bridge.connection_id, told, from_stream=True)
+        if not any(one.event_id for one in told) and not listens:
             listens = True
             as_somebody(org)
             org.api("PATCH", f"/sobjects/Contact/{contact}", {"Phone": "777"})
-        elif notice.refs:
+        elif any(one.refs for one in told):
             break
     listener.close()
     bridge.flush()

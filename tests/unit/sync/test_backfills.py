@@ -301,7 +301,7 @@ def test_what_a_person_replays_is_not_left_to_history_that_was_set_aside(world: 
     assert list(world.crm.rows) == [("order", "1")]
 
 
-def test_a_store_that_is_away_delays_and_one_that_refuses_the_choice_ends_it(world: World, orders: list[int]) -> None:
+def test_a_store_that_is_away_delays(world: World, orders: list[int]) -> None:
     world.store.error = Retryable("BigCommerce answered 503.", code="BC_503")
     number = create(world)
     assert (row(world, number).state, row(world, number).problem) == (
@@ -310,6 +310,20 @@ def test_a_store_that_is_away_delays_and_one_that_refuses_the_choice_ends_it(wor
     world.store.error = None
     loading.run(world.runtime, number)
     assert (row(world, number).state, row(world, number).problem) == (BackfillState.READY, "")
+    backfills.start(world.runtime, number)
+    world.store.error = Retryable("BigCommerce answered 503.", code="BC_503")
+    loading.run(world.runtime, number)
+    assert row(world, number).problem == "BigCommerce answered 503."
+    world.store.error = None
+    loading.run(world.runtime, number)
+    assert world.deliveries() == []  # not before the wait is over, which grows from failure to failure
+    world.skip_waits()
+    loading.run(world.runtime, number)
+    assert len(world.deliveries()) == 12
+
+
+def test_a_store_that_refuses_the_choice_ends_it(world: World, orders: list[int]) -> None:
+    number = create(world)
     backfills.start(world.runtime, number)
     world.store.error = Rejected("Unknown status.", code="BC_400")
     loading.run(world.runtime, number)
