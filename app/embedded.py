@@ -7,6 +7,7 @@ import hashlib
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from redis import Redis
@@ -57,13 +58,13 @@ def start_redis(state: Path, socket: Path) -> subprocess.Popen[bytes]:
 
 def stop_redis(state_dir: str) -> None:
     """Stop the embedded server of this state folder, if it runs."""
-    redis = Redis.from_url(f"unix://{socket_path(state_dir)}")
-    try:
+    socket = socket_path(state_dir)
+    redis = Redis.from_url(f"unix://{socket}")
+    with suppress(RedisError):
         redis.shutdown(nosave=True)
-    except RedisError:
-        return
-    finally:
-        redis.close()
+    redis.close()
+    with suppress(OSError):  # somebody started it again
+        socket.parent.rmdir()
 
 
 def _answers(url: str) -> bool:
