@@ -108,7 +108,7 @@ class FakeStore:
             changed = getattr(record, "modified_at", None) or made
             at = made if span.by == "created" else changed
             if own == kind and (span.since or at) <= at <= (span.until or at):
-                found.append(Head(number, made, changed))
+                found.append(Head(number, made, changed, bool(getattr(record, "shipments", ()))))
         return sorted(found, key=lambda head: int(head.id))
 
     def count(self, kind: str, span: Span) -> int:

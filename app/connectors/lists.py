@@ -26,6 +26,7 @@ class Head:
     id: str
     created_at: datetime
     modified_at: datetime
+    has_parcels: bool = False  # of an order: reading these takes a call of its own
 
 
 @dataclass(frozen=True)

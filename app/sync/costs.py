@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import func, select
@@ -34,23 +34,19 @@ def label_of(runtime: Runtime, connection_id: int) -> str:
         return VENDORS[session.get_one(Connection, connection_id).vendor].label
 
 
-def ratios(runtime: Runtime, connection_id: int, records: Mapping[str, int], with_parcels: int) -> dict[str, Ratio]:
-    """By kind. `with_parcels`: how many of the orders may cost a call more."""
+def ratios(runtime: Runtime, connection_id: int, kinds: Iterable[str]) -> dict[str, Ratio]:
+    """By kind, parcels apart."""
     target = connections.open_target(runtime, connection_id)
     sizes = {**target.batch, **target.loads}
     with runtime.database.reading() as session:
         measured = _measured(session, connection_id)
         at_once = VENDORS[session.get_one(Connection, connection_id).vendor].at_once
-    found = {}
-    for kind in records:
-        parcels = with_parcels / records[kind] if kind == "order" and records[kind] else 0.0
-        found[kind] = measured.get(kind) or _stated(kind, sizes.get(kind, ALONE), parcels, at_once)
-    return found
+    return {kind: measured.get(kind) or _stated(kind, sizes.get(kind, ALONE), at_once) for kind in kinds}
 
 
-def _stated(kind: str, size: int, parcels: float, at_once: int) -> Ratio:
+def _stated(kind: str, size: int, at_once: int) -> Ratio:
     reads = COMPANY_READS if kind == "company" else READS[kind] / size
-    store, crm = reads + parcels + 1 / LISTED, CALLS.get(kind, FEW) / size
+    store, crm = reads + 1 / LISTED, CALLS.get(kind, FEW) / size
     return Ratio(store, crm, (store + crm) * CALL / at_once + WORK)
 
 

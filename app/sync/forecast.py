@@ -58,6 +58,7 @@ class Part:
     failed: int = 0
     took: Mark = Mark()  # its turns that are over, together
     mark: Mark | None = None  # where the run was when the turn began that it has now
+    tail: Mark = Mark()  # how much longer than others its last records take, all of these together
     expected: float = 0.0  # seconds for a record, before anything was measured
     listed: bool = False  # whether all of it is asked for
 
@@ -70,6 +71,11 @@ class Part:
         """How many records are yet to settle; a list may hold more than was counted, or fewer."""
         return max((self.asked if self.listed else max(self.total, self.asked)) - self.settled, 0)
 
+    @property
+    def extra(self) -> float:
+        """Seconds that its last records take beyond the pace of the others."""
+        return self.tail.seconds * min(self.left, self.tail.settled) / self.tail.settled if self.tail.settled else 0.0
+
     def pace(self, seconds: float) -> float | None:
         """Seconds that a record took in its turns until now, a second of the run; None: too early to say."""
         spent, settled = self.took.seconds, self.took.settled
@@ -79,11 +85,14 @@ class Part:
         return spent / settled if spent > 0 and settled else None
 
 
-def foresee(records: Mapping[str, int], ratios: Mapping[str, Ratio], limits: Limits) -> Forecast:
-    """The cost of so many records of each kind. What the CRM does not grant today is waited for, day by day."""
-    store = sum(number * ratios[kind].store for kind, number in records.items())
+def foresee(records: Mapping[str, int], ratios: Mapping[str, Ratio], limits: Limits, parcels: int = 0) -> Forecast:
+    """The cost of so many records of each kind, and of orders with parcels, which take a call to the store each.
+
+    What the CRM does not grant today is waited for, day by day.
+    """
+    store = parcels + sum(number * ratios[kind].store for kind, number in records.items())
     crm = sum(number * ratios[kind].crm for kind, number in records.items())
-    working = sum(
+    working = parcels / limits.store_per_second + sum(
         number * max(ratios[kind].seconds, ratios[kind].store / limits.store_per_second)
         for kind, number in records.items()
     )
@@ -105,7 +114,7 @@ def seconds_left(parts: Sequence[Part], seconds: float) -> float | None:
         return None
     factor = _factor(*measured[-1])
     paces = {id(part): pace for part, pace in measured}
-    return sum(part.left * paces.get(id(part), part.expected * factor) for part in parts)
+    return sum(part.left * paces.get(id(part), part.expected * factor) + part.extra for part in parts)
 
 
 def percent(parts: Sequence[Part]) -> float:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.connectors.base import Source
 from app.connectors.lists import Heads, Span
 from app.db import now
 from app.errors import Misconfigured, Reauthorize, Rejected, Retryable, StorelineError
@@ -95,9 +96,10 @@ def _count(runtime: Runtime, backfill_id: int) -> None:
         records = {kind: source.count(kind, span) for kind in row.kinds}
         recent = replace(span, since=max(backfills.whole_since(row), row.since or EVER))
         is_empty = not records.get("order") or (row.until is not None and row.until < backfills.whole_since(row))
-        with_parcels = 0 if is_empty else source.count("order", recent)
-    ratios = costs.ratios(runtime, row.connection_id, records, with_parcels)
-    foreseen = forecast.foresee(records, ratios, costs.limits(runtime, row.store_id, row.connection_id))
+        last, parcels = (0, 0) if is_empty else _with_parcels(source, recent)
+    ratios = costs.ratios(runtime, row.connection_id, records)
+    limits = costs.limits(runtime, row.store_id, row.connection_id)
+    foreseen = forecast.foresee(records, ratios, limits, parcels)
     label = costs.label_of(runtime, row.connection_id)
     with runtime.database.transaction() as session:
         row = session.get_one(Backfill, backfill_id, with_for_update=True)
@@ -113,6 +115,14 @@ def _count(runtime: Runtime, backfill_id: int) -> None:
         }
         for kind, number in records.items():
             backfills.note(row, kind, total=number, asked=0, cursor="", expected=ratios[kind].seconds)
+        if last:
+            backfills.note(row, "order", tail=[parcels / limits.store_per_second, last])
+
+
+def _with_parcels(source: Source, span: Span) -> tuple[int, int]:
+    """How many orders there are, and how many of them have parcels, judged by the first page."""
+    number, heads = source.count("order", span), source.page("order", span, "").heads
+    return number, round(number * sum(head.has_parcels for head in heads) / max(len(heads), 1))
 
 
 # ---- asking

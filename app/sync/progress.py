@@ -95,7 +95,7 @@ def _part(row: Backfill, noted: Mapping[str, Any], tally: Mapping[str, int]) -> 
     else:
         failed = tally.get(State.DEAD, 0)
         done = max(asked - failed - sum(tally.get(state, 0) for state in UNSETTLED), 0)
-    took, mark = noted.get("took") or (0.0, 0), noted.get("mark")
+    took, mark, tail = noted.get("took") or (0.0, 0), noted.get("mark"), noted.get("tail") or (0.0, 0)
     return Part(
         total=int(noted.get("total") or 0),
         asked=asked,
@@ -103,6 +103,7 @@ def _part(row: Backfill, noted: Mapping[str, Any], tally: Mapping[str, int]) -> 
         failed=failed,
         took=Mark(float(took[0]), int(took[1])),
         mark=Mark(float(mark[0]), int(mark[1])) if mark else None,
+        tail=Mark(float(tail[0]), int(tail[1])),
         expected=float(noted.get("expected") or 0),
         listed=bool(noted.get("listed")),
     )

@@ -66,7 +66,8 @@ class Listing:
         asked = {**_order_filters(span), "min_id": int(cursor or 0) + 1, "sort": "id:asc", "limit": PAGE}
         rows = self._client.list_v2("/v2/orders", asked)
         chosen = [row for row in rows if _is_wanted(row, span.filters)]
-        return _by_id(rows, [_head(row, readers.moment) for row in chosen], cursor)
+        heads = [replace(_head(row, readers.moment), has_parcels=readers.is_shipped(row)) for row in chosen]
+        return _by_id(rows, heads, cursor)
 
     # ---- products: by id
 

@@ -47,6 +47,12 @@ def test_orders_of_a_range_are_counted_and_listed_by_their_real_dates(shop: Shop
     assert source.calls == 2
 
 
+def test_an_order_with_parcels_is_known_from_the_list(shop: Shop, source: BigCommerce) -> None:
+    for status in (11, 2, 10):
+        shop.place(status_id=status)
+    assert [head.has_parcels for head in source.page("order", Span()).heads] == [False, True, False]
+
+
 def test_several_statuses_and_channels_and_a_least_total(shop: Shop, source: BigCommerce) -> None:
     pending, shipped, done = (shop.place(status_id=status) for status in (1, 2, 10))
     dear = shop.place(status_id=10, products=[

@@ -82,6 +82,19 @@ def test_what_was_measured_of_a_sample_goes_before_what_was_expected() -> None:
     assert forecast.seconds_left([people, orders], 40.0) == 80 * 1.0 + 100 * 2.0
 
 
+def test_the_last_records_of_a_kind_may_take_longer() -> None:
+    orders = Part(110, asked=60, done=60, mark=Mark(0.0, 0), tail=Mark(30.0, 20))
+    assert forecast.seconds_left([orders], 60.0) == 50 * 1.0 + 30.0
+    nearly = Part(110, asked=100, done=100, mark=Mark(0.0, 0), tail=Mark(30.0, 20))
+    assert forecast.seconds_left([nearly], 100.0) == 10 * 1.0 + 15.0
+
+
+def test_parcels_take_a_call_each_at_the_stores_own_pace() -> None:
+    ratios, limits = {"order": Ratio(0.1, 0.1, 1.0)}, Limits(store_per_second=2.0)
+    bare, laden = (forecast.foresee({"order": 100}, ratios, limits, parcels) for parcels in (0, 30))
+    assert (laden.store_calls - bare.store_calls, laden.seconds - bare.seconds) == (30, 15.0)
+
+
 def test_before_anything_is_measured_nobody_knows_and_at_the_end_nothing_is_left() -> None:
     assert forecast.seconds_left([Part(10, expected=1.0)], 5.0) is None
     assert forecast.seconds_left([Part(10, asked=7, done=6, failed=1, listed=True)], 5.0) == 0.0  # fewer than counted

@@ -19,7 +19,7 @@ from app.domain import Order, Shipment
 from app.domain.fields import fields as compared
 from app.domain.order import PARCEL_FIELDS
 from app.mapping import Field, payload
-from app.models import Link, OrderCopy
+from app.models import Backfill, Link, OrderCopy
 from app.sync import backfills, loading
 from app.sync.backfills import Choice
 from tests.fakes import T0, order
@@ -68,7 +68,21 @@ def test_an_order_that_was_brought_with_its_parcels_is_not_written_again(world: 
     calls = world.store.calls
     load(world)
     assert world.crm.writes == [["1"]]
-    assert world.store.calls - calls == 4  # counted twice, listed, read: our own copy knows the parcels
+    # counted twice, the latest looked at, listed, read: our own copy knows the parcels
+    assert world.store.calls - calls == 5
+
+
+def test_what_recent_parcels_cost_is_foreseen_and_stands_at_the_end(world: World, old: Order) -> None:
+    for number in range(2, 8):
+        parcels = (PARCEL,) if number % 2 else ()
+        world.store.put(order(number, shipments=parcels, placed_at=datetime.now(UTC) - timedelta(days=5)))
+    number = backfills.create(world.runtime, world.connection_id, Choice(("order",)))
+    loading.run(world.runtime, number)
+    with world.runtime.database.reading() as session:
+        row = session.get_one(Backfill, number)
+    seconds, last = row.progress["order"]["tail"]
+    assert (last, row.forecast["records"]) == (6, {"order": 7})
+    assert seconds == pytest.approx(3 / 2.5)  # of six three, at half of what the smallest plan allows
 
 
 def test_what_changed_unseen_is_read_in_full_if_people_see_its_parcels_there(world: World, old: Order) -> None:
