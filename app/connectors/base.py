@@ -81,9 +81,10 @@ class Outcome:
     """What became of one write.
 
     `made` holds every place that was written or found for it, the record's own included, also where `error` says that
-    the rest failed. `gone`: known places that turned out to be deleted there; they are not made again. `matched`:
-    people's own records that were found (by e-mail, say), `again`: ours of which an answer was lost; both are only
-    linked, and yet to be compared. `touched`: written beside the one asked for. `sent`, `received`: for the audit.
+    the rest failed. `gone` has known places that turned out to be deleted there; they are not made again.
+    `matched` has places of people's own records that were found (by e-mail, say) and only linked: their fields are yet
+    to be compared. `touched`: records that were written beside the one asked for without having been compared. `sent`
+    and `received` go into the audit as they are.
     """
 
     made: Mapping[Key, Known] = field(default_factory=dict)
@@ -93,7 +94,6 @@ class Outcome:
     sent: Any = None
     received: Any = None
     matched: frozenset[Key] = frozenset()
-    again: frozenset[Key] = frozenset()
     touched: tuple[Ref, ...] = ()
 
 

@@ -312,10 +312,10 @@ def _page(
 
 
 def _is_agreed(write: Write, outcome: Outcome) -> bool:
-    """Whether both sides hold the same now; not where ours was but linked with a record that was found, which has yet
-    to be compared before it is written over."""
+    """Whether both sides hold the same now; not where ours was but linked with a record of people's, which has yet to
+    be compared before it is written over."""
     key = (write.kind, write.id)
-    return outcome.error is None and key not in outcome.gone | outcome.matched | outcome.again
+    return outcome.error is None and key not in outcome.gone and key not in outcome.matched
 
 
 def _agree(
@@ -342,7 +342,7 @@ def _look_again(session: Session, batch: Batch, mine: Sequence[tuple[Write, Outc
         for ref in outcome.touched:
             wanted.setdefault(deliveries.inward(ref.kind), {})[ref.id] = batch.origin(write.id)
         own = (write.kind, write.id)
-        if outcome.error is None and own in outcome.matched | outcome.again and own not in outcome.gone:
+        if outcome.error is None and own in outcome.matched and own not in outcome.gone:
             wanted.setdefault(write.kind, {})[write.id] = batch.origin(write.id)
     for kind, asked in wanted.items():
         deliveries.request_many(session, batch.store_id, batch.connection_id, kind, asked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,26 +41,15 @@ class Context:
     typed: bool = False  # a customer's group is the type of the account
     shared: bool = False  # what people there edit goes to the store, so it is compared before it is written over
     met: frozenset[Key] = frozenset()  # people's own records that an earlier try of this write found and linked
-    again: frozenset[Key] = frozenset()  # our own that it found so
 
     def meets(self, key: Key, place: Known, external: str, *our_ids: str) -> bool:
         """Whether a record that was found is people's own, and nobody has compared it with ours yet.
 
         `external`: the external id on it; `our_ids`: those of ours by which it would be linked.
         """
-        is_known = self._is_ours(external, our_ids) or self._is_linked(key, place, our_ids)
-        return self.shared and (key in self.met or not is_known)
-
-    def finds_again(self, key: Key, place: Known, external: str, *our_ids: str) -> bool:
-        """Whether a record that was found is of our own making, though no answer ever told us so."""
-        is_lost = self._is_ours(external, our_ids) and not self._is_linked(key, place, our_ids)
-        return self.shared and (key in self.again or is_lost)
-
-    def _is_ours(self, external: str, our_ids: Sequence[str]) -> bool:
-        return bool(external) and external in map(self.facts.external_id, our_ids)
-
-    def _is_linked(self, key: Key, place: Known, our_ids: Sequence[str]) -> bool:
-        return place.ref in {self.known[(key[0], our_id)].ref for our_id in our_ids if (key[0], our_id) in self.known}
+        linked = {self.known[(key[0], our_id)].ref for our_id in our_ids if (key[0], our_id) in self.known}
+        is_ours = bool(external) and external in map(self.facts.external_id, our_ids)
+        return self.shared and (key in self.met or not (is_ours or place.ref in linked))
 
     def owner(self, name: str) -> dict[str, str]:
         """Who is to own a new record of an object."""

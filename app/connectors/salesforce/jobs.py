@@ -35,7 +35,6 @@ class Job:
     flags: list[Flag] = field(default_factory=list)
     touched: dict[Ref, None] = field(default_factory=dict)  # linked records that were written without a comparison
     matched: set[Key] = field(default_factory=set)  # people's own records that were found and only linked
-    again: set[Key] = field(default_factory=set)  # our own that were found and only linked
     halt: StorelineError | None = None  # why it cannot be tried now
 
     def __post_init__(self) -> None:

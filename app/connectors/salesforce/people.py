@@ -211,14 +211,10 @@ def _adopt(view: PersonView, context: Context, planned: PersonPlan, person: Foun
 
 
 def _is_met(key: Key, customer: Customer, place: Known, external: str, context: Context, planned: PersonPlan) -> bool:
-    """Whether nobody has compared somebody there with ours yet, people's own or our own: only linked, for now."""
-    our_ids = (customer.id, *customer.aliases)
-    if context.meets(key, place, external, *our_ids):
-        planned.matched.add(key)
-    elif context.finds_again(key, place, external, *our_ids):
-        planned.again.add(key)
-    else:
+    """Whether somebody is one of people's own whom nobody has compared with ours: only linked, for now."""
+    if not context.meets(key, place, external, customer.id, *customer.aliases):
         return False
+    planned.matched.add(key)
     return True
 
 

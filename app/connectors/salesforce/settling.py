@@ -28,13 +28,11 @@ def settle(job: Job, planned: Plan, results: Mapping[Identity, Result]) -> Outco
         _settle_product(job, planned, results, made)
     failure = first_failure(planned, results)
     job.matched |= planned.matched & made.keys()
-    job.again |= planned.again & made.keys()
     return Outcome(
         made={key: place for key, place in made.items() if job.write.known.get(key) != place},
         gone=frozenset(key for key in _lost(job) if key not in made),
         touched=tuple(job.touched),
         matched=frozenset(job.matched),
-        again=frozenset(job.again),
         error=failure[1].error if failure else planned.error,
         flags=tuple(dict.fromkeys([*planned.flags, *job.flags, *_left_out(planned, results)])),
         sent=[_sent(step) for step in planned.steps],

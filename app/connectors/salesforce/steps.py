@@ -81,7 +81,6 @@ class Plan:
     flags: list[Flag] = field(default_factory=list)
     error: StorelineError | None = None  # why there is nothing to try
     matched: set[Key] = field(default_factory=set)  # people's own records, which are only linked so far
-    again: set[Key] = field(default_factory=set)  # our own, of which no answer told us; they are only linked so far
 
     def add(self, other: Plan) -> None:
         """Take in a part; a row that is already in the plan stays as it is."""
@@ -89,5 +88,4 @@ class Plan:
         self.steps += [step for step in other.steps if step.identity not in there]
         self.made.update(other.made)
         self.matched |= other.matched
-        self.again |= other.again
         self.flags += [flag for flag in other.flags if flag not in self.flags]
