@@ -18,7 +18,7 @@ const Bar = styled.nav<{ $known: boolean; $wraps: boolean }>`
   display: flex;
   flex-wrap: ${({ $wraps }) => ($wraps ? "wrap" : "nowrap")};
   min-height: 3.25rem;
-  overflow-x: auto;
+  overflow-x: ${({ $known }) => ($known ? "auto" : "hidden")}; /* what scrolls must have something to reach by keyboard */
   margin-bottom: ${({ theme }) => theme.spacing.large};
   position: relative; /* what is hidden inside is cut off here, too */
 
