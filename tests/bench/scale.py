@@ -32,6 +32,7 @@ from app.sync import connections, deliveries
 
 ORDERS, BEFORE = 1000, 20_000
 DAYS = 30  # that the measured orders took to come
+QUOTA = 1500  # calls per window of thirty seconds: a big store's plan
 WORKERS = (1, 2, 4)
 LATENCY = "200"  # ms
 CRM = "salesforce"
@@ -61,6 +62,7 @@ def _measure(workers: int, orders: int) -> dict[str, Any]:
         app.start()
         years = {"orders": BEFORE + orders, "days": DAYS * (BEFORE + orders) // orders}
         made = requests.post(f"{app.url(SOURCE)}/_sandbox/past", json=years, timeout=1_800).json()
+        requests.post(f"{app.url(SOURCE)}/_sandbox/plan", json={"quota": QUOTA}, timeout=30).raise_for_status()
         merchant = Merchant.install(app)
         connection_id = merchant.connect(CRM)["id"]
         merchant.go_live(connection_id)
