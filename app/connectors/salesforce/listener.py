@@ -98,7 +98,12 @@ class SalesforceListener:
 
     def _read(self, topic: str, response: Any) -> Iterator[Sequence[Notice]]:
         stream = self._streams[topic]
-        notices = [self._notice(topic, event) for event in response.events]
+        before = dict(self._positions)
+        try:
+            notices = [self._notice(topic, event) for event in response.events]
+        except (grpc.RpcError, StorelineError):
+            self._positions = before  # nothing of this answer was told yet
+            raise
         self._is_renewed = False
         if not notices:
             self._positions[topic] = response.latest_replay_id.hex()

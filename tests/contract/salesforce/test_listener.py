@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -174,3 +175,21 @@ def test_more_events_than_one_credit(org: Org, listen: Listen) -> None:
     notices = news(listen(cursor))
     seen = [next(notices).event_id for _ in range(450)]
     assert len(set(seen)) == 450
+
+
+def test_what_was_not_told_yet_is_asked_for_again(org: Org, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second event of an answer cannot be read for now: the first was not told either."""
+    listener = SalesforceListener(Settings(), org.account)
+    listener._positions, listener._streams = {CHANGES: "01"}, {CHANGES: SimpleNamespace(cancel=lambda: None)}  # type: ignore[dict-item]
+
+    def notice(topic: str, event: str) -> Notice:
+        if event == "03":
+            raise Retryable("The schema did not come.")
+        listener._positions[topic] = event
+        return Notice(event, "changed")
+
+    monkeypatch.setattr(listener, "_notice", notice)
+    with pytest.raises(Retryable):
+        next(listener._read(CHANGES, SimpleNamespace(events=["02", "03"])))
+    assert listener._positions == {CHANGES: "01"}
+    listener.close()
