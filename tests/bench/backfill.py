@@ -38,6 +38,8 @@ YEARS = 3 * 365  # days
 WORKERS = 2
 PORT_OFFSET = 3100
 LOOK_EVERY = 1.0  # seconds
+FOLDER = Path(".state") / "bench-backfill"
+TRACE = FOLDER / "progress.csv"  # by the second: records settled of each kind, and the time left
 MARKS = (5, 10, 25, 50)  # percent at which the time left is written down
 KILL_AT = int(os.environ.get("BENCH_KILL_AT", "40"))  # percent
 
@@ -59,9 +61,7 @@ def run() -> list[dict[str, Any]]:
         postgres = Postgres()
         stack.callback(postgres.stop)
         latency = os.environ.get("BENCH_LATENCY", str(LATENCY))
-        app = Installation.local(
-            Path(".state") / "bench-backfill", PORT_OFFSET, ("--latency", latency), WORKERS, database_url=postgres.url
-        )
+        app = Installation.local(FOLDER, PORT_OFFSET, ("--latency", latency), WORKERS, database_url=postgres.url)
         stack.callback(app.stop)
         app.start()
         body = {"orders": ORDERS, "days": YEARS}
@@ -89,14 +89,15 @@ def _counted(runtime: Runtime, connection_id: int) -> int:
 
 def _watch(app: Installation, runtime: Runtime, number: int) -> Watched:
     watched, next_word = Watched(), 0.0
-    trace = (Path(".state") / "bench-backfill" / "progress.csv").open("w", encoding="utf-8")
+    TRACE.write_text("")
     while True:
         with runtime.database.reading() as session:
             row = session.get_one(Backfill, number)
             seen = progress.measure(row, progress.tallies(session, [number])[number], now())
         shown = seen.described()
         settled = [part.settled for part in seen.parts.values()]
-        print(round(seen.seconds, 1), *settled, shown["seconds_left"], sep=",", file=trace, flush=True)
+        with TRACE.open("a", encoding="utf-8") as trace:
+            print(round(seen.seconds, 1), *settled, shown["seconds_left"], sep=",", file=trace)
         for mark in MARKS:
             if shown["percent"] >= mark and mark not in watched.marks:
                 watched.marks[mark] = (seen.seconds, seen.seconds_left)

@@ -180,7 +180,9 @@ def test_more_events_than_one_credit(org: Org, listen: Listen) -> None:
 def test_what_was_not_told_yet_is_asked_for_again(org: Org, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second event of an answer cannot be read for now: the first was not told either."""
     listener = SalesforceListener(Settings(), org.account)
-    listener._positions, listener._streams = {CHANGES: "01"}, {CHANGES: SimpleNamespace(cancel=lambda: None)}  # type: ignore[dict-item]
+    stream = SimpleNamespace(cancel=lambda: None)  # only ever closed
+    monkeypatch.setattr(listener, "_positions", {CHANGES: "01"})
+    monkeypatch.setattr(listener, "_streams", {CHANGES: stream})
 
     def notice(topic: str, event: str) -> Notice:
         if event == "03":
