@@ -81,10 +81,9 @@ class Outcome:
     """What became of one write.
 
     `made` holds every place that was written or found for it, the record's own included, also where `error` says that
-    the rest failed. `gone` has known places that turned out to be deleted there; they are not made again.
-    `matched` has places of people's own records that were found (by e-mail, say) and only linked: their fields are yet
-    to be compared. `touched`: records that were written beside the one asked for without having been compared. `sent`
-    and `received` go into the audit as they are.
+    the rest failed. `gone`: known places that turned out to be deleted there; they are not made again. `matched`:
+    records that were found (by e-mail, say) and only linked, yet to be compared; `ours`: those of them that we made,
+    though no answer told us so. `touched`: written beside the one asked for. `sent`, `received`: for the audit.
     """
 
     made: Mapping[Key, Known] = field(default_factory=dict)
@@ -94,6 +93,7 @@ class Outcome:
     sent: Any = None
     received: Any = None
     matched: frozenset[Key] = frozenset()
+    ours: frozenset[Key] = frozenset()
     touched: tuple[Ref, ...] = ()
 
 

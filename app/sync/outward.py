@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.connectors.base import Flag, Key, Known, Outcome, Source, Target, Write
 from app.domain import Cart, Customer, Order, Record
 from app.domain.customer import fold
+from app.domain.fields import fields
 from app.domain.order import Stage
 from app.errors import Misconfigured, NotFound, Reauthorize, Rejected, StorelineError
 from app.mapping.merge import Agreed, Merged
@@ -280,7 +281,7 @@ def _remember(
         page = _page(session, batch, mine, drafts, fresh)
         concluded: list[tuple[Record, Mapping[Key, Merged]]] = []
         for write, outcome in mine:
-            page.save(outcome.made, outcome.matched)
+            page.save(outcome.made, outcome.matched - outcome.ours)
             if outcome.gone:
                 page.bury(outcome.gone)
                 conflicts.note(session, batch.connection_id, concluded, there.theirs)
@@ -312,10 +313,14 @@ def _page(
 
 
 def _is_agreed(write: Write, outcome: Outcome) -> bool:
-    """Whether both sides hold the same now; not where ours was but linked with a record of people's, which has yet to
-    be compared before it is written over."""
-    key = (write.kind, write.id)
-    return outcome.error is None and key not in outcome.gone and key not in outcome.matched
+    """Whether both sides hold the same now."""
+    return outcome.error is None and (write.kind, write.id) not in outcome.gone and not _is_unseen(write, outcome)
+
+
+def _is_unseen(write: Write, outcome: Outcome) -> bool:
+    """Whether a part was but linked with what was found there: compared, then, before it is written over."""
+    parts = fields(write.record) if write.record is not None else {}
+    return not outcome.matched.isdisjoint({(write.kind, write.id), *parts})
 
 
 def _agree(
@@ -341,8 +346,7 @@ def _look_again(session: Session, batch: Batch, mine: Sequence[tuple[Write, Outc
     for write, outcome in mine:
         for ref in outcome.touched:
             wanted.setdefault(deliveries.inward(ref.kind), {})[ref.id] = batch.origin(write.id)
-        own = (write.kind, write.id)
-        if outcome.error is None and own in outcome.matched and own not in outcome.gone:
+        if outcome.error is None and (write.kind, write.id) not in outcome.gone and _is_unseen(write, outcome):
             wanted.setdefault(write.kind, {})[write.id] = batch.origin(write.id)
     for kind, asked in wanted.items():
         deliveries.request_many(session, batch.store_id, batch.connection_id, kind, asked)

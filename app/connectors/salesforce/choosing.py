@@ -40,16 +40,12 @@ class Context:
     emptied: Mapping[Key, frozenset[str]] = field(default_factory=dict)  # what the store had and has no more
     typed: bool = False  # a customer's group is the type of the account
     shared: bool = False  # what people there edit goes to the store, so it is compared before it is written over
-    met: frozenset[Key] = frozenset()  # people's own records that an earlier try of this write found and linked
+    met: frozenset[Key] = frozenset()  # records that an earlier try of this write found and linked
 
-    def meets(self, key: Key, place: Known, external: str, *our_ids: str) -> bool:
-        """Whether a record that was found is people's own, and nobody has compared it with ours yet.
-
-        `external`: the external id on it; `our_ids`: those of ours by which it would be linked.
-        """
+    def meets(self, key: Key, place: Known, *our_ids: str) -> bool:
+        """Whether nobody has compared a record that was found with ours yet; `our_ids`: by which it would be linked."""
         linked = {self.known[(key[0], our_id)].ref for our_id in our_ids if (key[0], our_id) in self.known}
-        is_ours = bool(external) and external in map(self.facts.external_id, our_ids)
-        return self.shared and (key in self.met or not (is_ours or place.ref in linked))
+        return self.shared and (key in self.met or place.ref not in linked)
 
     def owner(self, name: str) -> dict[str, str]:
         """Who is to own a new record of an object."""

@@ -8,7 +8,7 @@ from app.connectors.base import Flag, Known, Ref
 from app.connectors.salesforce.addresses import address, filled
 from app.connectors.salesforce.choosing import Context
 from app.connectors.salesforce.facts import Facts
-from app.connectors.salesforce.found import FoundCompany
+from app.connectors.salesforce.found import FoundCompany, Mark
 from app.connectors.salesforce.mappings import COMPANY, COMPANY_ID
 from app.connectors.salesforce.steps import Level, Plan, Step
 from app.domain import Company
@@ -30,8 +30,9 @@ def plan(company: Company, context: Context) -> Plan:
         step = Step(Level.ACCOUNT, "Account", external, row, key=COMPANY_ID, insist=True, makes=(key,))
         refers: dict[str, Any] = {"Account": {COMPANY_ID: external}}
     else:
-        if context.meets(key, place, found.external if found else "", company.id):
-            planned.matched.add(key)
+        if context.meets(key, place, company.id):
+            mark = Mark(found.external, found.maker) if found is not None else Mark()
+            planned.met.add(key, is_ours=mark.is_ours(facts, company.id))
             row = {}
         row |= {COMPANY_ID: external} if key not in context.known or key in context.met else {}
         step = Step(Level.ACCOUNT, "Account", place.ref.id, row, assumed=True, makes=(key,))

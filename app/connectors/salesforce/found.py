@@ -41,6 +41,18 @@ class Wants:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """By what a record is known as ours: the external id on it, and the user who made it."""
+
+    external: str = ""
+    maker: str = ""
+
+    def is_ours(self, facts: Facts, *our_ids: str) -> bool:
+        """Whether we made it for one of these; who bears our id alone may be people's own that we have claimed."""
+        return self.maker == facts.user != "" and self.external in map(facts.external_id, our_ids)
+
+
+@dataclass(frozen=True)
 class FoundPerson:
     """A contact, or a person account."""
 
@@ -49,6 +61,16 @@ class FoundPerson:
     external: str
     email: str
     account_external: str
+    maker: str = ""
+    account_maker: str = ""
+
+    @property
+    def mark(self) -> Mark:
+        return Mark(self.external, self.maker)
+
+    @property
+    def account_mark(self) -> Mark:
+        return Mark(self.account_external, self.account_maker)
 
 
 @dataclass(frozen=True)
@@ -71,6 +93,7 @@ class FoundCompany:
     id: str
     name: str
     external: str
+    maker: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +103,7 @@ class FoundProduct:
     id: str
     code: str
     external: str
+    maker: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from app.connectors.base import Flag, Key, Known, Ref, Write
+from app.connectors.meetings import Meetings
 from app.connectors.salesforce.facts import Facts
 from app.connectors.salesforce.found import Found, FoundPerson
 from app.connectors.salesforce.products import is_own
@@ -34,7 +35,7 @@ class Job:
     dropped: set[Identity] = field(default_factory=set)  # optional rows that Salesforce refused
     flags: list[Flag] = field(default_factory=list)
     touched: dict[Ref, None] = field(default_factory=dict)  # linked records that were written without a comparison
-    matched: set[Key] = field(default_factory=set)  # people's own records that were found and only linked
+    met: Meetings = field(default_factory=Meetings)  # who was found and only linked
     halt: StorelineError | None = None  # why it cannot be tried now
 
     def __post_init__(self) -> None:

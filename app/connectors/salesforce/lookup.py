@@ -79,11 +79,14 @@ def _queries(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
         yield _read_account, f"SELECT Id, {CUSTOMER_ID} FROM Account WHERE Id IN ({ids}) ORDER BY CreatedDate, Id"
     if facts.has(f"Account.{COMPANY_ID}"):
         for where in _wheres(((COMPANY_ID, wants.companies), ("Name", wants.company_names))):
-            yield _read_company, f"SELECT Id, Name, {COMPANY_ID} FROM Account WHERE {where} ORDER BY CreatedDate, Id"
+            yield (
+                _read_company,
+                f"SELECT Id, Name, {COMPANY_ID}, CreatedById FROM Account WHERE {where} ORDER BY CreatedDate, Id",
+            )
     yield from _leads(wants, facts)
     currency = ", CurrencyIsoCode" if facts.multi_currency else ""
     for where in _wheres(((VARIANT_ID, wants.variants), ("ProductCode", wants.skus))):
-        yield _read_product, f"SELECT Id, ProductCode, {VARIANT_ID} FROM Product2 WHERE {where}"
+        yield _read_product, f"SELECT Id, ProductCode, {VARIANT_ID}, CreatedById FROM Product2 WHERE {where}"
     for where in _wheres(((f"Product2.{VARIANT_ID}", wants.variants), ("Product2.ProductCode", wants.skus))):
         yield (
             _read_price,
@@ -118,10 +121,11 @@ def _leads(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
 def _people(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
     if facts.person_accounts:
         read, email = _read_person_account, "PersonEmail"
-        fields, table = f"Id, PersonContactId, PersonEmail, {CUSTOMER_ID}", "Account"
+        fields, table = f"Id, PersonContactId, PersonEmail, {CUSTOMER_ID}, CreatedById", "Account"
     else:
         read, email = _read_contact, "Email"
-        fields, table = f"Id, Email, {CUSTOMER_ID}, AccountId, Account.{CUSTOMER_ID}", "Contact"
+        account = f"AccountId, Account.{CUSTOMER_ID}, Account.CreatedById"
+        fields, table = f"Id, Email, {CUSTOMER_ID}, CreatedById, {account}", "Contact"
     conditions = ((CUSTOMER_ID, wants.customers), (email, wants.emails), ("Id", wants.person_ids))
     for where in _wheres(conditions):
         yield read, f"SELECT {fields} FROM {table} WHERE {where} ORDER BY CreatedDate, Id"
@@ -159,7 +163,7 @@ def _read_contact(found: Found, row: Row) -> None:
     account = row.get("Account") or {}
     person = FoundPerson(
         row["Id"], row.get("AccountId") or "", row.get(CUSTOMER_ID) or "", row.get("Email") or "",
-        account.get(CUSTOMER_ID) or "",
+        account.get(CUSTOMER_ID) or "", row["CreatedById"], account.get("CreatedById") or "",
     )  # fmt: skip
     if person not in found.people:
         found.people.append(person)
@@ -168,7 +172,8 @@ def _read_contact(found: Found, row: Row) -> None:
 def _read_person_account(found: Found, row: Row) -> None:
     external = row.get(CUSTOMER_ID) or ""
     person = FoundPerson(
-        row.get("PersonContactId") or "", row["Id"], external, row.get("PersonEmail") or "", external
+        row.get("PersonContactId") or "", row["Id"], external, row.get("PersonEmail") or "", external,
+        row["CreatedById"], row["CreatedById"],
     )  # fmt: skip
     if person not in found.people:
         found.people.append(person)
@@ -179,7 +184,7 @@ def _read_account(found: Found, row: Row) -> None:
 
 
 def _read_product(found: Found, row: Row) -> None:
-    product = FoundProduct(row["Id"], row.get("ProductCode") or "", row.get(VARIANT_ID) or "")
+    product = FoundProduct(row["Id"], row.get("ProductCode") or "", row.get(VARIANT_ID) or "", row["CreatedById"])
     if product not in found.products:
         found.products.append(product)
 
@@ -213,7 +218,7 @@ def _read_lead(found: Found, row: Row) -> None:
 
 
 def _read_company(found: Found, row: Row) -> None:
-    company = FoundCompany(row["Id"], row["Name"] or "", row[COMPANY_ID] or "")
+    company = FoundCompany(row["Id"], row["Name"] or "", row[COMPANY_ID] or "", row["CreatedById"])
     if company not in found.companies:
         found.companies.append(company)
 

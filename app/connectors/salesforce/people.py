@@ -20,7 +20,7 @@ from app.connectors.salesforce.choosing import (
     place_of,
 )
 from app.connectors.salesforce.facts import Facts
-from app.connectors.salesforce.found import FoundPerson
+from app.connectors.salesforce.found import FoundPerson, Mark
 from app.connectors.salesforce.mappings import ACCOUNT, CONTACT, CUSTOMER_ID, PERSON_ACCOUNT
 from app.connectors.salesforce.steps import Level, Step
 from app.connectors.salesforce.views import PersonView
@@ -135,7 +135,7 @@ def _linked(view: PersonView, context: Context, planned: PersonPlan, contact: Kn
         # A duplicate rule also warns of what an update makes alike; this record is already known to be the customer's.
         planned.steps.append(Step(Level.ACCOUNT, "Account", account_id, body, assumed=True, insist=True))
     body = _owns(customer, context.facts) | ({"AccountId": account_id} if moves else {})
-    if not _is_met(key, customer, contact, "", context, planned):
+    if not _is_met(key, customer, contact, Mark(), context, planned):
         emptied = _emptied("customer", "Contact", customer, context)
         body = {**emptied, **_contact_body(view, context.facts), **body}
     makes, children = (key,), (account_id,)
@@ -190,7 +190,7 @@ def _adopt(view: PersonView, context: Context, planned: PersonPlan, person: Foun
     body: dict[str, Any] = {} if taken else {CUSTOMER_ID: value}
     key, children = ("customer", customer.id), (person.account_id,) if person.account_id else ()
     place = Known(Ref("Contact", person.contact_id), children)
-    is_met = not taken and _is_met(key, customer, place, person.external, context, planned)
+    is_met = not taken and _is_met(key, customer, place, person.mark, context, planned)
     if not taken and customer.complete and not is_met:
         body |= _contact_body(view, context.facts)
     if person.account_id:
@@ -210,11 +210,12 @@ def _adopt(view: PersonView, context: Context, planned: PersonPlan, person: Foun
     planned.steps.append(replace(step, insist=True))
 
 
-def _is_met(key: Key, customer: Customer, place: Known, external: str, context: Context, planned: PersonPlan) -> bool:
-    """Whether somebody is one of people's own whom nobody has compared with ours: only linked, for now."""
-    if not context.meets(key, place, external, customer.id, *customer.aliases):
+def _is_met(key: Key, customer: Customer, place: Known, mark: Mark, context: Context, planned: PersonPlan) -> bool:
+    """Whether nobody has compared somebody there with ours yet: only linked, for now."""
+    our_ids = (customer.id, *customer.aliases)
+    if not context.meets(key, place, *our_ids):
         return False
-    planned.matched.add(key)
+    planned.met.add(key, is_ours=mark.is_ours(context.facts, *our_ids))
     return True
 
 
@@ -224,8 +225,8 @@ def _known_account(view: PersonView, context: Context, planned: PersonPlan, pers
     if person.account_external not in ids(customer, context.facts):
         planned.made[key] = Known(ref, ADOPTED)
         return
-    planned.made[key] = Known(ref)
-    if customer.complete:
+    place = planned.made[key] = Known(ref)
+    if customer.complete and not _is_met(key, customer, place, person.account_mark, context, planned):
         body = {**_account_body(view, context.facts, context.typed), **_owns(customer, context.facts)}
         planned.steps.append(Step(Level.ACCOUNT, "Account", person.account_id, body, insist=True, makes=(key,)))
 
@@ -238,11 +239,11 @@ def _person_account(view: PersonView, context: Context, planned: PersonPlan) -> 
     key, facts = ("customer", customer.id), context.facts
     both = (key, ("account", customer.id))
     place = place_of("customer", customer, context.known)
-    linked, external = place is not None, ""
+    linked, mark = place is not None, Mark()
     if place is None:
         person = choose(customer, context, planned)
         if person is not None:
-            place, external = Known(Ref("Account", person.account_id)), person.external
+            place, mark = Known(Ref("Account", person.account_id)), person.mark
             if is_others(person.external, customer, context.facts):
                 planned.refers = {"AccountId": person.account_id}
                 return
@@ -258,7 +259,7 @@ def _person_account(view: PersonView, context: Context, planned: PersonPlan) -> 
     planned.made.update(dict.fromkeys(both, place))
     if customer.complete or not linked:
         body = {CUSTOMER_ID: value}
-        if customer.complete and not _is_met(both[1], customer, place, external, context, planned):
+        if customer.complete and not _is_met(both[1], customer, place, mark, context, planned):
             emptied = _emptied("account", "PersonAccount", customer, context)
             body = {**emptied, **_person_body(view, facts, context.typed), **body}
         planned.steps.append(Step(Level.ACCOUNT, "Account", place.ref.id, body, assumed=linked, makes=both))

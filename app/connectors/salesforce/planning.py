@@ -38,7 +38,7 @@ def _context(job: Job, found: Found, facts: Facts, switches: Switches) -> Contex
         gone=job.gone, preferred=frozenset(job.preferred), owners=job.write.owners, emptied=job.write.emptied,
         typed=switches.get("groups_as_account_type", False),
         shared=job.write.kind != "cart" and switches.get("customer_edits", False),
-        met=frozenset(job.matched),
+        met=frozenset(job.met.matched),
     )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def _product(job: Job, found: Found, facts: Facts, switches: Switches) -> Plan:
     record = job.write.record
     product = record if isinstance(record, Product) else Product(job.write.id, "", ())
     shared = any(switches.get(option, False) for option in ("product_edits", "stock_edits"))
-    context = products.Context(job.known, found, facts, job.gone, shared, frozenset(job.matched))
+    context = products.Context(job.known, found, facts, job.gone, shared, frozenset(job.met.matched))
     planned = products.catalogued(product, context)
     planned.add(products.ended(vanished(job), found, facts, looked_up=job.fresh))
     return planned

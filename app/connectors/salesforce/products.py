@@ -10,7 +10,7 @@ from typing import Any
 from app.connectors.base import Flag, Key, Known, Ref
 from app.connectors.salesforce.addresses import filled
 from app.connectors.salesforce.facts import Facts
-from app.connectors.salesforce.found import Found, FoundProduct
+from app.connectors.salesforce.found import Found, FoundProduct, Mark
 from app.connectors.salesforce.mappings import PRICE, PRICE_ID, PRODUCT, VARIANT_ID
 from app.connectors.salesforce.steps import Level, Plan, Step
 from app.domain import ChargeKind, Product, Variant
@@ -38,7 +38,7 @@ class Context:
     facts: Facts
     gone: frozenset[Key] = frozenset()  # what somebody deleted there
     shared: bool = False  # what people there edit goes to the store, so it is compared before it is written over
-    met: frozenset[Key] = frozenset()  # people's own products that an earlier try of this write found and linked
+    met: frozenset[Key] = frozenset()  # products that an earlier try of this write found and linked
 
 
 def variant_of(line: SettledLine, currency: str, unusable: Mapping[str, str]) -> Variant:
@@ -160,9 +160,9 @@ def _find_or_create(variant: Variant, context: Context, planned: Plan, *, overwr
     found = context.found.product(external, variant.sku)
     key = ("variant", variant.id)
     earlier = context.known.get(key)
-    is_ours = found is not None and found.external == external
-    if overwrite and context.shared and found is not None and (key in context.met or not (is_ours or earlier)):
-        planned.matched.add(key)
+    is_new = found is not None and (key in context.met or not earlier)
+    if found is not None and is_new and (context.shared or not overwrite):
+        planned.met.add(key, is_ours=Mark(found.external, found.maker).is_ours(facts, variant.id))
         overwrite = False
     price_id = facts.price_id(variant.id, variant.currency)
     children = tuple(dict.fromkeys((*(earlier.children if earlier else ()), price_id)))

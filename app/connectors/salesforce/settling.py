@@ -27,12 +27,13 @@ def settle(job: Job, planned: Plan, results: Mapping[Identity, Result]) -> Outco
     elif job.write.kind == "product":
         _settle_product(job, planned, results, made)
     failure = first_failure(planned, results)
-    job.matched |= planned.matched & made.keys()
+    job.met.take(planned.met.of(made))
     return Outcome(
         made={key: place for key, place in made.items() if job.write.known.get(key) != place},
         gone=frozenset(key for key in _lost(job) if key not in made),
         touched=tuple(job.touched),
-        matched=frozenset(job.matched),
+        matched=frozenset(job.met.matched),
+        ours=frozenset(job.met.ours),
         error=failure[1].error if failure else planned.error,
         flags=tuple(dict.fromkeys([*planned.flags, *job.flags, *_left_out(planned, results)])),
         sent=[_sent(step) for step in planned.steps],

@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Any
 
 from app.connectors.base import Flag, Key, Known
+from app.connectors.meetings import Meetings
 from app.errors import StorelineError
 
 
@@ -80,12 +81,12 @@ class Plan:
     made: dict[Key, Known] = field(default_factory=dict)
     flags: list[Flag] = field(default_factory=list)
     error: StorelineError | None = None  # why there is nothing to try
-    matched: set[Key] = field(default_factory=set)  # people's own records, which are only linked so far
+    met: Meetings = field(default_factory=Meetings)  # who was found and is only linked so far
 
     def add(self, other: Plan) -> None:
         """Take in a part; a row that is already in the plan stays as it is."""
         there = {step.identity for step in self.steps}
         self.steps += [step for step in other.steps if step.identity not in there]
         self.made.update(other.made)
-        self.matched |= other.matched
+        self.met.take(other.met)
         self.flags += [flag for flag in other.flags if flag not in self.flags]

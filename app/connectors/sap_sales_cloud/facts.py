@@ -82,6 +82,10 @@ class Facts:
         prefix = f"{self.store}-"
         return external.removeprefix(prefix) if external.startswith(prefix) else ""
 
+    def is_ours(self, signature: object) -> bool:
+        """Whether a change is signed by the user that we are."""
+        return str(signature or "").casefold() in map(str.casefold, self.users)
+
     def uuid(self, kind: str, our_id: str) -> str:
         """The UUID that a record of the store is made with."""
         return record_uuid(self.tenant, self.store, kind, our_id)

@@ -34,6 +34,7 @@ HUMAN = {
     TASK: "ID", PRODUCT: "ProductID",
 }  # fmt: skip
 STATUS = {CUSTOMER: "LifeCycleStatusCode", CONTACT: "StatusCode", ACCOUNT: "LifeCycleStatusCode", PRODUCT: "Status"}
+CREATED_BY = "CreatedBy"
 CHANGED_BY = ("ChangedBy", "LastChangedBy")  # who changed a record last; which of them, depends on the entity
 
 # Key-user fields (text) that are used where the administrator made them: entity -> our word -> field.

@@ -213,8 +213,9 @@ def _adopt(
         return  # used, neither claimed nor written
     planned.made[key] = place
     operations = _claim(customer, entity, row, context)
-    is_met = _is_met(customer, entity, row, context)
-    planned.matched |= {key} if is_met else set()
+    is_met = context.is_shared and context.job.meets(key, row, *ids_of(customer))
+    if is_met:
+        planned.met.add(key, is_ours=_is_ours(customer, entity, row, facts))
     if overwrite:
         wanted = body(customer, entity, context)
         if is_met:
@@ -228,14 +229,12 @@ def _adopt(
         planned.changes.append(Change(_identity(customer, facts), entity, tuple(operations), place=place, makes=(key,)))
 
 
-def _is_met(customer: Customer, entity: str, row: Row, context: Context) -> bool:
-    """Whether somebody is one of people's own whom nobody has compared with ours: only linked, for now."""
-    facts, ids = context.facts, ids_of(customer)
-    is_ours = bool(set(map(facts.external_id, ids)) & set(claims_of(entity, row, facts)))
-    is_ours |= str(row.get("UUID", "")).casefold() in (facts.uuid("customer", our_id) for our_id in ids)
-    key = ("customer", customer.id)
-    is_new = key in context.job.matched or not is_ours
-    return context.is_shared and is_new and context.job.meets(key, row, *ids)
+def _is_ours(customer: Customer, entity: str, row: Row, facts: Facts) -> bool:
+    """Whether we made the record for this customer."""
+    ids = ids_of(customer)
+    is_known = bool(set(map(facts.external_id, ids)) & set(claims_of(entity, row, facts)))
+    is_known |= str(row.get("UUID", "")).casefold() in (facts.uuid("customer", our_id) for our_id in ids)
+    return is_known and facts.is_ours(row.get(names.CREATED_BY))
 
 
 def _can_tell(customer: Customer, entity: str, row: Row, context: Context) -> bool:

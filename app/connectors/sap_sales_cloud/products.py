@@ -74,7 +74,7 @@ def catalogued(product: Product, job: Job, found: Found, facts: Facts, *, shared
         row = _found(variant, place, found, facts)
         if row is not None:
             if shared and job.meets(key, row, variant.id):
-                planned.matched.add(key)
+                planned.met.add(key, is_ours=facts.is_ours(row.get(names.CREATED_BY)))
             else:
                 planned.changes += _update(variant, row, facts)
             planned.made[key] = place_of(names.PRODUCT, row)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.connectors.base import Flag, Key, Known, Outcome, Ref, Write
+from app.connectors.meetings import Meetings
 from app.connectors.sap_sales_cloud.batch import Operation
 from app.connectors.sap_sales_cloud.names import CONTACT, HUMAN
 from app.connectors.sap_sales_cloud.odata import Row
@@ -48,7 +49,7 @@ class Plan:
     gone: set[Key] = field(default_factory=set)
     flags: list[Flag] = field(default_factory=list)
     error: StorelineError | None = None
-    matched: set[Key] = field(default_factory=set)  # people's own records, which are only linked so far
+    met: Meetings = field(default_factory=Meetings)  # who was found and is only linked so far
 
     def add(self, other: Plan) -> None:
         """Take in a part."""
@@ -57,7 +58,7 @@ class Plan:
         self.gone |= other.gone
         self.flags += other.flags
         self.error = self.error or other.error
-        self.matched |= other.matched
+        self.met.take(other.met)
 
 
 @dataclass
@@ -72,7 +73,7 @@ class Job:
     party: Known | None = None  # the buyer's place
     made: dict[Key, Known] = field(default_factory=dict)
     gone: set[Key] = field(default_factory=set)
-    matched: set[Key] = field(default_factory=set)
+    met: Meetings = field(default_factory=Meetings)
     touched: dict[Ref, None] = field(default_factory=dict)  # written by the way, and not compared
     flags: list[Flag] = field(default_factory=list)
     sent: list[Any] = field(default_factory=list)
@@ -106,10 +107,9 @@ class Job:
         return None if (kind, our_id) in self.gone else found
 
     def meets(self, key: Key, row: Row, *our_ids: str) -> bool:
-        """Whether nobody has compared a record with ours yet that is not linked by any of our ids: people's own, then,
-        unless the record itself says that it is ours."""
+        """Whether nobody has compared a record that was found with ours yet: it is linked by none of our ids."""
         linked = (self.write.known.get((key[0], our_id)) for our_id in our_ids)
-        return key in self.matched or all(place is None or place.ref.id != row["ObjectID"] for place in linked)
+        return key in self.met.matched or all(place is None or place.ref.id != row["ObjectID"] for place in linked)
 
     def take(self, plan: Plan) -> None:
         """What a plan knows without its changes."""
@@ -117,7 +117,7 @@ class Job:
         self.gone |= plan.gone
         self.flags += plan.flags
         self.error = self.error or plan.error
-        self.matched |= plan.matched
+        self.met.take(plan.met)
 
     def forget(self) -> None:
         """What we knew of those whom the record refers to is stale; of the record's own places each read tells."""
@@ -138,7 +138,8 @@ class Job:
             sent=self.sent,
             received=self.received,
             touched=tuple(self.touched),
-            matched=frozenset(self.matched - gone),
+            matched=frozenset(self.met.matched - gone),
+            ours=frozenset(self.met.ours - gone),
         )
 
 

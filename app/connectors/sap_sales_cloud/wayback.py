@@ -88,7 +88,7 @@ def modified_at(row: Row) -> datetime:
 
 def is_echo(row: Row, facts: Facts) -> bool:
     """Whether our own user changed it last."""
-    return any(str(row.get(name) or "").casefold() in map(str.casefold, facts.users) for name in names.CHANGED_BY)
+    return any(facts.is_ours(row.get(name)) for name in names.CHANGED_BY)
 
 
 def _second(at: datetime) -> datetime:

@@ -119,8 +119,8 @@ def register(customer: Customer, context: Context) -> Plan | None:
         return planned
     where = place or Known(Ref(LEADS, str(row["id"] if row else "")))
     planned.made[key] = where
-    if row is not None and context.meets(key, LEADS, row, place, customer.id):
-        planned.matched.add(key)
+    if row is not None and context.meets(key, LEADS, row, place):
+        planned.met.add(key, is_ours=context.made(LEADS, row, customer.id))
         body = {}
     elif place is None and row is not None:
         body |= with_primary(view.email, emails(row))

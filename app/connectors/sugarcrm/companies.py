@@ -50,8 +50,8 @@ def plan(company: Company, context: Context) -> Plan:
         account = str(row["id"])
         planned.made[key] = Known(Ref(ACCOUNTS, account))
         if not _is_others(company, row, facts):
-            if context.meets(key, ACCOUNTS, row, place, PREFIX + company.id):
-                planned.matched.add(key)
+            if context.meets(key, ACCOUNTS, row, place):
+                planned.met.add(key, is_ours=context.made(ACCOUNTS, row, PREFIX + company.id))
                 fields = {}
             else:
                 fields |= with_primary(_email(company), emails(row))

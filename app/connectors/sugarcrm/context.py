@@ -34,23 +34,21 @@ class Context:
     looked: bool = False
     converts: bool = True  # the instance has the call that converts a lead
     retry: int = 0  # ids that we chose were in use by deleted records
-    met: frozenset[Key] = frozenset()  # people's own records that an earlier try of this write found and linked
+    met: frozenset[Key] = frozenset()  # records that an earlier try of this write found and linked
 
     def place(self, key: Key) -> Known | None:
         """A known place that is not gone."""
         return None if key in self.gone else self.known.get(key)
 
-    def meets(self, key: Key, module: str, row: Row, linked: Known | None, *our_ids: str) -> bool:
-        """Whether a record that was found is people's own and nobody has compared it with ours yet.
-
-        `linked`: where we believe ours to be; `our_ids`: by which the record would be told as ours.
-        """
+    def meets(self, key: Key, module: str, row: Row, linked: Known | None) -> bool:
+        """Whether nobody has compared a record that was found with ours yet; `linked`: where we believe ours to be."""
         if not any(self.switches.get(option) for option in EDITS[module]):
             return False
-        is_linked = linked is not None and linked.ref.id == row["id"]
-        keys, chosen = map(self.facts.key, our_ids), (self.facts.new_id(module, our_id) for our_id in our_ids)
-        is_ours = bool(set(keys) & set(self.facts.keys_of(module, row))) or row["id"] in chosen
-        return key in self.met or not (is_linked or is_ours)
+        return key in self.met or linked is None or linked.ref.id != row["id"]
+
+    def made(self, module: str, row: Row, *our_ids: str) -> bool:
+        """Whether we made a record for one of these, and so chose its id; our key alone may be on one of people's."""
+        return row["id"] in (self.facts.new_id(module, our_id) for our_id in our_ids)
 
     def owner(self, kind: str) -> Row:
         """Who is to own what is made: account (and its contacts), lead, or opportunity (and what hangs on it)."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.connectors.base import Flag, Key, Known, Outcome, Ref, Write
+from app.connectors.meetings import Meetings
 from app.connectors.sugarcrm import activities, carts, companies, orders, people, products, quotes
 from app.connectors.sugarcrm.context import CONVERTED, Context, conversion
 from app.connectors.sugarcrm.facts import Facts
@@ -50,7 +51,7 @@ class Job:
     looked: bool = False
     made: dict[Key, Known] = field(default_factory=dict)
     gone: set[Key] = field(default_factory=set)
-    matched: set[Key] = field(default_factory=set)
+    met: Meetings = field(default_factory=Meetings)  # who was found and only linked
     flags: list[Flag] = field(default_factory=list)
     sent: list[Any] = field(default_factory=list)
     received: list[Any] = field(default_factory=list)
@@ -98,7 +99,8 @@ class Job:
             sent=self.sent,
             received=self.received,
             touched=tuple(self.touched),
-            matched=frozenset(self.matched - self.gone),
+            matched=frozenset(self.met.matched - self.gone),
+            ours=frozenset(self.met.ours - self.gone),
         )
 
     def has_written(self, step: Step) -> None:
@@ -112,7 +114,7 @@ class Job:
         """As the planners want it."""
         return Context(
             self.known, self.all_gone, found, facts, self.switches, self.write.owners, self.looked, converts,
-            self.retry, frozenset(self.matched),
+            self.retry, frozenset(self.met.matched),
         )  # fmt: skip
 
 

@@ -222,9 +222,7 @@ def _adopt(view: PersonView, context: Context, planned: Buyer, row: Row) -> None
     place = Known(Ref(CONTACTS, planned.contact_id), (planned.account_id,) if planned.account_id else ())
     planned.made[("customer", customer.id)] = place
     body: Row = {}
-    if _meets(customer, context, row):
-        planned.matched.add(("customer", customer.id))
-    elif customer.complete:
+    if not _meets("customer", CONTACTS, customer, context, planned, row) and customer.complete:
         blank = _is_shared("customer", customer, context)
         body = {**contact_body(view, facts, creating=False, blank=blank), **_new_emails(view.email, row)}
     if planned.account_id and (not row.get("account_id") or _moves(customer, context, planned.account_id, row)):
@@ -239,10 +237,12 @@ def _adopt(view: PersonView, context: Context, planned: Buyer, row: Row) -> None
     planned.steps += claims  # after what must find the record as it was read
 
 
-def _meets(customer: Customer, context: Context, row: Row) -> bool:
-    """Whether a contact is people's own, found by its e-mail address, and yet to be compared."""
-    linked = _known("customer", customer, context.known)
-    return context.meets(("customer", customer.id), CONTACTS, row, linked, customer.id, *customer.aliases)
+def _meets(kind: str, module: str, customer: Customer, context: Context, planned: Buyer, row: Row) -> bool:
+    """Whether nobody has compared somebody's record there with ours yet: only linked, for now."""
+    if not context.meets((kind, customer.id), module, row, _known(kind, customer, context.known)):
+        return False
+    planned.met.add((kind, customer.id), is_ours=context.made(module, row, customer.id, *customer.aliases))
+    return True
 
 
 def _new_emails(email: str, row: Row) -> Row:
@@ -294,7 +294,7 @@ def _own_account(view: PersonView, context: Context, planned: Buyer, row: Row, p
     adopted = place is not None and place.children == ADOPTED
     own = not adopted and not _is_others(ACCOUNTS, row, customer, facts)
     _use_account(planned, customer, Known(Ref(ACCOUNTS, str(row["id"])), () if own else ADOPTED))
-    if own and customer.complete:
+    if own and customer.complete and not _meets("account", ACCOUNTS, customer, context, planned, row):
         body = account_body(view, facts, blank=_is_shared("account", customer, context))
         body |= group_type(customer, context)
         planned.steps += claim(ACCOUNTS, str(row["id"]), customer.id, row, body, facts)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.connectors.base import Flag, Key, Known
+from app.connectors.meetings import Meetings
 from app.connectors.sugarcrm.client import Answer, Request
 
 Identity = tuple[str, str, str, str]
@@ -51,7 +52,7 @@ class Plan:
     flags: list[Flag] = field(default_factory=list)
     uses: dict[Key, str] = field(default_factory=dict)  # accounts that we believe to be there, by our key
     lines: str = ""  # the opportunity whose line items are read back
-    matched: set[Key] = field(default_factory=set)  # people's own records, which are only linked so far
+    met: Meetings = field(default_factory=Meetings)  # who was found and is only linked so far
 
     @property
     def calls(self) -> list[Step]:
@@ -65,7 +66,7 @@ class Plan:
         self.gone |= other.gone
         self.flags += [flag for flag in other.flags if flag not in self.flags]
         self.uses.update(other.uses)
-        self.matched |= other.matched
+        self.met.take(other.met)
 
 
 Results = dict[Identity, Answer]

@@ -175,7 +175,7 @@ class Writer:
         job.flags += planned.flags
         job.gone |= planned.gone
         job.made.update(planned.made)
-        job.matched |= planned.matched
+        job.met.take(planned.met)
         job.failed = []
         for step in planned.calls:
             answer = sent.results[step.identity]

@@ -118,22 +118,22 @@ class SalesforceRig(Rig):
 
     def edit(self, kind: str, record_id: str) -> dict[str, str]:
         field, ours = {"customer": ("Phone", "phone"), "product": ("Name", "name"), "company": ("Phone", "phone")}[kind]
-        self._by_hand("PATCH", f"/sobjects/{OBJECTS[kind]}/{record_id}", {field: "999"})
+        self.by_hand("PATCH", f"/sobjects/{OBJECTS[kind]}/{record_id}", {field: "999"})
         return {ours: "999"}
 
     def remove(self, kind: str, record_id: str) -> None:
         name = {**OBJECTS, "cart": "Lead", "message": "Task"}[kind]
         if kind == "order":
-            self._by_hand("PATCH", f"/sobjects/Order/{record_id}", {"Status": "Draft"})
-        self._by_hand("DELETE", f"/sobjects/{name}/{record_id}")
+            self.by_hand("PATCH", f"/sobjects/Order/{record_id}", {"Status": "Draft"})
+        self.by_hand("DELETE", f"/sobjects/{name}/{record_id}")
 
     def merge(self, winner: str, loser: str) -> None:
         self.org.control("merge", object="Contact", master=winner, losers=[loser])
 
     def person(self, email: str, **names: str) -> str:
-        account = self._by_hand("POST", "/sobjects/Account", {"Name": "House"})["id"]
+        account = self.by_hand("POST", "/sobjects/Account", {"Name": "House"})["id"]
         values = {"LastName": names.get("last_name", "Doe"), "Email": email, "AccountId": account}
-        return str(self._by_hand("POST", "/sobjects/Contact", values)["id"])
+        return str(self.by_hand("POST", "/sobjects/Contact", values)["id"])
 
     def owner(self, kind: str) -> str:
         return str(self.org.row("Lead" if kind == "cart" else "Account")["OwnerId"])
@@ -167,7 +167,7 @@ class SalesforceRig(Rig):
     def prepare_fully(self) -> None:
         """We made all fields ourselves."""
 
-    def _by_hand(self, method: str, path: str, body: Json = None) -> Json:
+    def by_hand(self, method: str, path: str, body: Json = None) -> Json:
         if not self._tokens:
             form = {
                 "grant_type": "password", "username": REP, "password": PASSWORD, "client_id": "sandbox-client",

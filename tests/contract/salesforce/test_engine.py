@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import requests
+from sqlalchemy import delete, update
 
 from app.config import Settings
 from app.connectors import registry
@@ -18,7 +19,7 @@ from app.connectors.access import Grant
 from app.connectors.base import Event
 from app.connectors.lists import totals
 from app.db import Database
-from app.models import Connection, ConnectionState, Delivery, State, Store
+from app.models import Conflict, Connection, ConnectionState, Delivery, Link, State, Store
 from app.queue import Bell, connect
 from app.runtime import Runtime
 from app.sandbox import bigcommerce, salesforce
@@ -228,3 +229,18 @@ def test_a_price_and_a_name_come_back(bridge: Bridge) -> None:
     while found["inventory_level"] == 7 and time.monotonic() < deadline:  # the store sets it a moment later
         found = bridge.api("GET", f"/v3/catalog/products/{product['id']}")["data"]
     assert (found["name"], float(found["price"]), found["inventory_level"]) == ("Big Teapot", 25.0, 5)
+
+
+def test_what_people_changed_after_a_lost_answer_is_not_written_over(bridge: Bridge) -> None:
+    org, customer = bridge.org, bridge.customer()
+    as_somebody(org)
+    org.api("PATCH", f"/sobjects/Contact/{org.row('Contact')['Id']}", {"Phone": "555"})
+    with bridge.runtime.database.transaction() as session:
+        session.execute(delete(Link))
+        session.execute(update(Delivery).values(state=State.WAITING, due_at=Delivery.created_at, tried=True))
+    bridge.flush()
+    with bridge.runtime.database.reading() as session:
+        [conflict] = session.query(Conflict).all()
+        assert {one.state for one in session.query(Delivery)} == {State.DONE}
+    assert (conflict.field, conflict.ours, conflict.theirs) == ("phone", "1", "555")
+    assert org.row("Contact")["Phone"] == "555" and bridge.stored(customer)["phone"] == "1"

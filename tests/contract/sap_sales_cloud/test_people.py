@@ -34,7 +34,9 @@ def test_create_repeat_update(tenant: Tenant) -> None:
     tenant.write(customer(billing=US, company="Doe & Co"))
     assert tenant.calls() == [WRITE]
     tenant.links.clear()
-    [outcome] = tenant.write(customer(billing=US, phone="777"), attempt=2)
+    [linked] = tenant.write(customer(billing=US, phone="777"), attempt=2)
+    assert linked.error is None and tenant.row("IndividualCustomer")["Phone"] == "555"
+    [outcome] = tenant.write(customer(billing=US, phone="777"))
     assert outcome.error is None and tenant.row("IndividualCustomer")["Phone"] == "777"
     patches = [sent for sent in outcome.sent if sent["method"] == "PATCH"]
     assert [sent["body"] for sent in patches] == [{"Phone": "777"}]

@@ -26,7 +26,9 @@ def test_create_repeat_update(sugar: Instance) -> None:
     assert (sugar.row("Contacts")["sync_key"], sugar.row("Accounts")["sync_key"]) == ("s1-42", "s1-42")
     sugar.good(customer(company="Doe Ltd"))
     sugar.links.clear()
-    sugar.good(customer(company="Doe plc", phone="555"), attempt=2)
+    [linked] = sugar.good(customer(company="Doe plc", phone="555"), attempt=2)
+    assert linked.ours == {("customer", "42"), ("account", "42")} and sugar.row("Accounts")["name"] == "Doe Ltd"
+    sugar.good(customer(company="Doe plc", phone="555"))
     assert (sugar.row("Accounts")["name"], sugar.row("Contacts")["phone_work"]) == ("Doe plc", "555")
 
 
