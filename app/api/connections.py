@@ -216,7 +216,7 @@ class ConnectionResource(MethodView):
         with runtime().database.transaction() as session:
             connection = own_connection(session, connection_id)
             try:
-                apply_switches(connection, body["switches"])
+                apply_switches(session, connection, body["switches"])
                 change_state(connection, body["state"])
             except Refused as refusal:
                 refuse(refusal.status, refusal.message)

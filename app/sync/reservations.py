@@ -145,21 +145,23 @@ class Reserved:
 def take(session: Session, batch: Batch, wanted: Mapping[str, Collection[str]]) -> dict[str, str]:
     """Reserve subjects for records of a batch, on top of what it has; who was refused, and the batch that has it.
 
-    "" stands for a record whose claim is no longer ours. What a refused record has reserved is let go.
+    "" stands for a batch that has ended meanwhile, and for a record whose claim is no longer ours. What a refused
+    record has reserved is let go.
     """
     mine = _mine(session, batch)
     everything = sorted(set().union(*(wanted[record_id] for record_id in wanted if record_id in mine)))
     holders = _granted(session, batch, everything)
-    refused: dict[str, str] = dict.fromkeys((record_id for record_id in wanted if record_id not in mine), "")
-    for record_id in wanted:
-        others = sorted(holders[one] for one in wanted[record_id] if holders.get(one, batch.id) != batch.id)
-        if record_id in mine and others:
-            refused[record_id] = others[0]
+    refused = dict.fromkeys((record_id for record_id in wanted if record_id not in mine), "")  # for whose sake
+    for record_id in mine.intersection(wanted):
+        taken = sorted(one for one in wanted[record_id] if holders.get(one, batch.id) != batch.id)
+        if taken:
+            refused[record_id] = taken[0]
     if refused:
         needed = {one for record_id in wanted if record_id not in refused for one in wanted[record_id]}
         of_refused = {one for record_id in refused for one in wanted[record_id]}
         _let_go(session, batch, of_refused - needed)
-    return refused
+    at_work = _detain(session, batch.connection_id, sorted(set(refused.values()) - {""}))
+    return {record_id: at_work.get(subject, "") for record_id, subject in refused.items()}
 
 
 def release(session: Session, connection_id: int, batches: Collection[str]) -> None:
@@ -220,6 +222,19 @@ def _holders(session: Session, connection_id: int, everything: list[str]) -> dic
             Reservation.connection_id == connection_id, Reservation.subject.in_(part)
         )
         found.update({row.subject: row.batch for row in session.execute(query)})
+    return found
+
+
+def _detain(session: Session, connection_id: int, subjects: list[str]) -> dict[str, str]:
+    """Who still has each of them, and cannot end before this transaction: else they would wake nobody of those whom it
+    makes wait for them."""
+    found: dict[str, str] = {}
+    for part in _chunks(subjects):
+        query = select(Reservation.subject, Reservation.batch).where(
+            Reservation.connection_id == connection_id, Reservation.subject.in_(part)
+        )
+        rows = session.execute(query.order_by(Reservation.subject).with_for_update(read=True))
+        found.update({row.subject: row.batch for row in rows})
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 
+from app.api.transitions import apply_switches
 from app.connectors.base import Ref
 from app.models import Connection, Link
 from tests.e2e.two_ways import CUSTOMERS, TwoWays
@@ -66,7 +67,7 @@ class Met(TwoWays):
         """Edits of customers come back, or come back no more."""
         with self.bridge.runtime.database.transaction() as session:
             connection = session.get_one(Connection, self.bridge.connection_id)
-            connection.switches = {**connection.switches, "customer_edits": on}
+            apply_switches(session, connection, {"customer_edits": on})
 
     def merge_accounts(self) -> None:
         """People merge the accounts of two customers, whose contacts stay two; SAP has no accounts of persons."""

@@ -235,6 +235,41 @@ def test_what_is_let_go_between_two_looks_is_reserved_all_the_same(world: World)
         assert session.execute(select(Reservation.subject, Reservation.batch)).all() == [("email:a", second.id)]
 
 
+def test_whoever_ends_while_another_steps_aside_wakes_it(world: World) -> None:
+    """PostgreSQL shows nobody what is not committed yet."""
+    world.notice("order", 1, 2)
+    first, second = (claims.claim(world.runtime, world.connection_id, slot, Sizes({"order": 1})) for slot in (0, 1))
+    assert first and second
+    with world.runtime.database.transaction() as session:
+        assert reservations.take(session, first, {"1": ["email:a"]}) == {}
+
+    def end() -> None:
+        with world.runtime.database.transaction() as session:
+            reservations.release(session, world.connection_id, [first.id])
+
+    ending = threading.Thread(target=end)
+    with world.runtime.database.transaction() as session:
+        assert reservations.take(session, second, {"2": ["email:a"]}) == {"2": first.id}
+        ending.start()
+        ending.join(0.5)
+        assert ending.is_alive(), "it wakes those who wait, and so waits until they do"
+        [mine] = deliveries.mine(session, second)
+        deliveries.step_aside(session, mine, first.id)
+    ending.join()
+    [waiting] = [one for one in world.deliveries() if one.record_id == "2"]
+    assert (waiting.state, waiting.batch) == (State.WAITING, None) and waiting.due_at <= now()
+
+
+def test_whose_obstacle_is_gone_by_then_is_due_at_once(world: World) -> None:
+    world.notice("order", 1)
+    batch = claims.claim(world.runtime, world.connection_id, 0, Sizes({"order": 1}))
+    assert batch
+    with world.runtime.database.transaction() as session:
+        [mine] = deliveries.mine(session, batch)
+        deliveries.step_aside(session, mine, "")
+    assert claims.claim(world.runtime, world.connection_id, 0, Sizes({"order": 1})) is not None
+
+
 def test_those_of_one_batch_never_block_each_other(world: World) -> None:
     for number in range(1, 6):
         world.store.put(order(number, customer="7"))
