@@ -17,7 +17,7 @@ from app.errors import Misconfigured, Reauthorize, Rejected, Retryable, Storelin
 from app.log import get_logger
 from app.models import Connection, ConnectionState
 from app.runtime import Runtime
-from app.sync import breaker, claims, connections, deliveries, leases, pipeline, slots
+from app.sync import breaker, claims, connections, deliveries, leases, loading, pipeline, slots
 from app.sync.budgets import BUDGET, Budget
 from app.sync.claims import Sizes
 from app.sync.deliveries import Batch
@@ -103,7 +103,10 @@ def _carry(runtime: Runtime, connection_id: int, slot: int, lease: leases.Lastin
             shut.clear()
             shut.update(ends.shut())
             batch = _next(runtime, connection, slot, ends.sizes(connection.pace, shut))
-            if batch is None or not _carry_one(runtime, batch, ends) or runtime.bell.others_wait(connection_id):
+            if batch is None or not _carry_one(runtime, batch, ends):
+                break
+            loading.follow(runtime, batch.deliveries)
+            if runtime.bell.others_wait(connection_id):
                 break
             connection = _ready(runtime, connection_id)
     return shut

@@ -168,6 +168,27 @@ def _next(runtime: Runtime, backfill_id: int) -> tuple[Step | None, Backfill]:
         return Step(kind, span_of(row, connection), cursor, parts[kind].settled), row
 
 
+def follow(runtime: Runtime, settled: Sequence[Delivery]) -> None:
+    """Have the job look after the backfills of these at once if there is something to do for it, and not seconds later
+    when the clock does."""
+    for number in sorted({one.backfill_id for one in settled if one.backfill_id is not None}):
+        with runtime.database.reading() as session:
+            is_idle = _is_idle(session, number)
+        if is_idle:
+            runtime.bell.start(backfills.JOB, number)
+
+
+def _is_idle(session: Session, backfill_id: int) -> bool:
+    """Whether its end could be noted, or more be asked for."""
+    row = session.get(Backfill, backfill_id)
+    if row is None or row.state != BackfillState.RUNNING:
+        return False
+    tally = progress.tallies(session, [row.id])[row.id]
+    parts = progress.parts(row, tally)
+    kind = _turn(parts)
+    return not any(part.left for part in parts.values()) if kind is None else _may_ask(session, row, kind, tally)
+
+
 def _takes(connection: Connection) -> bool:
     is_held = connection.hold_until is not None and connection.hold_until > now()
     return connection.state == ConnectionState.LIVE and not is_held

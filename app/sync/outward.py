@@ -287,7 +287,7 @@ def _remember(
                 conflicts.note(session, batch.connection_id, concluded, there.theirs)
                 concluded.clear()
                 conflicts.close(session, batch.connection_id, outcome.gone, "the record there is gone")
-            if _is_agreed(write, outcome):
+            if outcome.error is None and (write.kind, write.id) not in outcome.gone and not _is_unseen(write, outcome):
                 concluded += _agree(page, write, drafts[write.id], fresh.get(write.id, {}))
         page.write()
         conflicts.note(session, batch.connection_id, concluded, there.theirs)
@@ -310,11 +310,6 @@ def _page(
         keys += ((write.kind, write.id), *outcome.made, *outcome.gone, *fresh.get(write.id, ()))
         keys += stepped.parts if stepped is not None else ()
     return Page(session, batch.connection_id, keys, [place for _, outcome in mine for place in outcome.made.items()])
-
-
-def _is_agreed(write: Write, outcome: Outcome) -> bool:
-    """Whether both sides hold the same now."""
-    return outcome.error is None and (write.kind, write.id) not in outcome.gone and not _is_unseen(write, outcome)
 
 
 def _is_unseen(write: Write, outcome: Outcome) -> bool:
@@ -346,7 +341,7 @@ def _look_again(session: Session, batch: Batch, mine: Sequence[tuple[Write, Outc
     for write, outcome in mine:
         for ref in outcome.touched:
             wanted.setdefault(deliveries.inward(ref.kind), {})[ref.id] = batch.origin(write.id)
-        if outcome.error is None and (write.kind, write.id) not in outcome.gone and _is_unseen(write, outcome):
+        if outcome.error is None and _is_unseen(write, outcome):
             wanted.setdefault(write.kind, {})[write.id] = batch.origin(write.id)
     for kind, asked in wanted.items():
         deliveries.request_many(session, batch.store_id, batch.connection_id, kind, asked)

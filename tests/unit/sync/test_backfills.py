@@ -98,6 +98,30 @@ def test_no_more_is_open_at_once_than_the_window(
     assert len(world.crm.rows) == 12
 
 
+def test_more_is_asked_for_as_soon_as_there_is_room_and_the_end_is_noted(
+    world: World, orders: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a clock, which would look seconds later."""
+    monkeypatch.setattr(loading, "WINDOW", 4)
+    world.crm.batch = {"order": 1, "customer": 1}  # type: ignore[misc]  # of this one alone
+    number = create(world, "order", "customer")
+    backfills.start(world.runtime, number)
+    loading.run(world.runtime, number)
+    started: list[tuple[object, ...]] = []
+
+    def start(job: str, *args: object, once_in: int | None = None) -> bool:
+        started.append((job, *args, len(world.deliveries(State.WAITING))))
+        loading.run(world.runtime, number)
+        return True
+
+    monkeypatch.setattr(world.runtime.bell, "start", start)
+    monkeypatch.setattr(world.runtime.bell, "others_wait", lambda connection_id: False)
+    world.flush()
+    assert row(world, number).state == BackfillState.DONE and len(world.crm.rows) == 13
+    # Once the customer is there, whenever no more is left than half of the window, and in the end.
+    assert started == [("backfill", number, left) for left in (0, 2, 2, 2, 0)]
+
+
 def test_what_happens_now_goes_before_history(world: World, orders: list[int]) -> None:
     number = create(world)
     backfills.start(world.runtime, number)
