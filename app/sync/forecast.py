@@ -117,6 +117,19 @@ def seconds_left(parts: Sequence[Part], seconds: float) -> float | None:
     return sum(part.left * paces.get(id(part), part.expected * factor) + part.extra for part in parts)
 
 
+def steady(settled: Sequence[datetime]) -> float:
+    """Seconds that each of some records took while work was in full swing; without limit if too few are told of.
+
+    Both ends of a short run are slow: the first records wait for the first batch, some of the last ones for others.
+    """
+    moments = sorted(settled)
+    if not moments:
+        return math.inf
+    first, last = moments[len(moments) // 10], moments[len(moments) * 9 // 10]
+    between = sum(first < moment <= last for moment in moments)
+    return (last - first).total_seconds() / between if between else math.inf
+
+
 def percent(parts: Sequence[Part]) -> float:
     """How much of everything has settled; 100 only at the end."""
     left, settled = sum(part.left for part in parts), sum(part.settled for part in parts)

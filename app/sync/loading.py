@@ -33,6 +33,7 @@ EVER = datetime(1970, 1, 1, tzinfo=UTC)
 SLICE = 20.0  # seconds of work before other jobs get their turn
 LARGE = 5_000  # records from which on a part of each kind goes first: how fast the last kind goes is known early then
 SAMPLE = 0.04  # this part
+LEAST = 600  # records of a sample: several batches, or it tells nothing of the long run
 
 log = get_logger()
 
@@ -199,7 +200,7 @@ def _turn(parts: Mapping[str, Part]) -> str | None:
     open_ones = {kind: part for kind, part in parts.items() if not part.listed}
     if sum(part.total for part in parts.values()) >= LARGE:
         for kind, part in open_ones.items():
-            if part.asked < part.total * SAMPLE:
+            if part.asked < max(part.total * SAMPLE, LEAST):
                 return kind
     return next(iter(open_ones), None)
 
@@ -251,16 +252,20 @@ def _asked(session: Session, row: Backfill, kind: str, ids: Sequence[str]) -> se
 
 
 def _end_turns(session: Session, row: Backfill, parts: Mapping[str, Part]) -> None:
-    """Note of each kind that had its turn how long it took until its last record settled, and how many calls."""
+    """Note of each kind that had its turn how long its records took, and how many calls."""
     for kind, part in parts.items():
         if part.mark is None:
             continue
         own = (Delivery.backfill_id == row.id, Delivery.kind == kind, Delivery.state.not_in(progress.UNSETTLED))
+        settled = part.settled - part.mark.settled
         last = session.scalar(select(func.max(Delivery.changed_at)).where(*own)) or now()
         seconds = max(progress.ran(row, last) - part.mark.seconds, 0.0)
+        if settled and not part.listed:  # a sample: its ends are no measure of the long run
+            query = select(Delivery.changed_at).where(*own).order_by(Delivery.changed_at.desc()).limit(settled)
+            seconds = min(seconds, settled * forecast.steady(session.scalars(query).all()))
         noted = row.progress[kind]
         made = zip(costs.calls_so_far(session, row), noted["before"], strict=True)
-        turn = (seconds, part.settled - part.mark.settled, *(max(after - before, 0) for after, before in made))
+        turn = (seconds, settled, *(max(after - before, 0) for after, before in made))
         took = [before + now_too for before, now_too in zip(noted.get("took") or [0.0, 0, 0, 0], turn, strict=True)]
         backfills.note(row, kind, took=took, mark=None)
 

@@ -80,7 +80,7 @@ def run() -> list[dict[str, Any]]:
 
 
 def _counted(runtime: Runtime, connection_id: int) -> int:
-    number = backfills.create(runtime, connection_id, Choice(("customer", "order"), until=now()))
+    number = backfills.create(runtime, connection_id, Choice(("customer", "product", "order"), until=now()))
     while _row(runtime, number).state == BackfillState.COUNTING:
         time.sleep(LOOK_EVERY)
     print(_row(runtime, number).forecast["words"], flush=True)  # noqa: T201 - its purpose

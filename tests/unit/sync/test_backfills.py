@@ -425,7 +425,7 @@ def test_the_next_forecast_knows_what_the_last_load_really_took(
 def test_a_sample_of_each_kind_of_a_large_history_goes_first(
     world: World, orders: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in (("LARGE", 24), ("SAMPLE", 0.25)):
+    for name, value in (("LARGE", 24), ("SAMPLE", 0.25), ("LEAST", 0)):
         monkeypatch.setattr(loading, name, value)
     for other in range(11):
         world.store.put(Customer(str(100 + other), f"buyer{other}@shop.example", "Jane", f"Doe {other}"))

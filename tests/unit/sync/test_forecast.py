@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import math
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -80,6 +81,15 @@ def test_what_was_measured_of_a_sample_goes_before_what_was_expected() -> None:
     people = Part(100, asked=20, done=20, took=Mark(10.0, 10), mark=Mark(30.0, 10), expected=1.0)
     orders = Part(110, asked=10, done=10, took=Mark(20.0, 10), expected=50.0)
     assert forecast.seconds_left([people, orders], 40.0) == 80 * 1.0 + 100 * 2.0
+
+
+def test_in_full_swing_each_record_takes_its_part_of_a_round() -> None:
+    """Rounds of a hundred end every two seconds; the first one five seconds late, and a few records at long last."""
+    begun = datetime(2026, 1, 1, tzinfo=UTC)
+    rounds = [begun + timedelta(seconds=5 + 2 * one) for one in range(8) for _ in range(100)]
+    stragglers = [begun + timedelta(seconds=60)] * 20
+    assert forecast.steady([*rounds, *stragglers]) == pytest.approx(0.02)
+    assert forecast.steady(rounds[:100]) == forecast.steady([]) == math.inf
 
 
 def test_the_last_records_of_a_kind_may_take_longer() -> None:
