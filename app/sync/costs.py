@@ -64,7 +64,12 @@ def _measured(session: Session, connection_id: int) -> dict[str, Ratio]:
 
 def _ratio(noted: Mapping[str, Any]) -> Ratio | None:
     seconds, number, store, crm = noted.get("took") or (0.0, 0, 0, 0)
-    return Ratio(store / number, crm / number, seconds / number) if number >= ENOUGH else None
+    if number < ENOUGH:
+        return None
+    if noted.get("listed"):  # the last orders' parcels were called for, and are foreseen apart
+        store = max(store - (noted.get("parcels") or 0), 0)
+        seconds = max(seconds - (noted.get("tail") or (0.0, 0))[0], 0.0)
+    return Ratio(store / number, crm / number, seconds / number)
 
 
 def calls_so_far(session: Session, row: Backfill) -> list[int]:

@@ -117,7 +117,7 @@ def _count(runtime: Runtime, backfill_id: int) -> None:
         for kind, number in records.items():
             backfills.note(row, kind, total=number, asked=0, cursor="", expected=ratios[kind].seconds)
         if last:
-            backfills.note(row, "order", tail=[parcels / limits.store_per_second, last])
+            backfills.note(row, "order", tail=[parcels / limits.store_per_second, last], parcels=parcels)
 
 
 def _with_parcels(source: Source, span: Span) -> tuple[int, int]:

@@ -414,7 +414,7 @@ def test_the_next_forecast_knows_what_the_last_load_really_took(
     with world.runtime.database.transaction() as session:
         found = session.get_one(Backfill, number)
         begun = found.progress["order"]["mark"][0]
-        backfills.note(found, "order", mark=[begun - 24.0, 0], before=[-6, -3])
+        backfills.note(found, "order", mark=[begun - 24.0 - 9.0, 0], before=[-6 - 4, -3], parcels=4, tail=[9.0, 5])
     work(world, number)
     with world.runtime.database.reading() as session:
         ratio = costs._measured(session, world.connection_id)["order"]
