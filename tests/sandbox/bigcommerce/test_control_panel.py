@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.sandbox.bigcommerce import create_app
 
 from ..conftest import CLIENTS, NodeClient, Serve
-from .conftest import Api, Json, custom
+from .conftest import Api, Json, custom, until
 
 
 def framed(page: str) -> Json:
@@ -197,15 +197,16 @@ def test_the_panel_speaks_with_the_framed_apps_sdk(serve: Serve, framed_app: str
     page.get_by_role("button", name="Confirm").click()
     frame = page.frame_locator("#app")
     expect(frame.get_by_role("heading", name="Framed app")).to_be_visible()
+
+    def told() -> list[Json]:
+        messages: list[Json] = requests.get(f"{base}/_sandbox/frame", timeout=30).json()
+        return messages
+
+    until(lambda: len(told()) == 1)  # from here on the SDK hears of what becomes of the address
     frame.locator("body").evaluate("() => history.pushState({}, '', '/bigcommerce/other')")
-    told: list[Json] = []
-    for _ in range(100):
-        told = requests.get(f"{base}/_sandbox/frame", timeout=10).json()
-        if len(told) > 1:
-            break
-        page.wait_for_timeout(100)
-    assert {message["method"] for message in told} == {"iframeUrlChange"}
-    assert [message["params"]["type"] for message in told] == ["normal", "pushState"], json.dumps(told)
+    until(lambda: len(told()) > 1)
+    assert {message["method"] for message in told()} == {"iframeUrlChange"}
+    assert [message["params"]["type"] for message in told()] == ["normal", "pushState"], json.dumps(told())
     page.get_by_role("button", name="Send logout").click()
     expect(frame.locator("#out")).to_have_text("bye")
     assert problems == []
