@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (
@@ -16,6 +16,8 @@ ARGUMENTS = (
     "--disable-component-update", "--disable-sync", "--test-third-party-cookie-phaseout",
     "--host-resolver-rules=MAP *.test 127.0.0.1",
 )  # fmt: skip
+
+expect.set_options(timeout=30_000)  # milliseconds; the machine may be busy with other tests
 
 
 def executable() -> str:

@@ -306,7 +306,8 @@ class Rig(ABC):
 
     def arrived(self, number: int) -> None:
         """Wait until the account is through with as many calls: one that we gave up may still be under way."""
-        for _ in range(200):
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
             if self.calls() >= number:
                 return
             time.sleep(0.02)

@@ -28,7 +28,7 @@ from tests.e2e.conftest import Bridge, build_bridge
 from tests.e2e.crms import CRMS, Crm
 from tests.sandbox.conftest import serving
 
-ANSWER_S = 10.0  # what a stand-in may take to send its webhooks
+ANSWER_S = 60.0  # what a stand-in may take to send its webhooks
 ADDRESS = {
     "first_name": "Siân", "last_name": "O’Hara", "street_1": "1 Mill Lane", "city": "Cardiff",
     "state": "South Glamorgan", "zip": "CF10 1AA", "country": "United Kingdom", "country_iso2": "GB",

@@ -14,7 +14,7 @@ ADDRESS = {
     "street_1": "address1", "city": "city", "state": "state_or_province", "postal_code": "postal_code",
 }  # fmt: skip
 GOODS = {"name": "name", "price": "price", "stock": "inventory_level"}
-PATIENCE = 20.0  # seconds until all webhooks are delivered
+PATIENCE = 60.0  # seconds until all webhooks are delivered
 Json = Any
 
 

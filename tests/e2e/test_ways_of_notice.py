@@ -21,7 +21,7 @@ from tests.e2e.served import bridge_to
 from tests.e2e.two_ways import SWITCHES, TwoWays
 from worker import listener
 
-PATIENCE = 20.0  # seconds for what is told to arrive
+PATIENCE = 60.0  # seconds for what is told to arrive
 PHONE = "+44 20 7946 0999"
 
 

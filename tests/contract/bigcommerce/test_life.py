@@ -46,7 +46,7 @@ def subscribed(shop: Shop) -> dict[str, dict[str, Any]]:
 
 
 def wait_for(runtime: Runtime, table: type[Any], count: int) -> list[Any]:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while len(kept(runtime, table)) < count and time.monotonic() < deadline:
         time.sleep(0.02)
     return kept(runtime, table)

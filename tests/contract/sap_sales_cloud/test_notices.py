@@ -49,7 +49,7 @@ def test_what_people_change_is_named(tenant: Tenant, consumer: tuple[str, Bodies
     for entity, values in changes.items():
         there = tenant.rows(entity)[0]["ObjectID"]
         tenant.edit(entity, there, **values)
-        notice = read("", bodies.get(timeout=5))
+        notice = read("", bodies.get(timeout=60))
         assert notice.refs == (Ref(entity, there),) and notice.event_id and notice.scope.endswith("Updated")
     assert tenant.sap.subscribe(address) == ""
     tenant.sap.unsubscribe(address)

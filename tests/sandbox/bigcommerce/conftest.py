@@ -91,7 +91,7 @@ class Receiver:
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     arrived: threading.Condition = field(default_factory=threading.Condition)
 
-    def wait(self, number: int, seconds: float = 10) -> list[tuple[dict[str, str], bytes]]:
+    def wait(self, number: int, seconds: float = 60) -> list[tuple[dict[str, str], bytes]]:
         """The deliveries, once there are so many."""
         with self.arrived:
             assert self.arrived.wait_for(lambda: len(self.got) >= number, seconds), f"got {len(self.got)} of {number}"
@@ -104,7 +104,7 @@ def subscribe(api: Api, scope: str, destination: str, **more: Any) -> Json:
     return hook
 
 
-def until(true: Callable[[], bool], seconds: float = 10) -> None:
+def until(true: Callable[[], bool], seconds: float = 60) -> None:
     """Wait for something to become true."""
     end = time.monotonic() + seconds
     while not true():

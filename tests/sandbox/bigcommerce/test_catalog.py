@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 from flask.testing import FlaskClient
 
-from .conftest import BILLING, Api, Json
+from .conftest import BILLING, Api, Json, until
 
 
 def thing(name: str, **more: object) -> Json:
@@ -82,10 +80,7 @@ def test_stock_changes_a_moment_later(api: Api) -> None:
         return int(row["locations"][0]["available_to_sell"])
 
     assert level() == 100
-    until = time.monotonic() + 5
-    while level() != 7 and time.monotonic() < until:
-        time.sleep(0.05)
-    assert level() == 7
+    until(lambda: level() == 7)
     short = api("POST", "/v3/inventory/adjustments/relative", {"items": [{**item, "quantity": -8}]})
     assert (short.status_code, short.mimetype) == (422, "application/problem+json")
 

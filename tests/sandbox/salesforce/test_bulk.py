@@ -26,7 +26,7 @@ def send(sf: Client, job: dict[str, Any], content: str) -> dict[str, Any]:
 
 
 def wait(sf: Client, job_id: str) -> dict[str, Any]:
-    for _ in range(500):
+    for _ in range(6000):
         found: dict[str, Any] = sf.get(f"jobs/ingest/{job_id}")
         if found["state"] in ("JobComplete", "Failed", "Aborted"):
             return found

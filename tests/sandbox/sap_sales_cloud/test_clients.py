@@ -26,7 +26,7 @@ def base(serve: Serve) -> str:
 @pytest.fixture
 def client(base: str) -> Any:  # pyodata makes its attributes up from $metadata
     # pyodata takes one entity only in the standard form
-    requests.post(f"{base}/_sandbox/settings", json={"single_results": False}, timeout=5).raise_for_status()
+    requests.post(f"{base}/_sandbox/settings", json={"single_results": False}, timeout=30).raise_for_status()
     session = requests.Session()
     session.auth = AUTH
     session.headers.update({"Accept": "application/json"})
@@ -100,13 +100,13 @@ def test_requests_with_a_session_of_a_person(base: str) -> None:
     session.headers["Accept"] = "application/json"
     body = {"RoleCode": "CRM000", "Name": "By hand"}
     url = f"{base}{ROOT}CorporateAccountCollection"
-    assert session.post(url, json=body, timeout=5).status_code == 403
-    token = session.get(base + ROOT, headers={"x-csrf-token": "fetch"}, timeout=5).headers["x-csrf-token"]
-    made = session.post(url, json=body, headers={"x-csrf-token": token}, timeout=5)
+    assert session.post(url, json=body, timeout=30).status_code == 403
+    token = session.get(base + ROOT, headers={"x-csrf-token": "fetch"}, timeout=30).headers["x-csrf-token"]
+    made = session.post(url, json=body, headers={"x-csrf-token": token}, timeout=30)
     assert made.status_code == 201
     changed = session.patch(
-        made.headers["location"], json={"City": "Bonn"}, timeout=5,
+        made.headers["location"], json={"City": "Bonn"}, timeout=30,
         headers={"x-csrf-token": token, "If-Match": made.headers["etag"]},
     )  # fmt: skip
     assert (changed.status_code, changed.content) == (204, b"")
-    assert session.get(made.headers["location"], timeout=5).json()["d"]["results"]["City"] == "Bonn"
+    assert session.get(made.headers["location"], timeout=30).json()["d"]["results"]["City"] == "Bonn"

@@ -237,7 +237,7 @@ def test_while_nothing_is_known_only_two_calls_are_under_way(runtime: Runtime, a
     thread.start()
     assert not entered.wait(0.3)
     budgets[0].told(told(50))
-    assert entered.wait(5)
+    assert entered.wait(60)
     thread.join()
     known = window(runtime, account)
     assert known is not None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 from flask import Response
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
 from werkzeug.serving import make_server
 
 import bigcommerce_app
@@ -77,7 +77,7 @@ def site(bundle: None, sqlite_runtime: Runtime) -> Iterator[Site]:
     world.app.add_url_rule("/launch", view_func=made.launch)
     server = make_server("127.0.0.1", 0, world.app, threaded=True)
     made.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     yield made
     server.shutdown()
@@ -141,7 +141,6 @@ def _window(browser: Browser, site: Site, size: dict[str, int]) -> Iterator[Scre
     )
     page = context.new_page()
     screen = Screen(page, site, [], set())
-    expect.set_options(timeout=15_000)
 
     def heard(message: ConsoleMessage) -> None:
         if message.type == "error" and "Failed to load resource" not in message.text:
