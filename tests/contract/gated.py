@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from app.config import Settings
 from app.connectors.access import PLAIN, Bucket, Reading
 from app.db import Database
-from app.migrations import upgrade
 from app.models import Connection, Store
 from app.queue import Bell, connect
 from app.runtime import Runtime
@@ -20,17 +16,6 @@ from app.vault import Vault
 def runtime_of(settings: Settings) -> Runtime:
     """As a process of ours builds it."""
     return Runtime(settings, Database(settings.database), Vault(settings.key_ring), Bell(connect(settings.redis_url)))
-
-
-@contextmanager
-def empty_runtime(folder: Path, redis_url: str) -> Iterator[Runtime]:
-    """On a database and a Redis that hold nothing."""
-    settings = Settings(state_dir=str(folder), redis_url=redis_url)
-    upgrade(settings.database)
-    built = runtime_of(settings)
-    built.bell.redis.flushall()
-    yield built
-    built.database.close()
 
 
 def connection_of(runtime: Runtime, vendor: str) -> int:

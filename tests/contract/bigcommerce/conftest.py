@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,6 @@ from app.config import Settings
 from app.connectors.access import Account
 from app.connectors.bigcommerce.connector import BigCommerce
 from app.domain import Order
-from app.embedded import stop_redis
-from app.migrations import upgrade
 from app.runtime import EXTENSION, Runtime
 from app.sandbox.bigcommerce import create_app
 from app.sandbox.kit import Options
@@ -131,12 +129,11 @@ def source(settings: Settings) -> BigCommerce:
 
 
 @pytest.fixture
-def runtime(settings: Settings) -> Iterator[Runtime]:
-    upgrade(settings.database)
-    runtime = Runtime.build(settings)
+def runtime(settings: Settings, sqlite_url: str, redis_url: str) -> Iterator[Runtime]:
+    runtime = Runtime.build(replace(settings, database_url=sqlite_url, redis_url=redis_url))
+    runtime.bell.redis.flushall()
     yield runtime
     runtime.database.close()
-    stop_redis(settings.state_dir)
 
 
 @pytest.fixture

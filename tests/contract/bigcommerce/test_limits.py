@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +22,7 @@ from app.runtime import Runtime
 from app.sandbox.bigcommerce import create_app
 from app.sync.budgets import BUDGET, Budget, Lane, window
 from tests.contract.bigcommerce.conftest import STORE, TOKEN
-from tests.contract.gated import connection_of, empty_runtime, runtime_of
+from tests.contract.gated import connection_of, runtime_of
 from tests.sandbox.conftest import serving
 
 QUOTA, WINDOW_MS = 60, 3000  # the plan's proportions, in less time
@@ -73,9 +72,8 @@ def shop() -> Iterator[str]:
 
 
 @pytest.fixture
-def runtime(tmp_path: Path, redis_url: str) -> Iterator[Runtime]:
-    with empty_runtime(tmp_path, redis_url) as built:
-        yield built
+def runtime(sqlite_runtime: Runtime) -> Runtime:
+    return sqlite_runtime
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import requests
@@ -16,7 +15,7 @@ from app.sandbox.salesforce import create_app
 from app.sync import rolling
 from app.sync.allowances import day
 from app.sync.budgets import BUDGET, Budget, Lane
-from tests.contract.gated import connection_of, empty_runtime
+from tests.contract.gated import connection_of
 from tests.contract.salesforce.org import Org
 from tests.sandbox.conftest import serving
 
@@ -34,9 +33,8 @@ def org() -> Iterator[Org]:
 
 
 @pytest.fixture
-def runtime(tmp_path: Path, redis_url: str) -> Iterator[Runtime]:
-    with empty_runtime(tmp_path, redis_url) as built:
-        yield built
+def runtime(sqlite_runtime: Runtime) -> Runtime:
+    return sqlite_runtime
 
 
 @pytest.fixture

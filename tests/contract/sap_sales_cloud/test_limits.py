@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import requests
@@ -18,15 +17,14 @@ from app.runtime import Runtime
 from app.sandbox.sap_sales_cloud import create_app
 from app.sync.allowances import change
 from app.sync.budgets import BUDGET, Budget
-from tests.contract.gated import connection_of, empty_runtime
+from tests.contract.gated import connection_of
 from tests.contract.sap_sales_cloud.tenant import Tenant
 from tests.sandbox.conftest import serving
 
 
 @pytest.fixture
-def runtime(tmp_path: Path, redis_url: str) -> Iterator[Runtime]:
-    with empty_runtime(tmp_path, redis_url) as built:
-        yield built
+def runtime(sqlite_runtime: Runtime) -> Runtime:
+    return sqlite_runtime
 
 
 @pytest.fixture

@@ -219,7 +219,7 @@ def receiver() -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
             """Quiet."""
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/webhooks/sugarcrm/secret", got
     server.shutdown()
 

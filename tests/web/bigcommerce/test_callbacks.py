@@ -22,10 +22,8 @@ from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from app.db import now
-from app.embedded import ensure_redis
 from app.models import Connection, Delivery, PanelPass, State, Store, Token, User
 from app.queue import QUEUE
-from app.queue import connect as connect_redis
 from app.runtime import Runtime
 from app.sync import connections, deliveries
 from app.ui import session
@@ -126,7 +124,6 @@ def test_an_installation_keeps_the_store_its_token_and_who_did_it(
 def test_an_installation_starts_the_hooks_job_without_any_secret_in_it(
     client: FlaskClient, runtime: Runtime, vendor: responses.RequestsMock
 ) -> None:
-    queue(runtime).delete(delete_jobs=True)
     install(client, vendor)
     assert queued(runtime) == [("worker.jobs.hooks", [rows(runtime, Store)[0].id])]
 
@@ -448,8 +445,7 @@ def test_our_own_failure_is_a_page_too(
 
 
 def queue(runtime: Runtime) -> Queue:
-    redis = connect_redis(ensure_redis(runtime.settings.state_dir))
-    return Queue(QUEUE, connection=redis, serializer=JSONSerializer)
+    return Queue(QUEUE, connection=runtime.bell.redis, serializer=JSONSerializer)
 
 
 def queued(runtime: Runtime) -> list[tuple[str | None, list[Any]]]:

@@ -29,7 +29,7 @@ def runtime(sqlite_url: str, redis_url: str) -> Iterator[Runtime]:
         settings = {"public_url": f"http://localhost:{port}", "salesforce_login_url": vendor}
         built = build_runtime(sqlite_url, redis_url, **settings)
         server = make_server("127.0.0.1", port, create_app(runtime=built), threaded=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         yield built
         server.shutdown()
         built.database.close()
@@ -74,7 +74,7 @@ def test_another_site_cannot_press_the_button(runtime: Runtime, page: Page) -> N
     form = f"<form method=post action='{action}'><input name=ticket value='{given}'><button>Win</button></form>"
     evil.add_url_rule("/", view_func=lambda: form)
     server = make_server("127.0.0.1", 0, evil, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     page.goto(f"http://127.0.0.1:{server.server_port}/")
     page.get_by_role("button", name="Win").click()
     expect(page.get_by_text("This browser was not asked")).to_be_visible()

@@ -7,19 +7,16 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from lxml import etree
 from lxml import html as lxml_html
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext
 from werkzeug.test import TestResponse
 
 from tests.web.panels import world as worlds
 from tests.web.panels.world import World
-
-expect.set_options(timeout=20_000)  # milliseconds; the machine may be busy with other tests
 
 
 @dataclass
@@ -103,9 +100,9 @@ def panels_database(sqlite_url: str) -> str:
 
 
 @pytest.fixture
-def world(tmp_path: Path, panels_database: str) -> Iterator[World]:
+def world(panels_database: str) -> Iterator[World]:
     """An app on an empty database."""
-    made = worlds.build(tmp_path, panels_database)
+    made = worlds.build(panels_database)
     yield made
     made.runtime.database.close()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import requests
@@ -46,11 +45,13 @@ class Site:
 
 
 @contextmanager
-def connected(folder: Path, create_app: CreateApp, vendor: str, host: str = "localhost", **form: str) -> Iterator[Site]:
+def connected(
+    database_url: str, create_app: CreateApp, vendor: str, host: str = "localhost", **form: str
+) -> Iterator[Site]:
     """A seeded stand-in, and a store on it whose Jane has 15 orders."""
     port = free_port()
     panel_url = f"http://{host}:{port}"
-    world = worlds.build(folder, public_url=panel_url, allow_private_hosts="1")
+    world = worlds.build(database_url, public_url=panel_url, allow_private_hosts="1")
     server = serve(world.app, port)
     with serving(create_app, app_url=panel_url) as url:
         store = world.store()

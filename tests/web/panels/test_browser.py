@@ -6,7 +6,6 @@ import html
 import os
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import jwt
@@ -72,13 +71,13 @@ class Crm:
 
 
 @pytest.fixture
-def crm(tmp_path: Path, context: BrowserContext) -> Iterator[Crm]:
+def crm(sqlite_url: str, context: BrowserContext) -> Iterator[Crm]:
     """The CRM's site and ours, each on its own host and port."""
     site = Flask("crm")
     crm_server = serve(site)
     # The frame's policy must name the CRM's port, which is known only now.
     ancestors = f"http://{CRM}:{crm_server.port}"
-    world = worlds.build(tmp_path, salesforce_frame_ancestors=ancestors)
+    world = worlds.build(sqlite_url, salesforce_frame_ancestors=ancestors)
     panel_server = serve(world.app)
     crm = Crm(world, context.new_page(), panel_server.port, crm_server.port)
     site.add_url_rule("/record", view_func=lambda: crm.shown)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests
@@ -28,9 +27,9 @@ def host() -> str:
 
 
 @pytest.fixture
-def site(tmp_path: Path, host: str) -> Iterator[Site]:
+def site(sqlite_url: str, host: str) -> Iterator[Site]:
     """A connected tenant whose administrator has authored the mashup."""
-    with connected(tmp_path, create_app, "sap-sales-cloud", host, username="sandbox") as site:
+    with connected(sqlite_url, create_app, "sap-sales-cloud", host, username="sandbox") as site:
         with site.world.runtime.database.reading() as session:
             tenant = passes.tenant_of(session.get_one(Connection, site.connection.id))
         site.control("mashup", url=f"{site.panel_url}/panels/sap-sales-cloud?tenant={tenant}")

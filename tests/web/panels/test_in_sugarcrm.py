@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,9 +21,9 @@ REST = "/rest/v11_24"
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
+def site(sqlite_url: str) -> Iterator[Site]:
     """A connected instance."""
-    with connected(tmp_path, create_app, "sugarcrm", username="admin", client_id="sugar") as site:
+    with connected(sqlite_url, create_app, "sugarcrm", username="admin", client_id="sugar") as site:
         yield site
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,9 +39,9 @@ class Org:
 
 
 @pytest.fixture
-def org(tmp_path: Path) -> Iterator[Org]:
+def org(sqlite_url: str) -> Iterator[Org]:
     """A stand-in org with demo records; Jane is its first contact."""
-    world = worlds.build(tmp_path)
+    world = worlds.build(sqlite_url)
     server = serve(world.app)
     with serving(salesforce.create_app, app_url=f"http://panel.test:{server.port}") as url:
         records = requests.get(f"{url}/_sandbox/records/Organization", timeout=10).json()

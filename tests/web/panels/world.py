@@ -10,13 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
 import crm_widgets
-from app import migrations
 from app.config import Settings
 from app.db import Database
 from app.domain import Address, Cart, Charge, ChargeKind, Customer, Order, OrderLine, to_json
@@ -108,10 +106,9 @@ def copy_of(store: Store, order: Order) -> OrderCopy:
     )  # fmt: skip
 
 
-def build(folder: Path, url: str = "", **settings: str) -> World:
-    """An app with the panels on a fresh database."""
-    chosen = Settings(state_dir=str(folder), database_url=url or f"sqlite:///{folder / 'panels.db'}", **settings)
-    migrations.upgrade(chosen.database)
+def build(url: str, **settings: str) -> World:
+    """An app with the panels on a fresh, migrated database."""
+    chosen = Settings(database_url=url, **settings)
     bell = Bell(connect("redis://127.0.0.1:1"))  # the panels never ring
     runtime = Runtime(chosen, Database(chosen.database), Vault(chosen.key_ring), bell)
     app = Flask("panels")
