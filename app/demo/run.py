@@ -83,6 +83,8 @@ def _invoices(choices: Choices) -> list[invoices.Invoice]:
 
 
 def _carry(app: Installation, planned: Plan, choices: Choices, hints: dict[str, str]) -> Report:
+    shop = Shop(app.url("bigcommerce"), _progress)
+    shop.open()
     _say("installing in the stand-in store")
     merchant = Merchant.install(app)
     found: dict[str, int] = {}
@@ -96,7 +98,6 @@ def _carry(app: Installation, planned: Plan, choices: Choices, hints: dict[str, 
         merchant.go_live(found[name])
     before = {name: (_calls(app, "bigcommerce", name), _calls(app, name)) for name in found}
     started = time.monotonic()
-    shop = Shop(app.url("bigcommerce"), _progress)
     shop.place(planned)
     runtime = Runtime.build(app.settings)
     finished = _wait(app, runtime, found)

@@ -26,6 +26,7 @@ def store() -> Iterator[str]:
 
 def placed(store: str, planned: Plan) -> Shop:
     shop = Shop(store, lambda what, done, total: None)
+    shop.open()
     shop.place(planned)
     return shop
 
