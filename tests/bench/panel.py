@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, text
 
+from app import migrations
 from app.domain import Customer, to_json
 from app.domain.customer import guest_id
 from app.models import Connection, Link, OrderCopy, Person, Store
@@ -34,7 +35,9 @@ BATCH = 5_000
 def run(orders: int = ORDERS, url: str = "") -> list[dict[str, Any]]:
     """Open panels of random buyers through the whole app: name, p50/p75/p95 in ms, largest answer in bytes."""
     with tempfile.TemporaryDirectory() as folder:
-        world = worlds.build(Path(folder), url)
+        database = url or f"sqlite:///{Path(folder) / 'panels.db'}"
+        migrations.upgrade(database)
+        world = worlds.build(database)
         fill(world, orders)
         try:
             return list(measure(world, orders))
