@@ -11,7 +11,7 @@ demo: $(VENV)/.installed ui
 	$(BIN)/storeline demo
 
 test: $(VENV)/.tested lint ui
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/.tested ui
 	$(BIN)/python -m tests.bench

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import shutil
@@ -16,9 +17,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import create_engine, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
-from app import migrations
+from app import db, migrations
 from app.config import Settings
 from app.db import Database
 from app.embedded import ensure_redis, stop_redis
@@ -29,6 +31,12 @@ from tests.browsing import chromium
 
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
 DATABASES = ("sqlite", "postgresql")
+# Whoever gets one of these last works alone in the end; those that mostly wait are beside those that mostly work.
+LONG_ONES = (
+    "e2e/test_chaos.py", "e2e/test_two_ways.py", "e2e/test_killed_worker.py", "e2e/test_demo.py", "e2e/test_golden.py",
+    "e2e/test_two_ways_met.py", "e2e/test_story.py", "contract/bigcommerce/test_limits.py", "web/browser/",
+    "e2e/", "unit/sync/", "web/", "contract/",
+)  # fmt: skip
 _numbers = itertools.count(1)
 
 # Every column, index and constraint: a test may have changed what it was given.
@@ -47,8 +55,34 @@ END $$"""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--every-line`: workers are killed at each line that a flush executes, which takes half an hour."""
-    parser.addoption("--every-line", action="store_true", help="kill workers at each line, not at some")
+    """What is run only now and then: it takes long, and a part of it shows nearly all."""
+    parser.addoption("--every-line", action="store_true", help="kill workers at each line, not at some: half an hour")
+    parser.addoption("--whole-month", action="store_true", help="all of a month's real orders, not the first of them")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long files first; xdist hands them out in this order if told --no-loadscope-reorder."""
+    items.sort(key=lambda item: next((n for n, part in enumerate(LONG_ONES) if part in item.nodeid), len(LONG_ONES)))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_commits() -> Iterator[None]:
+    """SQLite does not wait for the disk: nobody looks at these databases after a crash of the machine."""
+    durable = db._prepare_sqlite
+
+    def prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        durable(connection, entry)
+        connection.execute("PRAGMA synchronous=OFF")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "_prepare_sqlite", prepare)
+        yield
 
 
 @pytest.fixture(scope="session")
