@@ -57,7 +57,7 @@ END $$"""
 def pytest_addoption(parser: pytest.Parser) -> None:
     """What is run only now and then: it takes long, and a part of it shows nearly all."""
     parser.addoption("--every-line", action="store_true", help="kill workers at each line, not at some: half an hour")
-    parser.addoption("--whole-month", action="store_true", help="all of a month's real orders, not the first of them")
+    parser.addoption("--whole-month", action="store_true", help="all of a month's real orders, not a part of them")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
