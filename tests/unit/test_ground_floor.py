@@ -6,7 +6,6 @@ import threading
 from datetime import datetime
 
 import pytest
-from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy import Connection as DbConnection
@@ -143,7 +142,7 @@ def test_a_bell_rings_once_until_it_is_silenced(redis_url: str) -> None:
 
 
 def test_a_bell_without_redis_hurts_nobody() -> None:
-    bell = Bell(Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.1))
+    bell = Bell(connect("redis://127.0.0.1:1"))
     bell.ring(1)
     assert bell.start("hooks", 1) is False
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from redis import Redis
 from sqlalchemy import update
 
 from app.connectors.access import PLAIN, STORE_WINDOW, Bucket, Reading
@@ -17,7 +16,7 @@ from app.db import now
 from app.errors import Retryable
 from app.models import Connection, Store
 from app.models.budget import Allowance, Usage
-from app.queue import Bell
+from app.queue import Bell, connect
 from app.runtime import Runtime
 from app.sync import rolling
 from app.sync.allowances import Day, change, day
@@ -305,7 +304,7 @@ def test_only_so_many_run_at_once(runtime: Runtime, account: int) -> None:
 
 
 def test_without_redis_calls_go_on(runtime: Runtime, account: int) -> None:
-    nobody = Bell(Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.5))
+    nobody = Bell(connect("redis://127.0.0.1:1"))
     alone = Runtime(runtime.settings, runtime.database, runtime.vault, nobody)
     allow(runtime, account, 20)
     with Budget(alone, account) as budget:
