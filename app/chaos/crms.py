@@ -105,7 +105,7 @@ class SugarCrm(_Records):
     """Sally, among opportunities and contacts."""
 
     def sales(self) -> list[Sale]:
-        rows = [row for row in self._rows("Opportunities") if row["bc_order_id_c"]]
+        rows = [row for row in self._rows("Opportunities") if row.get("bc_order_id_c")]
         return [Sale(row["bc_order_id_c"], self._net(row), _text(row["bc_status_c"])) for row in rows]
 
     def _net(self, row: Row) -> Decimal | None:
