@@ -114,7 +114,8 @@ def free(runtime: Runtime, connection_id: int, batches: Collection[str]) -> int:
 
     A worker may die of anything, also of a record: whatever was under way too often is for a person.
     """
-    with runtime.database.transaction() as session:
+
+    def put_back(session: Session) -> int:
         mine = (Delivery.connection_id == connection_id, Delivery.state == State.RUNNING, Delivery.batch.in_(batches))
         orphans = session.scalars(select(Delivery).where(*mine).order_by(Delivery.id).with_for_update()).all()
         attempts = max((orphan.attempts for orphan in orphans), default=0)
@@ -128,7 +129,9 @@ def free(runtime: Runtime, connection_id: int, batches: Collection[str]) -> int:
                 deliveries.put_back(session, orphan, again_at)
         deliveries.replace_older(session, orphans)
         reservations.release(session, connection_id, batches)
-    return len(orphans)
+        return len(orphans)
+
+    return runtime.database.transact(put_back)
 
 
 def to_ring(session: Session, at: datetime) -> list[int]:

@@ -66,7 +66,8 @@ def _ratio(noted: Mapping[str, Any]) -> Ratio | None:
     seconds, number, store, crm = noted.get("took") or (0.0, 0, 0, 0)
     if number < ENOUGH:
         return None
-    if noted.get("listed"):  # the last orders' parcels were called for, and are foreseen apart
+    is_whole = noted.get("listed") and not noted.get("mark")
+    if is_whole:  # the last orders' parcels were called for, and are foreseen apart
         store = max(store - (noted.get("parcels") or 0), 0)
         seconds = max(seconds - (noted.get("tail") or (0.0, 0))[0], 0.0)
     return Ratio(store / number, crm / number, seconds / number)

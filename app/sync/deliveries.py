@@ -92,12 +92,16 @@ def request_many(
     kind: str,
     wanted: Mapping[str, str],
     backfill_id: int | None = None,
+    *,
+    is_history: bool = False,
 ) -> int:
     """Ask for records of a kind (id -> what it goes back to) to be brought; how many were not asked for already.
 
-    With a backfill they come behind everything that happens now; what then happens to one makes it urgent.
+    With a backfill, or what else is history, they come behind everything that happens now; what then happens to one
+    makes it urgent.
     """
-    urgency = priority(kind) + (HISTORY if backfill_id is not None else 0)
+    is_history |= backfill_id is not None
+    urgency = priority(kind) + (HISTORY if is_history else 0)
     row = {
         "store_id": store_id, "connection_id": connection_id, "kind": kind, "priority": urgency,
         "state": State.WAITING, "due_at": now(),
@@ -108,7 +112,7 @@ def request_many(
     }  # fmt: skip
     rows = [{**row, "record_id": record_id, "correlation_id": origin} for record_id, origin in wanted.items()]
     new = len(insert_new_ones(connection, Delivery, rows))
-    if new < len(rows) and backfill_id is None:
+    if new < len(rows) and not is_history:
         _hurry(connection, connection_id, kind, list(wanted))
     return new
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 DAY = 86_400.0  # seconds
+FULL_SWING = 0.9  # of a short run
 FACTOR = 10.0  # by which what was measured of one kind may correct what is expected of the next, at most
 
 
@@ -117,17 +118,18 @@ def seconds_left(parts: Sequence[Part], seconds: float) -> float | None:
     return sum(part.left * paces.get(id(part), part.expected * factor) + part.extra for part in parts)
 
 
-def steady(settled: Sequence[datetime]) -> float:
-    """Seconds that each of some records took while work was in full swing; without limit if too few are told of.
+def steady(begun: datetime | None, batches: Sequence[tuple[datetime, int]]) -> float:
+    """Seconds that a record of a short run took in full swing; without limit if none is told of.
 
-    Both ends of a short run are slow: the first records wait for the first batch, some of the last ones for others.
+    `begun`: when the first batch was; `batches`: when each ended, with how many. The last tenth is left out: of these
+    some wait for others, and hands have nothing to do.
     """
-    moments = sorted(settled)
-    if not moments:
-        return math.inf
-    first, last = moments[len(moments) // 10], moments[len(moments) * 9 // 10]
-    between = sum(first < moment <= last for moment in moments)
-    return (last - first).total_seconds() / between if between else math.inf
+    total, settled = sum(number for _, number in batches), 0
+    for end, number in sorted(batches):
+        settled += number
+        if begun is not None and settled >= FULL_SWING * total:
+            return max((end - begun).total_seconds(), 0.0) / settled
+    return math.inf
 
 
 def percent(parts: Sequence[Part]) -> float:

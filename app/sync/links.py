@@ -210,6 +210,8 @@ class Page:
             if row is None:
                 self._rows[key] = row = self._made(key, place, is_own=key not in matched)
             else:
+                if key in matched and (row.their_kind, row.their_id) != (place.ref.kind, place.ref.id):
+                    row.agreed = {**row.agreed, "is_own": False}
                 self._move(row, place.ref)
             row.linked_at, row.children = now(), list(place.children)
             self._theirs[(key[0], place.ref)] = row

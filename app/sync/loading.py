@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.connectors.base import Source
@@ -19,7 +19,7 @@ from app.connectors.lists import Heads, Span
 from app.db import now
 from app.errors import Misconfigured, Reauthorize, Rejected, Retryable, StorelineError
 from app.log import get_logger
-from app.models import Backfill, BackfillState, Connection, ConnectionState, Delivery, State
+from app.models import Attempt, Backfill, BackfillState, Connection, ConnectionState, Delivery, State
 from app.runtime import Runtime
 from app.sync import backfills, breaker, connections, costs, deliveries, forecast, leases, progress
 from app.sync.allowances import BUDGET
@@ -33,7 +33,7 @@ EVER = datetime(1970, 1, 1, tzinfo=UTC)
 SLICE = 20.0  # seconds of work before other jobs get their turn
 LARGE = 5_000  # records from which on a part of each kind goes first: how fast the last kind goes is known early then
 SAMPLE = 0.04  # this part
-LEAST = 600  # records of a sample: several batches, or it tells nothing of the long run
+LEAST = 600  # records of a sample, so that all hands have something to do
 
 log = get_logger()
 
@@ -260,14 +260,19 @@ def _end_turns(session: Session, row: Backfill, parts: Mapping[str, Part]) -> No
         settled = part.settled - part.mark.settled
         last = session.scalar(select(func.max(Delivery.changed_at)).where(*own)) or now()
         seconds = max(progress.ran(row, last) - part.mark.seconds, 0.0)
-        if settled and not part.listed:  # a sample: its ends are no measure of the long run
-            query = select(Delivery.changed_at).where(*own).order_by(Delivery.changed_at.desc()).limit(settled)
-            seconds = min(seconds, settled * forecast.steady(session.scalars(query).all()))
+        if settled and not part.listed:
+            seconds = min(seconds, settled * _pace_of_sample(session, own))
         noted = row.progress[kind]
         made = zip(costs.calls_so_far(session, row), noted["before"], strict=True)
         turn = (seconds, settled, *(max(after - before, 0) for after, before in made))
         took = [before + now_too for before, now_too in zip(noted.get("took") or [0.0, 0, 0, 0], turn, strict=True)]
         backfills.note(row, kind, took=took, mark=None)
+
+
+def _pace_of_sample(session: Session, own: Sequence[ColumnElement[bool]]) -> float:
+    first = session.scalar(select(func.min(Attempt.started_at)).join(Attempt.delivery).where(*own))
+    batches = select(func.max(Delivery.changed_at), func.count()).where(*own).group_by(Delivery.batch)
+    return forecast.steady(first, [(end, number) for end, number in session.execute(batches)])
 
 
 def _finish(session: Session, row: Backfill) -> None:

@@ -344,4 +344,5 @@ def _look_again(session: Session, batch: Batch, mine: Sequence[tuple[Write, Outc
         if outcome.error is None and _is_unseen(write, outcome):
             wanted.setdefault(write.kind, {})[write.id] = batch.origin(write.id)
     for kind, asked in wanted.items():
-        deliveries.request_many(session, batch.store_id, batch.connection_id, kind, asked)
+        own = (batch.store_id, batch.connection_id, kind)
+        deliveries.request_many(session, *own, asked, is_history=batch.priority >= deliveries.HISTORY)

@@ -1,8 +1,9 @@
 """What a batch works on is reserved: no other batch of the connection works on the same person or record meanwhile.
 
 All or nothing for each record, in one transaction and in one order for everybody: who waits here for another's commit
-holds only what sorts before, so nobody waits in a circle. A record is refused only for the sake of one that was granted
-to a batch under way; when that batch ends, what waits for it is due at once and first in line.
+holds only what sorts before, and what is let go is locked last, in one statement, so nobody waits in a circle. A record
+is refused only for the sake of one that was granted to a batch under way; when that batch ends, what waits for it is
+due at once and first in line.
 """
 
 from __future__ import annotations
@@ -159,18 +160,17 @@ def take(session: Session, batch: Batch, wanted: Mapping[str, Collection[str]]) 
     if refused:
         needed = {one for record_id in wanted if record_id not in refused for one in wanted[record_id]}
         of_refused = {one for record_id in refused for one in wanted[record_id]}
+        at_work = _detain(session, batch.connection_id, of_refused - needed | set(refused.values()))
         _let_go(session, batch, of_refused - needed)
-    at_work = _detain(session, batch.connection_id, sorted(set(refused.values()) - {""}))
-    return {record_id: at_work.get(subject, "") for record_id, subject in refused.items()}
+        refused = {record_id: at_work.get(subject, "") for record_id, subject in refused.items()}
+    return refused
 
 
 def release(session: Session, connection_id: int, batches: Collection[str]) -> None:
     """Let go of all that batches have reserved; what waits for it is due, before whatever came later."""
-    session.execute(
-        delete(Reservation)
-        .where(Reservation.connection_id == connection_id, Reservation.batch.in_(batches))
-        .execution_options(synchronize_session=False)
-    )
+    own = Reservation.connection_id == connection_id, Reservation.batch.in_(batches)
+    session.execute(select(Reservation.subject).where(*own).order_by(Reservation.subject).with_for_update())
+    session.execute(delete(Reservation).where(*own).execution_options(synchronize_session=False))
     session.execute(
         update(Delivery)
         .where(Delivery.batch.in_(batches), Delivery.state == State.WAITING, Delivery.connection_id == connection_id)
@@ -225,17 +225,14 @@ def _holders(session: Session, connection_id: int, everything: list[str]) -> dic
     return found
 
 
-def _detain(session: Session, connection_id: int, subjects: list[str]) -> dict[str, str]:
-    """Who still has each of them, and cannot end before this transaction: else they would wake nobody of those whom it
-    makes wait for them."""
-    found: dict[str, str] = {}
-    for part in _chunks(subjects):
-        query = select(Reservation.subject, Reservation.batch).where(
-            Reservation.connection_id == connection_id, Reservation.subject.in_(part)
-        )
-        rows = session.execute(query.order_by(Reservation.subject).with_for_update(read=True))
-        found.update({row.subject: row.batch for row in rows})
-    return found
+def _detain(session: Session, connection_id: int, subjects: Collection[str]) -> dict[str, str]:
+    """Who has each of them; until the end of this transaction nobody lets one go. Who did would not see, and not wake,
+    those whom it makes wait."""
+    query = select(Reservation.subject, Reservation.batch).where(
+        Reservation.connection_id == connection_id, Reservation.subject.in_(subjects)
+    )
+    rows = session.execute(query.order_by(Reservation.subject).with_for_update())
+    return {row.subject: row.batch for row in rows}
 
 
 def _let_go(session: Session, batch: Batch, unneeded: Iterable[str]) -> None:

@@ -422,6 +422,12 @@ def test_the_next_forecast_knows_what_the_last_load_really_took(
     assert 2.0 <= ratio.seconds < 2.0 + 5.0 / len(orders)
 
 
+def test_of_a_load_that_was_cancelled_only_what_was_measured_counts(world: World) -> None:
+    measured = {"took": [20.0, 1000, 300, 100], "parcels": 5_000, "tail": [500.0, 5_000], "listed": True}
+    half = costs._ratio({**measured, "mark": [20.0, 1000]})
+    assert half is not None and (half.store, half.seconds) == (0.3, 0.02)
+
+
 def test_a_sample_of_each_kind_of_a_large_history_goes_first(
     world: World, orders: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

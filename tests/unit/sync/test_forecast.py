@@ -84,12 +84,13 @@ def test_what_was_measured_of_a_sample_goes_before_what_was_expected() -> None:
 
 
 def test_in_full_swing_each_record_takes_its_part_of_a_round() -> None:
-    """Rounds of a hundred end every two seconds; the first one five seconds late, and a few records at long last."""
+    """Two hands with a batch each end every four seconds, and a few records at long last."""
     begun = datetime(2026, 1, 1, tzinfo=UTC)
-    rounds = [begun + timedelta(seconds=5 + 2 * one) for one in range(8) for _ in range(100)]
-    stragglers = [begun + timedelta(seconds=60)] * 20
-    assert forecast.steady([*rounds, *stragglers]) == pytest.approx(0.02)
-    assert forecast.steady(rounds[:100]) == forecast.steady([]) == math.inf
+    ends = [begun + timedelta(seconds=4 * one + hand / 10) for one in range(1, 5) for hand in range(2)]
+    batches = [(end, 100) for end in ends]
+    assert forecast.steady(begun, [*batches, (begun + timedelta(seconds=60), 20)]) == pytest.approx(0.02, rel=0.02)
+    assert forecast.steady(begun, batches[:2]) == pytest.approx(0.02, rel=0.05)
+    assert forecast.steady(begun, []) == forecast.steady(None, batches) == math.inf
 
 
 def test_the_last_records_of_a_kind_may_take_longer() -> None:

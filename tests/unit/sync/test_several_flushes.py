@@ -7,8 +7,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, delete, event, func, select, update
@@ -19,6 +21,7 @@ from app.domain import Customer, Order, Record
 from app.models import Delivery, Lease, Reservation, State
 from app.sync import claims, deliveries, leases, reservations, slots
 from app.sync.claims import Sizes
+from app.sync.deliveries import Batch
 from app.sync.flush import flush
 from tests.fakes import FakeCrm, order
 from tests.unit.sync.conftest import World
@@ -258,6 +261,39 @@ def test_whoever_ends_while_another_steps_aside_wakes_it(world: World) -> None:
     ending.join()
     [waiting] = [one for one in world.deliveries() if one.record_id == "2"]
     assert (waiting.state, waiting.batch) == (State.WAITING, None) and waiting.due_at <= now()
+
+
+def test_two_that_want_what_the_other_has_do_not_wait_in_a_circle(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An order of a cart, and the cart: each is refused, and lets go what the other is refused for."""
+    world.notice("order", 1, 2)
+    cart, sale = (claims.claim(world.runtime, world.connection_id, slot, Sizes({"order": 1})) for slot in (0, 1))
+    assert cart and sale
+    with world.runtime.database.transaction() as session:
+        assert reservations.take(session, cart, {"1": ["cart:C"]}) == {}
+        assert reservations.take(session, sale, {"2": ["order:2"]}) == {}
+    met, detain = threading.Barrier(2), reservations._detain
+
+    def together(*given: Any) -> dict[str, str]:
+        with suppress(threading.BrokenBarrierError):  # SQLite lets one in at a time
+            met.wait(1)
+        return detain(*given)
+
+    monkeypatch.setattr(reservations, "_detain", together)
+    refused: list[dict[str, str]] = []
+
+    def take(batch: Batch, record_id: str) -> None:
+        with world.runtime.database.transaction() as session:  # which is not tried again
+            refused.append(reservations.take(session, batch, {record_id: ["cart:C", "order:2"]}))
+
+    threads = [threading.Thread(target=take, args=given) for given in ((cart, "1"), (sale, "2"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(refused) == 2, "neither died of the other"
+    assert any(refused)
 
 
 def test_whose_obstacle_is_gone_by_then_is_due_at_once(world: World) -> None:
