@@ -82,8 +82,8 @@ class Outcome:
 
     `made` holds every place that was written or found for it, the record's own included, also where `error` says that
     the rest failed. `gone`: known places that turned out to be deleted there; they are not made again. `matched`:
-    records that were found (by e-mail, say) and only linked, yet to be compared; `ours`: those of them that we made,
-    though no answer told us so. `touched`: written beside the one asked for. `sent`, `received`: for the audit.
+    records that were found (by e-mail, say) and only linked, yet to be compared; `ours`: those of them that we alone
+    made and changed. `touched`: written beside the one asked for, and not compared. `sent`, `received`: for the audit.
     """
 
     made: Mapping[Key, Known] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from app.connectors.base import Key
 
 @dataclass
 class Meetings:
-    """Whom a plan or a write has met: `ours` are those that we made, though no answer ever told us so."""
+    """What a plan or a write has met: `ours` we made, though no answer told us so, and nobody else changed it since."""
 
     matched: set[Key] = field(default_factory=set)
     ours: set[Key] = field(default_factory=set)

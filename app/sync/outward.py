@@ -314,7 +314,7 @@ def _page(
 
 def _is_unseen(write: Write, outcome: Outcome) -> bool:
     """Whether a part was but linked with what was found there: compared, then, before it is written over."""
-    parts = fields(write.record) if write.record is not None else {}
+    parts = fields(write.record) if write.record is not None and outcome.matched else {}
     return not outcome.matched.isdisjoint({(write.kind, write.id), *parts})
 
 

@@ -135,10 +135,25 @@ def test_what_we_made_without_an_answer_is_compared_before_it_is_written_over(ri
     shows = rig.only(kind).shows
     rig.links.clear()
     [outcome] = rig.good(sample.edit(sample.make(1)), attempt=2)
-    assert KEYS[kind] in outcome.matched and outcome.ours == outcome.matched
+    assert KEYS[kind] in outcome.matched
+    # SAP's products bear a SKU and no key: whose one is nobody knows.
+    assert outcome.ours == (frozenset() if (rig.vendor, kind) == ("sap-sales-cloud", "product") else outcome.matched)
     assert rig.only(kind).shows == shows
     [outcome] = rig.good(sample.edit(sample.make(1)), attempt=3)
     assert outcome.matched == frozenset() and rig.only(kind).shows == sample.after
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_what_people_changed_in_what_we_made_without_an_answer_is_theirs(rig: Rig, kind: str) -> None:
+    rig.open(**{OPTIONS[kind]: True})
+    sample = SAMPLES[kind]
+    rig.good(sample.make(1))
+    there = rig.links[KEYS[kind]].ref
+    changed = rig.edit(kind, there.id)
+    rig.links.clear()
+    [outcome] = rig.good(sample.edit(sample.make(1)), attempt=2)
+    assert KEYS[kind] in outcome.matched - outcome.ours
+    assert changed.items() <= told(rig, there).items()
 
 
 @pytest.mark.parametrize("kind", KEYS)

@@ -30,14 +30,16 @@ def plan(company: Company, context: Context) -> Plan:
         step = Step(Level.ACCOUNT, "Account", external, row, key=COMPANY_ID, insist=True, makes=(key,))
         refers: dict[str, Any] = {"Account": {COMPANY_ID: external}}
     else:
+        mark = found.mark if found is not None else Mark()
         if context.meets(key, place, company.id):
-            mark = Mark(found.external, found.maker) if found is not None else Mark()
             planned.met.add(key, is_ours=mark.is_ours(facts, company.id))
             row = {}
-        row |= {COMPANY_ID: external} if key not in context.known or key in context.met else {}
+        is_new = key not in context.known or key in context.met
+        row |= {COMPANY_ID: external} if is_new and mark.external != external else {}
+        planned.made[key] = place
         step = Step(Level.ACCOUNT, "Account", place.ref.id, row, assumed=True, makes=(key,))
         refers = {"AccountId": place.ref.id}
-    planned.steps.append(step)
+    planned.steps += [step] if step.body else []
     planned.steps += _members(company, place, refers, context)
     return planned
 

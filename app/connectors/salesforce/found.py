@@ -42,14 +42,14 @@ class Wants:
 
 @dataclass(frozen=True)
 class Mark:
-    """By what a record is known as ours: the external id on it, and the user who made it."""
+    """By what a record is known as ours: the external id on it, and the users who made it and changed it last."""
 
     external: str = ""
-    maker: str = ""
+    hands: frozenset[str] = frozenset()
 
     def is_ours(self, facts: Facts, *our_ids: str) -> bool:
-        """Whether we made it for one of these; who bears our id alone may be people's own that we have claimed."""
-        return self.maker == facts.user != "" and self.external in map(facts.external_id, our_ids)
+        """Whether we made it for one of these, and nobody else has changed it since."""
+        return self.hands == {facts.user} != {""} and self.external in map(facts.external_id, our_ids)
 
 
 @dataclass(frozen=True)
@@ -61,16 +61,16 @@ class FoundPerson:
     external: str
     email: str
     account_external: str
-    maker: str = ""
-    account_maker: str = ""
+    hands: frozenset[str] = frozenset()
+    account_hands: frozenset[str] = frozenset()
 
     @property
     def mark(self) -> Mark:
-        return Mark(self.external, self.maker)
+        return Mark(self.external, self.hands)
 
     @property
     def account_mark(self) -> Mark:
-        return Mark(self.account_external, self.account_maker)
+        return Mark(self.account_external, self.account_hands)
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,7 @@ class FoundLead:
     is_converted: bool
     account_id: str = ""
     contact_id: str = ""
+    hands: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,11 @@ class FoundCompany:
 
     id: str
     name: str
-    external: str
-    maker: str = ""
+    mark: Mark
+
+    @property
+    def external(self) -> str:
+        return self.mark.external
 
 
 @dataclass(frozen=True)
@@ -102,8 +106,11 @@ class FoundProduct:
 
     id: str
     code: str
-    external: str
-    maker: str = ""
+    mark: Mark
+
+    @property
+    def external(self) -> str:
+        return self.mark.external
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from app.connectors.salesforce.addresses import address, filled
 from app.connectors.salesforce.choosing import Context, PersonPlan, choose, owner, place_of
 from app.connectors.salesforce.client import Client
 from app.connectors.salesforce.facts import Facts
-from app.connectors.salesforce.found import Found, FoundLead, FoundPerson
+from app.connectors.salesforce.found import Found, FoundLead, FoundPerson, Mark
 from app.connectors.salesforce.jobs import Job, take_in
 from app.connectors.salesforce.mappings import CUSTOMER_ID, LEAD
 from app.connectors.salesforce.soap import Conversion, Converted, convert
@@ -65,6 +65,12 @@ def plan(job: Job, customer: Customer, context: Context) -> Plan:
         return Plan([Step(Level.LEAD, "Lead", there.ref.id, row, assumed=True, makes=(key,))], made={key: there})
     row |= source(facts) | owner(context.owners, "Lead")
     external = facts.external_id(customer.id)
+    found = next((one for one in context.found.leads if one.external == external and not one.is_converted), None)
+    known = Known(Ref("Lead", found.id)) if found is not None else None
+    if found is not None and known is not None and context.meets(key, known, customer.id):
+        planned = Plan(made={key: known})
+        planned.met.add(key, is_ours=Mark(external, found.hands).is_ours(facts, customer.id))
+        return planned
     return Plan([Step(Level.LEAD, "Lead", external, row, key=CUSTOMER_ID, insist=True, makes=(key,))])
 
 

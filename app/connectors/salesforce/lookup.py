@@ -18,6 +18,7 @@ from app.connectors.salesforce.found import (
     FoundPerson,
     FoundPrice,
     FoundProduct,
+    Mark,
     Wants,
 )
 from app.connectors.salesforce.mappings import (
@@ -32,6 +33,7 @@ from app.connectors.salesforce.mappings import (
 from app.connectors.salesforce.values import literal
 from app.errors import Misconfigured, StorelineError
 
+HANDS = "CreatedById, LastModifiedById"  # whose a record is
 MERGEABLE = ("Account", "Contact", "Lead")
 LENGTH = 12_500  # characters of a condition once it is encoded, well below the 16 KB that an address may have
 OWN = 500  # of these for what stands around a list
@@ -81,12 +83,12 @@ def _queries(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
         for where in _wheres(((COMPANY_ID, wants.companies), ("Name", wants.company_names))):
             yield (
                 _read_company,
-                f"SELECT Id, Name, {COMPANY_ID}, CreatedById FROM Account WHERE {where} ORDER BY CreatedDate, Id",
+                f"SELECT Id, Name, {COMPANY_ID}, {HANDS} FROM Account WHERE {where} ORDER BY CreatedDate, Id",
             )
     yield from _leads(wants, facts)
     currency = ", CurrencyIsoCode" if facts.multi_currency else ""
     for where in _wheres(((VARIANT_ID, wants.variants), ("ProductCode", wants.skus))):
-        yield _read_product, f"SELECT Id, ProductCode, {VARIANT_ID}, CreatedById FROM Product2 WHERE {where}"
+        yield _read_product, f"SELECT Id, ProductCode, {VARIANT_ID}, {HANDS} FROM Product2 WHERE {where}"
     for where in _wheres(((f"Product2.{VARIANT_ID}", wants.variants), ("Product2.ProductCode", wants.skus))):
         yield (
             _read_price,
@@ -113,7 +115,15 @@ def _queries(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
 def _leads(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
     both = ((CUSTOMER_ID, wants.registrations), (CART_ID, wants.carts))
     ours = [(name, values) for name, values in both if facts.has(f"Lead.{name}")]
-    fields = ["Id", "Email", "IsConverted", "ConvertedAccountId", "ConvertedContactId", *(name for name, _ in ours)]
+    fields = [
+        "Id",
+        "Email",
+        "IsConverted",
+        "ConvertedAccountId",
+        "ConvertedContactId",
+        HANDS,
+        *(name for name, _ in ours),
+    ]
     for where in _wheres((("Id", wants.lead_ids), *ours)):
         yield _read_lead, f"SELECT {', '.join(fields)} FROM Lead WHERE {where} ORDER BY CreatedDate, Id"
 
@@ -121,11 +131,11 @@ def _leads(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
 def _people(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
     if facts.person_accounts:
         read, email = _read_person_account, "PersonEmail"
-        fields, table = f"Id, PersonContactId, PersonEmail, {CUSTOMER_ID}, CreatedById", "Account"
+        fields, table = f"Id, PersonContactId, PersonEmail, {CUSTOMER_ID}, {HANDS}", "Account"
     else:
         read, email = _read_contact, "Email"
-        account = f"AccountId, Account.{CUSTOMER_ID}, Account.CreatedById"
-        fields, table = f"Id, Email, {CUSTOMER_ID}, CreatedById, {account}", "Contact"
+        account = f"AccountId, Account.{CUSTOMER_ID}, Account.CreatedById, Account.LastModifiedById"
+        fields, table = f"Id, Email, {CUSTOMER_ID}, {HANDS}, {account}", "Contact"
     conditions = ((CUSTOMER_ID, wants.customers), (email, wants.emails), ("Id", wants.person_ids))
     for where in _wheres(conditions):
         yield read, f"SELECT {fields} FROM {table} WHERE {where} ORDER BY CreatedDate, Id"
@@ -159,11 +169,16 @@ def _size(text: str) -> int:
     return len(quote(text, safe=""))
 
 
+def _hands(row: Row) -> frozenset[str]:
+    """The users who made a record and changed it last."""
+    return frozenset(row.get(name) or "" for name in HANDS.split(", "))
+
+
 def _read_contact(found: Found, row: Row) -> None:
     account = row.get("Account") or {}
     person = FoundPerson(
         row["Id"], row.get("AccountId") or "", row.get(CUSTOMER_ID) or "", row.get("Email") or "",
-        account.get(CUSTOMER_ID) or "", row["CreatedById"], account.get("CreatedById") or "",
+        account.get(CUSTOMER_ID) or "", _hands(row), _hands(account),
     )  # fmt: skip
     if person not in found.people:
         found.people.append(person)
@@ -173,7 +188,7 @@ def _read_person_account(found: Found, row: Row) -> None:
     external = row.get(CUSTOMER_ID) or ""
     person = FoundPerson(
         row.get("PersonContactId") or "", row["Id"], external, row.get("PersonEmail") or "", external,
-        row["CreatedById"], row["CreatedById"],
+        _hands(row), _hands(row),
     )  # fmt: skip
     if person not in found.people:
         found.people.append(person)
@@ -184,7 +199,7 @@ def _read_account(found: Found, row: Row) -> None:
 
 
 def _read_product(found: Found, row: Row) -> None:
-    product = FoundProduct(row["Id"], row.get("ProductCode") or "", row.get(VARIANT_ID) or "", row["CreatedById"])
+    product = FoundProduct(row["Id"], row.get("ProductCode") or "", Mark(row.get(VARIANT_ID) or "", _hands(row)))
     if product not in found.products:
         found.products.append(product)
 
@@ -209,7 +224,7 @@ def _read_opportunity(found: Found, row: Row) -> None:
 def _read_lead(found: Found, row: Row) -> None:
     lead = FoundLead(
         row["Id"], row["Email"] or "", row.get(CUSTOMER_ID) or "", row.get(CART_ID) or "", bool(row["IsConverted"]),
-        row["ConvertedAccountId"] or "", row["ConvertedContactId"] or "",
+        row["ConvertedAccountId"] or "", row["ConvertedContactId"] or "", _hands(row),
     )  # fmt: skip
     if lead not in found.leads:
         found.leads.append(lead)
@@ -218,7 +233,7 @@ def _read_lead(found: Found, row: Row) -> None:
 
 
 def _read_company(found: Found, row: Row) -> None:
-    company = FoundCompany(row["Id"], row["Name"] or "", row[COMPANY_ID] or "", row["CreatedById"])
+    company = FoundCompany(row["Id"], row["Name"] or "", Mark(row[COMPANY_ID] or "", _hands(row)))
     if company not in found.companies:
         found.companies.append(company)
 

@@ -226,7 +226,8 @@ def _known_account(view: PersonView, context: Context, planned: PersonPlan, pers
         planned.made[key] = Known(ref, ADOPTED)
         return
     place = planned.made[key] = Known(ref)
-    if customer.complete and not _is_met(key, customer, place, person.account_mark, context, planned):
+    is_met = _is_met(key, customer, place, person.account_mark, context, planned)
+    if customer.complete and not is_met:
         body = {**_account_body(view, context.facts, context.typed), **_owns(customer, context.facts)}
         planned.steps.append(Step(Level.ACCOUNT, "Account", person.account_id, body, insist=True, makes=(key,)))
 
@@ -257,9 +258,11 @@ def _person_account(view: PersonView, context: Context, planned: PersonPlan) -> 
         return
     planned.refers = {"AccountId": place.ref.id}
     planned.made.update(dict.fromkeys(both, place))
+    is_met = _is_met(both[1], customer, place, mark, context, planned)
     if customer.complete or not linked:
         body = {CUSTOMER_ID: value}
-        if customer.complete and not _is_met(both[1], customer, place, mark, context, planned):
+        if customer.complete and not is_met:
             emptied = _emptied("account", "PersonAccount", customer, context)
             body = {**emptied, **_person_body(view, facts, context.typed), **body}
-        planned.steps.append(Step(Level.ACCOUNT, "Account", place.ref.id, body, assumed=linked, makes=both))
+        if body != {CUSTOMER_ID: mark.external}:
+            planned.steps.append(Step(Level.ACCOUNT, "Account", place.ref.id, body, assumed=linked, makes=both))

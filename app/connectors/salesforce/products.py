@@ -10,7 +10,7 @@ from typing import Any
 from app.connectors.base import Flag, Key, Known, Ref
 from app.connectors.salesforce.addresses import filled
 from app.connectors.salesforce.facts import Facts
-from app.connectors.salesforce.found import Found, FoundProduct, Mark
+from app.connectors.salesforce.found import Found, FoundProduct
 from app.connectors.salesforce.mappings import PRICE, PRICE_ID, PRODUCT, VARIANT_ID
 from app.connectors.salesforce.steps import Level, Plan, Step
 from app.domain import ChargeKind, Product, Variant
@@ -162,7 +162,7 @@ def _find_or_create(variant: Variant, context: Context, planned: Plan, *, overwr
     earlier = context.known.get(key)
     is_new = found is not None and (key in context.met or not earlier)
     if found is not None and is_new and (context.shared or not overwrite):
-        planned.met.add(key, is_ours=Mark(found.external, found.maker).is_ours(facts, variant.id))
+        planned.met.add(key, is_ours=found.mark.is_ours(facts, variant.id))
         overwrite = False
     price_id = facts.price_id(variant.id, variant.currency)
     children = tuple(dict.fromkeys((*(earlier.children if earlier else ()), price_id)))

@@ -55,7 +55,7 @@ def plan(company: Company, context: Context) -> Plan:
     operations = _claim(company, row, facts)
     patch = changed(names.ACCOUNT, body(company, facts, job.dropped), row, facts)
     if context.is_shared and job.meets(key, row, company.id):
-        planned.met.add(key, is_ours=theirs is None and facts.is_ours(row.get(names.CREATED_BY)))
+        planned.met.add(key, is_ours=theirs is None and facts.is_untouched(row))
     elif patch:
         operations.insert(0, Operation("PATCH", path(names.ACCOUNT, there.ref.id), patch, version(row)))
     if operations:

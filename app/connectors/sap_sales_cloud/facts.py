@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from app.connectors.sap_sales_cloud.metadata import Schema
-from app.connectors.sap_sales_cloud.names import EXTENSIONS, external_id, record_uuid
+from app.connectors.sap_sales_cloud.names import CHANGED_BY, CREATED_BY, EXTENSIONS, external_id, record_uuid
 
 ACTIVE, OBSOLETE = "2", "4"
 _ELSEWHERE = ("store", "tenant", "currency")
@@ -85,6 +85,10 @@ class Facts:
     def is_ours(self, signature: object) -> bool:
         """Whether a change is signed by the user that we are."""
         return str(signature or "").casefold() in map(str.casefold, self.users)
+
+    def is_untouched(self, row: Mapping[str, Any]) -> bool:
+        """Whether we made a record, and nobody else has changed it since."""
+        return self.is_ours(row.get(CREATED_BY)) and any(self.is_ours(row.get(name)) for name in CHANGED_BY)
 
     def uuid(self, kind: str, our_id: str) -> str:
         """The UUID that a record of the store is made with."""

@@ -189,7 +189,8 @@ class Planner:
     def _registration(self, job: Job, customer: Customer, found: Found) -> Plan:
         there = job.place("lead", customer.id)
         if job.party is None and self._is_lead(job, customer):
-            return leads.registration(customer, job, found, self.facts)
+            shared = bool(self.switches.get("customer_edits"))
+            return leads.registration(customer, job, found, self.facts, shared=shared)
         if there is not None and leads.is_open(there) and job.party is not None:
             return Plan([leads.closed(("lead", customer.id), there, "lead_won", self.facts, job.party)])
         return Plan()

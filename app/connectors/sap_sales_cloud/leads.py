@@ -56,8 +56,14 @@ def cart(record: Cart, job: Job, found: Found, facts: Facts) -> Plan:
     return _write(job, ("cart", record.id), body, found, facts)
 
 
-def registration(customer: Customer, job: Job, found: Found, facts: Facts) -> Plan:
-    """The lead of somebody who registered."""
+def registration(customer: Customer, job: Job, found: Found, facts: Facts, *, shared: bool) -> Plan:
+    """The lead of somebody who registered. `shared`: what people there edit is compared before it is written over."""
+    key = ("lead", customer.id)
+    row = find(job, key, found, facts)
+    if shared and row is not None and key not in job.write.gone and job.meets(key, row, customer.id):
+        planned = Plan(made={key: place_of(names.LEAD, row)})
+        planned.met.add(key, is_ours=facts.is_untouched(row))
+        return planned
     body = {"Name": f"Registration of {customer.name}", **_whom(customer, job, facts)}
     return _write(job, ("lead", customer.id), body, found, facts)
 

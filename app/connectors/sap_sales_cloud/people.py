@@ -230,11 +230,11 @@ def _adopt(
 
 
 def _is_ours(customer: Customer, entity: str, row: Row, facts: Facts) -> bool:
-    """Whether we made the record for this customer."""
+    """Whether we made the record for this customer, and nobody else has changed it since."""
     ids = ids_of(customer)
     is_known = bool(set(map(facts.external_id, ids)) & set(claims_of(entity, row, facts)))
     is_known |= str(row.get("UUID", "")).casefold() in (facts.uuid("customer", our_id) for our_id in ids)
-    return is_known and facts.is_ours(row.get(names.CREATED_BY))
+    return is_known and facts.is_untouched(row)
 
 
 def _can_tell(customer: Customer, entity: str, row: Row, context: Context) -> bool:

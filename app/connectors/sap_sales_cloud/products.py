@@ -74,7 +74,9 @@ def catalogued(product: Product, job: Job, found: Found, facts: Facts, *, shared
         row = _found(variant, place, found, facts)
         if row is not None:
             if shared and job.meets(key, row, variant.id):
-                planned.met.add(key, is_ours=facts.is_ours(row.get(names.CREATED_BY)))
+                # A SKU says nothing of whose it is: another store's may be on this tenant.
+                is_keyed = row["ProductID"] == facts.external_id(variant.id, names.PRODUCT_ID)
+                planned.met.add(key, is_ours=is_keyed and facts.is_untouched(row))
             else:
                 planned.changes += _update(variant, row, facts)
             planned.made[key] = place_of(names.PRODUCT, row)

@@ -120,7 +120,7 @@ def register(customer: Customer, context: Context) -> Plan | None:
     where = place or Known(Ref(LEADS, str(row["id"] if row else "")))
     planned.made[key] = where
     if row is not None and context.meets(key, LEADS, row, place):
-        planned.met.add(key, is_ours=context.made(LEADS, row, customer.id))
+        planned.met.add(key, is_ours=context.is_ours(LEADS, row, customer.id))
         body = {}
     elif place is None and row is not None:
         body |= with_primary(view.email, emails(row))

@@ -51,7 +51,7 @@ def plan(company: Company, context: Context) -> Plan:
         planned.made[key] = Known(Ref(ACCOUNTS, account))
         if not _is_others(company, row, facts):
             if context.meets(key, ACCOUNTS, row, place):
-                planned.met.add(key, is_ours=context.made(ACCOUNTS, row, PREFIX + company.id))
+                planned.met.add(key, is_ours=context.is_ours(ACCOUNTS, row, PREFIX + company.id))
                 fields = {}
             else:
                 fields |= with_primary(_email(company), emails(row))

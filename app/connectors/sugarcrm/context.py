@@ -46,9 +46,11 @@ class Context:
             return False
         return key in self.met or linked is None or linked.ref.id != row["id"]
 
-    def made(self, module: str, row: Row, *our_ids: str) -> bool:
-        """Whether we made a record for one of these, and so chose its id; our key alone may be on one of people's."""
-        return row["id"] in (self.facts.new_id(module, our_id) for our_id in our_ids)
+    def is_ours(self, module: str, row: Row, *our_ids: str) -> bool:
+        """Whether we made a record for one of these, and so chose its id, and nobody else has changed it since; our key
+        alone may be on one of people's."""
+        is_made = row["id"] in (self.facts.new_id(module, our_id) for our_id in our_ids)
+        return is_made and row.get("modified_user_id") == self.facts.user_id
 
     def owner(self, kind: str) -> Row:
         """Who is to own what is made: account (and its contacts), lead, or opportunity (and what hangs on it)."""

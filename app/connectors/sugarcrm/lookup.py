@@ -25,13 +25,14 @@ Row = dict[str, Any]
 
 KEY, EMAIL = "key", "email"  # conditions that are not merely a field
 CHUNK = 200  # values a filter
+_EDITOR = "modified_user_id"
 FIELDS: Mapping[str, tuple[str, ...]] = {
-    ACCOUNTS: ("name", "email"),
-    CONTACTS: ("account_id", "email"),
-    LEADS: ("email", "status", "converted", "contact_id", "account_id"),
+    ACCOUNTS: ("name", "email", _EDITOR),
+    CONTACTS: ("account_id", "email", _EDITOR),
+    LEADS: ("email", "status", "converted", "contact_id", "account_id", _EDITOR),
     OPPORTUNITIES: ("name",),
     RLIS: ("opportunity_id", "name", "likely_case"),
-    TEMPLATES: ("mft_part_num", "name"),
+    TEMPLATES: ("mft_part_num", "name", _EDITOR),
     CATEGORIES: ("name", "parent_id"),
     QUOTES: ("opportunity_id",),
 }

@@ -241,7 +241,7 @@ def _meets(kind: str, module: str, customer: Customer, context: Context, planned
     """Whether nobody has compared somebody's record there with ours yet: only linked, for now."""
     if not context.meets((kind, customer.id), module, row, _known(kind, customer, context.known)):
         return False
-    planned.met.add((kind, customer.id), is_ours=context.made(module, row, customer.id, *customer.aliases))
+    planned.met.add((kind, customer.id), is_ours=context.is_ours(module, row, customer.id, *customer.aliases))
     return True
 
 
@@ -294,7 +294,8 @@ def _own_account(view: PersonView, context: Context, planned: Buyer, row: Row, p
     adopted = place is not None and place.children == ADOPTED
     own = not adopted and not _is_others(ACCOUNTS, row, customer, facts)
     _use_account(planned, customer, Known(Ref(ACCOUNTS, str(row["id"])), () if own else ADOPTED))
-    if own and customer.complete and not _meets("account", ACCOUNTS, customer, context, planned, row):
+    is_met = own and _meets("account", ACCOUNTS, customer, context, planned, row)
+    if own and customer.complete and not is_met:
         body = account_body(view, facts, blank=_is_shared("account", customer, context))
         body |= group_type(customer, context)
         planned.steps += claim(ACCOUNTS, str(row["id"]), customer.id, row, body, facts)

@@ -96,7 +96,7 @@ def _variant(variant: Variant, context: Context, planned: Plan) -> None:
     keys = facts.keys_of(TEMPLATES, there)
     if not keys or facts.key(variant.id) in keys:  # else another store's: used, neither claimed nor written
         if context.meets(key, TEMPLATES, there, None):
-            planned.met.add(key, is_ours=context.made(TEMPLATES, there, variant.id))
+            planned.met.add(key, is_ours=context.is_ours(TEMPLATES, there, variant.id))
             row = {}
         steps += claim(TEMPLATES, str(there["id"]), variant.id, there, row, facts)
         steps.append(Step("PUT", TEMPLATES, str(there["id"]), row, makes=(key,)))

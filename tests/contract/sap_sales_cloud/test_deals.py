@@ -170,6 +170,17 @@ def test_a_registration_is_a_lead_until_the_first_order(tenant: Tenant) -> None:
     assert tenant.row("IndividualCustomer")["FirstName"] == "Janet" and len(tenant.rows("Lead")) == 1
 
 
+def test_a_lead_that_was_made_without_an_answer_is_compared_first(tenant: Tenant) -> None:
+    tenant.open(registrations_as_leads=True, customer_edits=True)
+    tenant.write(customer(phone="1"))
+    tenant.links.clear()
+    [outcome] = tenant.write(customer(phone="2"), attempt=2)
+    assert outcome.matched == outcome.ours == {("lead", "42")}
+    assert tenant.row("Lead")["IndividualCustomerPhone"] == "1"
+    tenant.write(customer(phone="2"))
+    assert tenant.row("Lead")["IndividualCustomerPhone"] == "2"
+
+
 def test_a_lead_is_read_back_until_it_names_its_customer(tenant: Tenant) -> None:
     tenant.open(registrations_as_leads=True)
     tenant.write(customer())

@@ -110,3 +110,14 @@ def test_products_that_are_refused_one_by_one_lose_no_order(bare: Tenant, number
     assert {flag.code for flag in outcome.flags} == {"PLACEHOLDER_LINE"} and len(outcome.flags) >= number
     products = {item["ProductID"] for key, item in bare.items(1).items() if key.isdigit()}
     assert products == ({"SKU-7", "STORELINE-ITEM"} if number == 2 else {"STORELINE-ITEM"})
+
+
+def test_another_stores_product_of_the_same_sku_is_not_ours(tenant: Tenant) -> None:
+    tenant.open(product_edits=True)
+    other = replace(tenant, store="s2", links={}, target=None)
+    other.account = replace(tenant.account, store="s2")
+    other.open(product_edits=True)
+    tenant.write(product(7, 70))
+    theirs = product(9, 70)
+    [outcome] = other.write(replace(theirs, variants=(replace(theirs.variants[0], id="990", name="Second shop's"),)))
+    assert (outcome.matched, outcome.ours) == (frozenset({("variant", "990")}), frozenset())
