@@ -36,6 +36,7 @@ def as_rep(org: Org, method: str, path: str, body: dict[str, Any]) -> Any:
 
 def is_echo(org: Org, account_id: str) -> bool:
     """Whether an account was last changed by ourselves."""
+    assert org.target is not None
     found = org.target.read_many("Account", [account_id])[account_id]
     assert isinstance(found, Theirs)
     return found.is_echo
