@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from sqlalchemy import and_, delete, insert, or_, select, tuple_
 from sqlalchemy.orm import Session
@@ -22,13 +23,7 @@ COLUMNS = tuple(column.key for column in Link.__table__.columns if not column.pr
 def known(session: Session, store_id: int, connection_id: int, keys: Iterable[Key]) -> dict[Key, Known]:
     """Where these records live there. A person without a link of their own is found by their other ids."""
     wanted = list(dict.fromkeys(keys))
-    namesakes = _namesakes(session, store_id, {our_id for kind, our_id in wanted if kind in PERSONAL})
-    others = {
-        (kind, other): (kind, our_id)
-        for kind, our_id in wanted
-        if kind in PERSONAL
-        for other in namesakes.get(our_id, ())
-    }
+    others = _others(session, store_id, wanted)
     rows = {
         key: row
         for key, row in _rows(session, connection_id, [*wanted, *others]).items()
@@ -119,10 +114,19 @@ def adopted(session: Session, connection_id: int, keys: Iterable[Key]) -> set[Ke
     return Page(session, connection_id, wanted).adopted(wanted)
 
 
-def agreements(session: Session, connection_id: int, keys: Iterable[Key]) -> dict[Key, Agreed]:
-    """The fields at which both sides were last in step."""
-    wanted = list(keys)
-    return Page(session, connection_id, wanted).agreements(wanted)
+def agreements(session: Session, store_id: int, connection_id: int, places: Mapping[Key, Ref]) -> dict[Key, Agreed]:
+    """The fields at which both sides were last in step.
+
+    A person without a link of their own stands where their other id does: who registers is still the guest of before.
+    """
+    found = Page(session, connection_id, places).agreements(places)
+    others = _others(session, store_id, [key for key in places if key not in found])
+    if others:
+        page = Page(session, connection_id, others)
+        there = page.agreements(other for other, key in others.items() if page.is_at(other, places[key]))
+        for other, agreed in there.items():
+            found.setdefault(others[other], agreed)
+    return found
 
 
 def agree(session: Session, connection_id: int, digests: Mapping[Key, str]) -> None:
@@ -179,6 +183,11 @@ class Page:
             for key, row in self._of(keys)
         }
 
+    def is_at(self, key: Key, ref: Ref) -> bool:
+        """Whether this record lives there."""
+        row = self._rows.get(key)
+        return row is not None and row.state == LinkState.LIVE and Ref(row.their_kind, row.their_id) == ref
+
     def agree_on(self, agreed: Mapping[Key, Agreed]) -> None:
         """Both sides are in step at these values."""
         for key, row in self._of(agreed):
@@ -208,7 +217,9 @@ class Page:
                 self._drop(other)  # the guest has registered
             row = self._rows.get(key)
             if row is None:
-                self._rows[key] = row = self._made(key, place, is_own=key not in matched)
+                guest = other if other is not None and other.our_id.startswith(GUEST) else None
+                agreed = guest.agreed if guest is not None else {"is_own": key not in matched}
+                self._rows[key] = row = self._made(key, place, agreed)
             else:
                 if key in matched and (row.their_kind, row.their_id) != (place.ref.kind, place.ref.id):
                     row.agreed = {**row.agreed, "is_own": False}
@@ -238,10 +249,10 @@ class Page:
             return None
         return other if (other.their_kind, other.their_id) == (ref.kind, ref.id) else None
 
-    def _made(self, key: Key, place: Known, *, is_own: bool) -> Link:
+    def _made(self, key: Key, place: Known, agreed: dict[str, Any]) -> Link:
         row = Link(
             connection_id=self._connection_id, kind=key[0], our_id=key[1], their_kind=place.ref.kind,
-            their_id=place.ref.id, state=LinkState.LIVE, digest="", agreed={"is_own": is_own},
+            their_id=place.ref.id, state=LinkState.LIVE, digest="", agreed=agreed,
         )  # fmt: skip
         self._new.append(row)
         return row
@@ -280,6 +291,13 @@ def _by_theirs(session: Session, connection_id: int, refs: list[tuple[str, Ref]]
         )
         found.update({(row.kind, Ref(row.their_kind, row.their_id)): row for row in session.scalars(query)})
     return found
+
+
+def _others(session: Session, store_id: int, keys: Iterable[Key]) -> dict[Key, Key]:
+    """The keys of the same persons' other ids, and whose they are."""
+    people = [key for key in keys if key[0] in PERSONAL]
+    namesakes = _namesakes(session, store_id, {our_id for _, our_id in people})
+    return {(kind, other): (kind, our_id) for kind, our_id in people for other in namesakes.get(our_id, ())}
 
 
 def _namesakes(session: Session, store_id: int, ids: set[str]) -> dict[str, list[str]]:

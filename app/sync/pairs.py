@@ -174,7 +174,8 @@ def step(
     drafts = {record.id: record for record in records}
     keys = [key for record in drafts.values() for key in fields(record) if key in there.theirs]
     with runtime.database.reading() as session:
-        agreed = links.agreements(session, connection_id, keys)
+        store_id = session.get_one(Connection, connection_id).store_id
+        agreed = links.agreements(session, store_id, connection_id, {key: there.theirs[key].ref for key in keys})
         decided = conflicts.decided(session, connection_id, keys)
     stepped: dict[str, InStep] = {}
     edits: list[Edit] = []

@@ -244,3 +244,20 @@ def test_what_people_changed_after_a_lost_answer_is_not_written_over(bridge: Bri
         assert {one.state for one in session.query(Delivery)} == {State.DONE}
     assert (conflict.field, conflict.ours, conflict.theirs) == ("phone", "1", "555")
     assert org.row("Contact")["Phone"] == "555" and bridge.stored(customer)["phone"] == "1"
+
+
+def test_a_guest_who_registers_under_another_name_and_phone_is_no_conflict(bridge: Bridge) -> None:
+    """Nobody touched the CRM: what the order told of her gives way to what she says of herself."""
+    org = bridge.org
+    placed = bridge.api("POST", "/v2/orders", {"status_id": 11, "billing_address": BUYER, "products": SOLD})
+    bridge.tell("order", placed["id"])
+    contact = org.row("Contact")
+    assert (contact["FirstName"], contact["Phone"]) == ("Jane", "1")
+    person = {"email": BUYER["email"], "first_name": "Janet", "last_name": "Doe", "phone": "2"}
+    [made] = bridge.api("POST", "/v3/customers", [person])["data"]
+    bridge.tell("customer", made["id"])
+    found = org.row("Contact")
+    assert (found["Id"], found["FirstName"], found["Phone"]) == (contact["Id"], "Janet", "2")
+    with bridge.runtime.database.reading() as session:
+        assert [(one.kind, one.field) for one in session.query(Conflict)] == []
+    assert bridge.stored(str(made["id"]))["first_name"] == "Janet"
