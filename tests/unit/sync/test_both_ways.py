@@ -59,7 +59,7 @@ def listed(world: World, *states: ConflictState) -> list[Conflict]:
 
 def links_of(world: World) -> dict[str, Link]:
     with world.runtime.database.reading() as session:
-        return {row.our_id: row for row in session.scalars(select(Link).where(Link.kind == "customer"))}
+        return {row.our_id: row for row in session.query(Link).filter_by(kind="customer").order_by(Link.id)}
 
 
 def rules(world: World, **rule: str) -> None:
