@@ -14,7 +14,7 @@ from app.errors import Retryable
 from app.models import Connection, Delivery, State
 from app.runtime import Runtime
 from app.sync import connections, deliveries, links
-from app.sync.deliveries import Batch
+from app.sync.deliveries import SKIPPED, Batch
 from app.sync.outcomes import Settled
 
 
@@ -44,7 +44,7 @@ def _settle(session: Session, delivery: Delivery, message: Message) -> Settled:
             session, delivery.store_id, delivery.connection_id, "order", message.order_id, delivery.correlation_id
         )
     elif not _is_to_come(session, delivery.connection_id, message.order_id):
-        return Settled("skipped", record=message)
+        return Settled(SKIPPED, record=message)
     words = f"The message waits for its order {message.order_id}, which is not there yet."
     # The order was asked for just now and is more urgent: behind it the message is tried again at once.
     error = Retryable(words, code="ORDER_FIRST")

@@ -28,7 +28,7 @@ from app.sync import (
     touching,
 )
 from app.sync.corrections import Applied
-from app.sync.deliveries import Batch
+from app.sync.deliveries import SKIPPED, Batch
 from app.sync.links import Page
 from app.sync.outcomes import Settled
 from app.sync.pairs import InStep, There
@@ -154,12 +154,12 @@ def _needless(
     state = memory.states.get(key)
     if state is LinkState.GONE:
         words = "It was deleted there by somebody; it is not made anew. Replay it to have it made."
-        return "skipped", (Flag("DELETED_THERE", words),) if record is not None else ()
+        return SKIPPED, (Flag("DELETED_THERE", words),) if record is not None else ()
     if state is LinkState.MERGED:
-        return "skipped", (Flag("MERGED_THERE", "It was merged into another record there, which has its own master."),)
+        return SKIPPED, (Flag("MERGED_THERE", "It was merged into another record there, which has its own master."),)
     is_linked = key in memory.known
     if not is_linked and not _is_worth_creating(record, memory.channels):
-        return "skipped", ()
+        return SKIPPED, ()
     if is_linked and memory.agreed.get(key) == fingerprint:
         return "unchanged", ()
     return "", ()

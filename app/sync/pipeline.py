@@ -18,7 +18,7 @@ from app.runtime import Runtime
 from app.sync import audit, breaker, connections, deliveries, inward, outward, reservations
 from app.sync.allowances import BUDGET
 from app.sync.connections import wanted_kinds
-from app.sync.deliveries import Batch
+from app.sync.deliveries import SKIPPED, Batch
 from app.sync.outcomes import Settled
 
 log = get_logger()
@@ -39,7 +39,7 @@ def run(runtime: Runtime, batch: Batch, source: Source, target: Target) -> Verdi
         if batch.their_kind:
             settled = inward.carry(runtime, batch, source, target)
         elif not _is_wanted(runtime, batch):
-            settled = {delivery.record_id: Settled("skipped") for delivery in batch.deliveries}
+            settled = {delivery.record_id: Settled(SKIPPED) for delivery in batch.deliveries}
         else:
             settled = outward.carry(runtime, batch, source, target)
         settled = {record_id: end.without_erased for record_id, end in settled.items()}
