@@ -6,11 +6,9 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from app.connectors.base import TO_STORE
 from app.connectors.registry import VENDORS
 from app.models import Connection, ConnectionState
-from app.sync import deliveries
-from app.sync.connections import wanted_kinds
+from app.sync import pairs, regained
 
 CONFLICT, INVALID = 409, 422  # HTTP statuses
 
@@ -25,17 +23,16 @@ class Refused(Exception):
 
 
 def apply_switches(session: Session, connection: Connection, wanted: Mapping[str, bool]) -> None:
-    """Set switches of the connection's vendor; what people of the CRM changed while edits did not come back is asked
-    for once they do. Raises Refused for a name that the vendor does not have."""
+    """Set switches of the connection's vendor; what people of the CRM changed and what may come back only now is asked
+    for. Raises Refused for a name that the vendor does not have."""
     known = {option.name for option in VENDORS[connection.vendor].options}
     unknown = sorted(set(wanted) - known)
     if unknown:
         raise Refused(INVALID, f"There is no switch “{unknown[0]}”; there are: {', '.join(sorted(known))}.")
-    before = wanted_kinds(connection.vendor, connection.switches, TO_STORE)
+    before = pairs.terms_of(connection)
     if wanted:
         connection.switches = {**connection.switches, **wanted}  # a new object, so that the change is seen
-    if wanted_kinds(connection.vendor, connection.switches, TO_STORE) - before:
-        deliveries.ask_skipped(session, connection.store_id, connection.id)
+        regained.ask(session, connection, before)
 
 
 def change_state(connection: Connection, wanted: str | None) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from app.config import Settings
 from app.connectors.access import Account, Authorizer, FormAuthorizer, FormField
@@ -45,7 +45,7 @@ class Vendor:
     form_authorizer: Callable[[Settings], FormAuthorizer] | None = None
     listener: Callable[[Settings, Account], Listener] | None = None
     notice: Callable[[str, bytes], Notice] | None = None  # reads its webhook: what follows our address, and the body
-    follows: tuple[str, ...] = ()  # kinds of theirs that are followed back
+    follows: Mapping[str, str] = field(default_factory=dict)  # kinds of theirs that come back -> the kind of our link
     fields_named: Callable[[str], tuple[str, ...]] = lambda theirs: ()  # our values that a field of theirs shows
     page: Callable[[str, Ref], str] | None = None  # the address of a record's page, from that of the instance
     named: Callable[[Settings, Account, Ref], Named | None] | None = None  # whom a record names; None: there is none
@@ -80,7 +80,7 @@ VENDORS = {
             Salesforce,
             SalesforceAuthorizer,
             listener=SalesforceListener,
-            follows=tuple(Salesforce.inward),
+            follows=Salesforce.inward,
             fields_named=salesforce_fields,
             page=salesforce_page,
             tells_allowance=True,
@@ -93,7 +93,7 @@ VENDORS = {
             form=SAP_FORM,
             form_authorizer=SapAuthorizer,
             notice=read_sap_notice,
-            follows=tuple(SapSalesCloud.inward),
+            follows=SapSalesCloud.inward,
             fields_named=sap_fields,
             panel="passes",
             named=named_in_sap,
@@ -107,7 +107,7 @@ VENDORS = {
             at_once=3,  # more of them meet in deadlocks
             form_authorizer=SugarAuthorizer,
             notice=read_sugar_notice,
-            follows=tuple(SugarCrm.inward),
+            follows=SugarCrm.inward,
             fields_named=sugar_fields,
             page=sugar_page,
             panel="package",

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy import Connection as DbConnection
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -27,7 +27,7 @@ FIRST_WAIT = 2.0  # seconds before the second attempt
 LONGEST_WAIT = 1800.0  # seconds between later ones
 HURRY_EVERY = timedelta(minutes=1)
 STEP_ASIDE = timedelta(seconds=2), timedelta(seconds=30)  # at least and at most, until it is tried anyway
-SKIPPED = "skipped"  # how a delivery ends that the merchant does not want
+SKIPPED = "skipped"  # how a delivery ends of what is not wanted, not known, or deleted or merged there
 REPLACED = "replaced"  # how a delivery ends whose record a newer one has brought, or will
 ATTEMPTS = 20  # then a person is asked: after about four hours of trying
 
@@ -115,22 +115,6 @@ def request_many(
     if new < len(rows) and not is_history:
         _hurry(connection, connection_id, kind, list(wanted))
     return new
-
-
-def ask_skipped(session: Session, store_id: int, connection_id: int) -> None:
-    """Ask once more for what people of the CRM changed while the merchant did not want to hear of it."""
-    last = func.max(Delivery.id)
-    query = (
-        select(Delivery.kind, Delivery.record_id, func.max(Delivery.correlation_id))
-        .where(Delivery.connection_id == connection_id, Delivery.kind.startswith(INWARD), Delivery.state == State.DONE)
-        .group_by(Delivery.kind, Delivery.record_id)
-        .having(last == func.max(case((Delivery.result == SKIPPED, Delivery.id))))
-    )
-    wanted: dict[str, dict[str, str]] = {}
-    for kind, record_id, correlation_id in session.execute(query):
-        wanted.setdefault(kind, {})[record_id] = correlation_id
-    for kind, origins in wanted.items():
-        request_many(session, store_id, connection_id, kind, origins)
 
 
 def _hurry(connection: DbConnection | Session, connection_id: int, kind: str, record_ids: Collection[str]) -> None:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
-from app.connectors.base import TO_STORE, Edit, Flag, Key, Known, Outcome, Ref, Source, Target, Theirs
+from app.connectors.base import Edit, Flag, Key, Known, Outcome, Ref, Source, Target, Theirs
 from app.domain import Customer, Record, to_json
 from app.domain.customer import GUEST, fold
 from app.errors import Rejected
-from app.models import Connection, LinkState
+from app.models import LinkState
 from app.runtime import Runtime
-from app.sync import conflicts, connections, corrections, deliveries, erased, links, pairs, reading, reservations
-from app.sync.deliveries import Batch
+from app.sync import conflicts, corrections, deliveries, erased, links, pairs, reading, reservations
+from app.sync.deliveries import SKIPPED, Batch
 from app.sync.outcomes import ERASED, Settled
 from app.sync.pairs import InStep, There
 from app.sync.reservations import Reserved
@@ -22,6 +22,8 @@ from app.sync.reservations import Reserved
 # Which record of the store a link of this kind belongs to, and the kind by which the store is asked for it.
 RECORDS = {**pairs.OWNERS, "variant": "variant"}
 NEW = "new_customer"  # the option that lets new people of the CRM into the store
+# How a delivery ends whose record was compared with ours, in the fields that might travel.
+CARRIED, CONFLICT, UNCHANGED = "carried", "conflict", "unchanged"
 
 
 @dataclass
@@ -29,7 +31,6 @@ class Work:
     """One batch of changed records of a CRM, while it is carried."""
 
     batch: Batch
-    wanted: set[str]
     terms: pairs.Terms
     theirs: Mapping[str, Theirs | Rejected | None]
     linked: Mapping[str, list[Key]]
@@ -41,21 +42,18 @@ def carry(runtime: Runtime, batch: Batch, source: Source, target: Target) -> dic
     reserved = Reserved(runtime, batch)
     ids = reserved.take(_of_links(batch, _linked(runtime, batch, [one.record_id for one in batch.deliveries])))
     found = target.read_many(batch.their_kind, ids) if ids else {}
-    with runtime.database.reading() as session:
-        connection = session.get_one(Connection, batch.connection_id)
-        wanted = connections.wanted_kinds(connection.vendor, connection.switches, TO_STORE)
     theirs = {record_id: _clean(found.get(record_id)) for record_id in ids}
     # Who was linked meanwhile is reserved as such; whom nobody knows yet, by e-mail: an order may be bringing them.
     linked = _linked(runtime, batch, ids)
     ids = reserved.take(_of_links(batch, linked, theirs))
     terms = pairs.terms(runtime, batch.connection_id)
     theirs = {record_id: theirs[record_id] for record_id in ids}
-    work = Work(batch, wanted, terms, theirs, _linked(runtime, batch, ids))
+    work = Work(batch, terms, theirs, _linked(runtime, batch, ids))
     _follow(runtime, work)
     _restore(runtime, work)
     _edit(runtime, work, source, target)
     _welcome(runtime, work, source, target)
-    return {record_id: work.settled.get(record_id, Settled("skipped")) for record_id in ids}
+    return {record_id: work.settled.get(record_id, Settled(SKIPPED)) for record_id in ids}
 
 
 def _linked(runtime: Runtime, batch: Batch, ids: list[str]) -> dict[str, list[Key]]:
@@ -90,10 +88,10 @@ def _follow(runtime: Runtime, work: Work) -> None:
             work.settled[record_id] = Settled("failed", Outcome(error=theirs))
         elif theirs is None:
             gone |= set(keys)
-            work.settled[record_id] = Settled("followed" if keys else "skipped")
+            work.settled[record_id] = Settled("followed" if keys else SKIPPED)
         elif theirs.merged_into is not None:
             merged |= dict.fromkeys(keys, theirs.merged_into)
-            work.settled[record_id] = Settled("followed" if keys else "skipped")
+            work.settled[record_id] = Settled("followed" if keys else SKIPPED)
     pairs.follow(runtime, work.batch.connection_id, There({}, frozenset(gone), merged, {}))
 
 
@@ -133,7 +131,7 @@ def _edit(runtime: Runtime, work: Work, source: Source, target: Target) -> None:
         keys = [key for key in keys if not key[1].startswith(GUEST)]  # a guest is no record of the store
         keys = [key for key in keys if (RECORDS[key[0]], key[1]) not in left and key not in adopted]
         if work.linked.get(record_id):
-            work.settled[record_id] = Settled("unchanged" if keys else "skipped")
+            work.settled[record_id] = Settled(UNCHANGED if keys else SKIPPED)
         for key in keys:
             theirs[key] = one
             owners.setdefault(RECORDS[key[0]], {}).setdefault(key[1], set()).add(record_id)
@@ -187,7 +185,7 @@ def _conclude(
     if one.edited is not None:
         flags = one.flags if one.error is None else ()
         outcome = Outcome(error=one.error, flags=flags, sent=one.edited.sent, received=one.edited.received)
-    result = "carried" if one.edited is not None else "conflict" if one.is_open else "unchanged"
+    result = CARRIED if one.edited is not None else CONFLICT if one.is_open else UNCHANGED
     work.settled.update({record_id: Settled(result, outcome, record) for record_id in asked_by})
     if one.error is not None:
         return
@@ -209,7 +207,7 @@ def _conclude(
 
 def _welcome(runtime: Runtime, work: Work, source: Source, target: Target) -> None:
     """People whom the store does not know yet, if the merchant wants them."""
-    if NEW not in work.wanted or target.inward.get(work.batch.their_kind) != "customer":
+    if NEW not in work.terms.kinds or target.inward.get(work.batch.their_kind) != "customer":
         return
     for record_id, theirs in work.theirs.items():
         if isinstance(theirs, Theirs) and record_id not in work.settled:
@@ -219,12 +217,12 @@ def _welcome(runtime: Runtime, work: Work, source: Source, target: Target) -> No
 def _make(runtime: Runtime, batch: Batch, source: Source, theirs: Theirs) -> Settled:
     if not theirs.fields.get("email"):
         words = "A person without an e-mail address cannot be a customer of the store."
-        return Settled("skipped", Outcome(flags=(Flag("NO_EMAIL", words),)))
+        return Settled(SKIPPED, Outcome(flags=(Flag("NO_EMAIL", words),)))
     with runtime.database.reading() as session:
         if erased.is_erased(session, batch.store_id, theirs.fields["email"]):
             return Settled(ERASED)
     if theirs.is_echo and not theirs.store_id:
-        return Settled("skipped")  # made by ourselves, for another store on this account
+        return Settled(SKIPPED)  # made by ourselves, for another store on this account
     our_id = _told(runtime, batch, source, theirs)
     if not our_id:
         [edited] = source.update_many([Edit("customer", "", {("customer", ""): theirs.fields})])
@@ -251,8 +249,8 @@ def _link(session: Session, batch: Batch, our_id: str, theirs: Theirs) -> Settle
     known = links.known(session, batch.store_id, batch.connection_id, [key])
     if key in known and known[key].ref != theirs.ref:
         words = f"This customer of the store is {known[key].ref.id} there already; merge the two."
-        return Settled("skipped", Outcome(flags=(Flag("POSSIBLE_DUPLICATE", words),)))
+        return Settled(SKIPPED, Outcome(flags=(Flag("POSSIBLE_DUPLICATE", words),)))
     links.save(session, batch.connection_id, {key: Known(theirs.ref)}, frozenset({key}))
     # Whatever else belongs to a customer there (our id on it, an account) is brought by the way out.
     deliveries.request(session, batch.store_id, batch.connection_id, *key, batch.origin(theirs.ref.id))
-    return Settled("carried", Outcome(sent=to_json(dict(theirs.fields))))
+    return Settled(CARRIED, Outcome(sent=to_json(dict(theirs.fields))))

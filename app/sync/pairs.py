@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from app.connectors.base import Edit, Edited, Flag, Key, Ref, Source, Target, Theirs
+from app.connectors.base import TO_STORE, Edit, Edited, Flag, Key, Ref, Source, Target, Theirs
 from app.domain import Record
 from app.domain.fields import Fields, fields, with_fields
 from app.errors import Rejected, StorelineError
@@ -22,8 +22,10 @@ OWNERS = {"customer": "customer", "account": "customer", "lead": "customer", "co
 
 @dataclass(frozen=True)
 class Terms:
-    """What may travel back on a connection, and by whose leave: fields by link kind, rules by kind and field."""
+    """What may travel back on a connection, and by whose leave: kinds of records, fields by link kind, rules by kind
+    and field."""
 
+    kinds: frozenset[str]
     fields: Mapping[str, frozenset[str]]
     rules: Mapping[str, Mapping[str, str]]
 
@@ -107,8 +109,15 @@ class There:
 def terms(runtime: Runtime, connection_id: int) -> Terms:
     """The terms as the merchant has them now."""
     with runtime.database.reading() as session:
-        connection = session.get_one(Connection, connection_id)
-        return Terms(connections.fields_back(connection.vendor, connection.switches), connection.rules)
+        # Whoever is changing them is waited for: what already went by the old ones they ask for again.
+        return terms_of(session.get_one(Connection, connection_id, with_for_update={"read": True}))
+
+
+def terms_of(connection: Connection) -> Terms:
+    """The terms of a connection."""
+    vendor, chosen = connection.vendor, connection.switches
+    kinds = frozenset(connections.wanted_kinds(vendor, chosen, TO_STORE))
+    return Terms(kinds, connections.fields_back(vendor, chosen), connection.rules)
 
 
 def look(target: Target, places: Mapping[Key, Ref]) -> There:

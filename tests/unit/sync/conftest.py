@@ -71,7 +71,7 @@ def make_world(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> World:
         FakeCrm.options,
         lambda settings, account: crm,
         vendor.authorizer,
-        follows=("Customer",),
+        follows=FakeCrm.inward,
     )
     monkeypatch.setitem(registry.VENDORS, "salesforce", fake)
     monkeypatch.setattr(registry, "source", lambda settings, account: store)

@@ -14,7 +14,6 @@ from app.models import (
     ConflictState,
     Connection,
     ConnectionState,
-    Delivery,
     State,
     Store,
     Token,
@@ -181,27 +180,6 @@ def test_a_switch_is_kept_and_the_others_stay(world: World, store: Store, call: 
     assert (enabled["orders"], enabled["products"], enabled["customers"]) == (False, False, True)
     assert world.get(Connection, connection.id).switches == {"products": False, "orders": False}
     assert world.jobs() == []
-
-
-def test_what_was_changed_there_while_edits_did_not_come_back_is_asked_for_once_they_do(
-    world: World, store: Store, call: Caller
-) -> None:
-    connection = world.connection(store, switches={"customer_edits": False})
-    for record_id, results in (("a", ["skipped"]), ("b", ["carried", "skipped"]), ("c", ["skipped", "unchanged"])):
-        for result in results:
-            world.delivery(connection, kind="crm:Contact", record_id=record_id, state=State.DONE, result=result)
-
-    def waiting() -> list[str]:
-        query = select(Delivery.record_id).where(Delivery.kind == "crm:Contact", Delivery.state == State.WAITING)
-        with world.runtime.database.reading() as session:
-            return sorted(session.scalars(query))
-
-    path = f"/api/connections/{connection.id}"
-    assert call("PATCH", path, {"switches": {"products": False}}).status_code == 200
-    assert waiting() == []
-    assert call("PATCH", path, {"switches": {"customer_edits": True}}).status_code == 200
-    assert waiting() == ["a", "b"]
-    assert [job for job in world.jobs() if "flush" in job and str(connection.id) in job]
 
 
 def test_a_switch_that_does_not_exist(world: World, store: Store, call: Caller) -> None:
