@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import and_, delete, insert, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from app.connectors.base import ADOPTED, Key, Known, Ref
+from app.connectors.base import ADOPTED, Key, Known, Outcome, Ref, Write
 from app.db import now
 from app.domain.customer import GUEST
+from app.domain.fields import fields
 from app.mapping.merge import Agreed
 from app.models import Link, LinkState, Person
 
@@ -149,6 +151,15 @@ def save(
     page.write()
 
 
+def taken_over(states: Mapping[Key, LinkState], write: Write, outcome: Outcome) -> Outcome:
+    """With the places where a person was known by another id so far: to a connector they are no news."""
+    if outcome.error is not None or write.record is None:
+        return outcome
+    own = {key for key in fields(write.record) if key not in states} - outcome.gone
+    places = {key: place for key, place in write.known.items() if key in own}
+    return replace(outcome, made={**places, **outcome.made})
+
+
 def forget(session: Session, connection_id: int, keys: Iterable[Key]) -> None:
     """Drop links whose other end is gone."""
     for kind, our_id in keys:
@@ -210,7 +221,7 @@ class Page:
     def save(self, made: Mapping[Key, Known], matched: frozenset[Key] = frozenset()) -> None:
         """Remember places; those that were `matched` are people's own records, the other new ones are of our making."""
         for key, place in made.items():
-            other = self._other(key, place.ref)
+            other = self._other(key, place)
             if other is not None:
                 if key[1].startswith(GUEST):
                     continue  # the registered customer's link stands; the guest finds it by e-mail
@@ -242,12 +253,15 @@ class Page:
     def _of(self, keys: Iterable[Key]) -> Iterator[tuple[Key, Link]]:
         return ((key, self._rows[key]) for key in keys if key in self._rows)
 
-    def _other(self, key: Key, ref: Ref) -> Link | None:
-        """Another record of ours that has this place alone."""
-        other = self._theirs.get((key[0], ref)) if key[0] != SHARED else None
+    def _other(self, key: Key, place: Known) -> Link | None:
+        """Another record of ours that has this place alone; of accounts, which may be shared, a guest's own."""
+        other = self._theirs.get((key[0], place.ref))
         if other is None or other.our_id == key[1] or other.state != LinkState.LIVE:
             return None
-        return other if (other.their_kind, other.their_id) == (ref.kind, ref.id) else None
+        is_guests_own = other.our_id.startswith(GUEST) and ADOPTED not in (tuple(other.children), place.children)
+        if key[0] == SHARED and (key[1].startswith(GUEST) or not is_guests_own):
+            return None
+        return other if (other.their_kind, other.their_id) == (place.ref.kind, place.ref.id) else None
 
     def _made(self, key: Key, place: Known, agreed: dict[str, Any]) -> Link:
         row = Link(

@@ -116,6 +116,7 @@ def _load(runtime: Runtime, batch: Batch, source: Source, target: Target, applie
             writes = [write for write in writes if write.id in held]  # else somebody took us for dead, and writes it
             links.disagree(session, batch.connection_id, [(write.kind, write.id) for write in writes])
     outcomes = target.upsert_many(writes) if writes else []
+    outcomes = [links.taken_over(memory.states, *pair) for pair in zip(writes, outcomes, strict=True)]
     _remember(runtime, batch, target, writes, outcomes, drafts, there)
     for write, outcome in zip(writes, outcomes, strict=True):
         result = "archived" if write.record is None else "written"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.connectors.base import Key, Known, Ref
+from app.connectors.base import ADOPTED, Key, Known, Ref
 from app.mapping.merge import Agreed
 from app.models import Person
 from app.sync import links
@@ -43,18 +43,27 @@ def test_a_guest_elsewhere_tells_nothing(guest: World) -> None:
 
 def test_who_has_a_link_of_their_own_goes_by_it(guest: World) -> None:
     with guest.runtime.database.transaction() as session:
-        own = {("account", REGISTERED): Known(Ref("Account", "a1"))}
+        own = {("customer", REGISTERED): Known(Ref("Contact", "c2"))}
         links.save(session, guest.connection_id, own, frozenset(own))
-    assert agreed(guest, {("account", REGISTERED): Ref("Account", "a1")}) == {("account", REGISTERED): Agreed()}
+    assert agreed(guest, {("customer", REGISTERED): Ref("Contact", "c2")}) == {("customer", REGISTERED): Agreed()}
 
 
 @pytest.mark.parametrize("is_own", [True, False])
-def test_whoever_takes_over_a_guests_place_takes_over_whose_it_is(world: World, is_own: bool) -> None:
+@pytest.mark.parametrize("kind", ["customer", "account"])
+def test_whoever_takes_over_a_guests_place_takes_over_whose_it_is(world: World, kind: str, is_own: bool) -> None:
     """An order names only the place; that people there had entered the guest is not forgotten over it."""
     with world.runtime.database.transaction() as session:
-        made = {("customer", GUEST): Known(PLACE)}
+        made = {(kind, GUEST): Known(PLACE)}
         links.save(session, world.connection_id, made, frozenset() if is_own else frozenset(made))
     with world.runtime.database.transaction() as session:
-        links.save(session, world.connection_id, {("customer", REGISTERED): Known(PLACE)})
-    found = agreed(world, {("customer", REGISTERED): PLACE, ("customer", GUEST): PLACE})
-    assert found == {("customer", REGISTERED): Agreed(is_own=is_own)}
+        links.save(session, world.connection_id, {(kind, REGISTERED): Known(PLACE)})
+    found = agreed(world, {(kind, REGISTERED): PLACE, (kind, GUEST): PLACE})
+    assert found == {(kind, REGISTERED): Agreed(is_own=is_own)}
+
+
+def test_an_account_that_several_share_is_taken_over_by_nobody(guest: World) -> None:
+    with guest.runtime.database.transaction() as session:
+        shared = Known(Ref("Account", "a1"), ADOPTED)
+        links.save(session, guest.connection_id, {("account", REGISTERED): shared})
+        states = links.states(session, guest.connection_id, [("account", GUEST), ("account", REGISTERED)])
+    assert len(states) == 2
