@@ -188,7 +188,7 @@ def test_another_account_starts_with_an_empty_memory(linked: World) -> None:
 def test_a_kind_that_cannot_be_read_keeps_no_other_back(linked: World, monkeypatch: pytest.MonkeyPatch) -> None:
     polling.poll(linked.runtime, linked.connection_id)
     vendor = registry.VENDORS["salesforce"]
-    monkeypatch.setitem(registry.VENDORS, "salesforce", replace(vendor, follows=("Bad", "Customer")))
+    monkeypatch.setitem(registry.VENDORS, "salesforce", replace(vendor, follows={"Bad": "bad", "Customer": "customer"}))
     changes = linked.crm.changes
 
     def picky(kind: str, cursor: str) -> Changes:
