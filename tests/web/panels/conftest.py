@@ -15,6 +15,7 @@ from lxml import html as lxml_html
 from playwright.sync_api import Browser, BrowserContext
 from werkzeug.test import TestResponse
 
+from crm_widgets import naming
 from tests.web.panels import world as worlds
 from tests.web.panels.world import World
 
@@ -91,6 +92,12 @@ class Panel:
         """What the panel's script asks for."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return Shown(self.world.app.test_client().get("/panels/orders", query_string=parameters, headers=headers))
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loaded machine may take longer than people like to wait."""
+    monkeypatch.setattr(naming, "WAIT", 30.0)
 
 
 @pytest.fixture
