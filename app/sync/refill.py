@@ -28,7 +28,7 @@ PREFIX = coverage.LOOKED
 OVERLAP = timedelta(minutes=5)  # clocks differ, and what changed may become visible late
 GRACE = timedelta(minutes=5)  # that a webhook may take
 QUIET = timedelta(minutes=20)  # without a webhook, where there was one today
-AGAIN = 300  # seconds between two starts of the same job
+AGAIN = 50  # seconds between two starts of the same job: one that failed is tried again with the next look of the clock
 CHUNK = 500  # ids a query
 DROPPED = ("cancelled", "disconnected")  # results of deliveries that ended without having been carried
 WHOLE = timedelta(seconds=1)  # the store tells times in whole seconds: what was asked for within one may be older
