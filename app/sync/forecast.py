@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 DAY = 86_400.0  # seconds
-FULL_SWING = 0.9  # of a short run
+FULL_SWING = 0.9  # this part of a short run is measured
 FACTOR = 10.0  # by which what was measured of one kind may correct what is expected of the next, at most
 
 

@@ -35,7 +35,7 @@ class Job:
     dropped: set[Identity] = field(default_factory=set)  # optional rows that Salesforce refused
     flags: list[Flag] = field(default_factory=list)
     touched: dict[Ref, None] = field(default_factory=dict)  # linked records that were written without a comparison
-    met: Meetings = field(default_factory=Meetings)  # who was found and only linked
+    met: Meetings = field(default_factory=Meetings)  # what was found and only linked
     halt: StorelineError | None = None  # why it cannot be tried now
 
     def __post_init__(self) -> None:

@@ -66,8 +66,7 @@ def plan(job: Job, customer: Customer, context: Context) -> Plan:
     row |= source(facts) | owner(context.owners, "Lead")
     external = facts.external_id(customer.id)
     found = next((one for one in context.found.leads if one.external == external and not one.is_converted), None)
-    known = Known(Ref("Lead", found.id)) if found is not None else None
-    if found is not None and known is not None and context.meets(key, known, customer.id):
+    if found is not None and context.meets(key, known := Known(Ref("Lead", found.id)), customer.id):
         planned = Plan(made={key: known})
         planned.met.add(key, is_ours=Mark(external, found.hands).is_ours(facts, customer.id))
         return planned

@@ -115,15 +115,8 @@ def _queries(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
 def _leads(wants: Wants, facts: Facts) -> Iterator[tuple[Any, str]]:
     both = ((CUSTOMER_ID, wants.registrations), (CART_ID, wants.carts))
     ours = [(name, values) for name, values in both if facts.has(f"Lead.{name}")]
-    fields = [
-        "Id",
-        "Email",
-        "IsConverted",
-        "ConvertedAccountId",
-        "ConvertedContactId",
-        HANDS,
-        *(name for name, _ in ours),
-    ]
+    converted = ("IsConverted", "ConvertedAccountId", "ConvertedContactId")
+    fields = ["Id", "Email", *converted, HANDS, *(name for name, _ in ours)]
     for where in _wheres((("Id", wants.lead_ids), *ours)):
         yield _read_lead, f"SELECT {', '.join(fields)} FROM Lead WHERE {where} ORDER BY CreatedDate, Id"
 

@@ -81,7 +81,7 @@ class Plan:
     made: dict[Key, Known] = field(default_factory=dict)
     flags: list[Flag] = field(default_factory=list)
     error: StorelineError | None = None  # why there is nothing to try
-    met: Meetings = field(default_factory=Meetings)  # who was found and is only linked so far
+    met: Meetings = field(default_factory=Meetings)  # what was found and is only linked so far
 
     def add(self, other: Plan) -> None:
         """Take in a part; a row that is already in the plan stays as it is."""

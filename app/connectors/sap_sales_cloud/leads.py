@@ -65,7 +65,7 @@ def registration(customer: Customer, job: Job, found: Found, facts: Facts, *, sh
         planned.met.add(key, is_ours=facts.is_untouched(row))
         return planned
     body = {"Name": f"Registration of {customer.name}", **_whom(customer, job, facts)}
-    return _write(job, ("lead", customer.id), body, found, facts)
+    return _write(job, key, body, found, facts)
 
 
 def conversion(there: Known, makes: tuple[Key, ...]) -> Change:

@@ -49,7 +49,7 @@ class Plan:
     gone: set[Key] = field(default_factory=set)
     flags: list[Flag] = field(default_factory=list)
     error: StorelineError | None = None
-    met: Meetings = field(default_factory=Meetings)  # who was found and is only linked so far
+    met: Meetings = field(default_factory=Meetings)  # what was found and is only linked so far
 
     def add(self, other: Plan) -> None:
         """Take in a part."""

@@ -51,7 +51,7 @@ class Job:
     looked: bool = False
     made: dict[Key, Known] = field(default_factory=dict)
     gone: set[Key] = field(default_factory=set)
-    met: Meetings = field(default_factory=Meetings)  # who was found and only linked
+    met: Meetings = field(default_factory=Meetings)  # what was found and only linked
     flags: list[Flag] = field(default_factory=list)
     sent: list[Any] = field(default_factory=list)
     received: list[Any] = field(default_factory=list)

@@ -52,7 +52,7 @@ class Plan:
     flags: list[Flag] = field(default_factory=list)
     uses: dict[Key, str] = field(default_factory=dict)  # accounts that we believe to be there, by our key
     lines: str = ""  # the opportunity whose line items are read back
-    met: Meetings = field(default_factory=Meetings)  # who was found and is only linked so far
+    met: Meetings = field(default_factory=Meetings)  # what was found and is only linked so far
 
     @property
     def calls(self) -> list[Step]:

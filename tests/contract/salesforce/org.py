@@ -16,10 +16,21 @@ from app.connectors.salesforce.connector import Salesforce
 from app.domain import Record
 
 USER, PASSWORD = "admin@sandbox.example", "sandbox-password"
+REP = "rita.rep@sandbox.example"  # somebody else than the user that we are
 STORE = "s1"  # what every external id of its records begins with
 CALLBACK = "http://localhost:8000/oauth/salesforce/callback"
 SWITCHES = {"orders": True, "customers": True, "products": True, "opportunities": False}
 Json = Any
+
+
+def token_of(url: str, username: str) -> str:
+    """An access token of one of the org's people."""
+    form = {
+        "grant_type": "password", "username": username, "password": PASSWORD, "client_id": "sandbox-client",
+        "client_secret": "sandbox-secret",
+    }  # fmt: skip
+    answer = requests.post(f"{url}/services/oauth2/token", data=form, timeout=30)
+    return str(answer.json()["access_token"])
 
 
 @dataclass

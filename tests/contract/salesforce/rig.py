@@ -14,10 +14,9 @@ from app.connectors.salesforce.connector import Salesforce
 from app.domain import Order
 from app.http import HttpSession
 from tests.contract.rig import Ability, Json, Money, Rig, There
-from tests.contract.salesforce.org import PASSWORD, Org
+from tests.contract.salesforce.org import REP, Org, token_of
 
 REFUSED = "Refused"
-REP = "rita.rep@sandbox.example"
 OBJECTS = {"customer": "Contact", "order": "Order", "product": "Product2", "company": "Account"}
 
 
@@ -40,7 +39,7 @@ class SalesforceRig(Rig):
 
     def __post_init__(self) -> None:
         self.org = Org(self.url)
-        self._tokens: dict[str, str] = {}
+        self._token = ""
 
     @property
     def place(self) -> Org:
@@ -140,7 +139,7 @@ class SalesforceRig(Rig):
 
     def expire(self) -> None:
         self.kept = None
-        self._tokens.clear()
+        self._token = ""
         self.org.control("session/expire")
 
     def end(self) -> None:
@@ -168,14 +167,10 @@ class SalesforceRig(Rig):
         """We made all fields ourselves."""
 
     def by_hand(self, method: str, path: str, body: Json = None) -> Json:
-        if not self._tokens:
-            form = {
-                "grant_type": "password", "username": REP, "password": PASSWORD, "client_id": "sandbox-client",
-                "client_secret": "sandbox-secret",
-            }  # fmt: skip
-            self._tokens = requests.post(f"{self.url}/services/oauth2/token", data=form, timeout=10).json()
+        if not self._token:
+            self._token = token_of(self.url, REP)
         headers = {
-            "Authorization": f"Bearer {self._tokens['access_token']}", "Sforce-Duplicate-Rule-Header": "allowSave=true",
+            "Authorization": f"Bearer {self._token}", "Sforce-Duplicate-Rule-Header": "allowSave=true",
         }  # fmt: skip
         url = f"{self.url}/services/data/v66.0{path}"
         answer = requests.request(method, url, json=body, headers=headers, timeout=10)

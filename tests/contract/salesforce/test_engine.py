@@ -25,7 +25,7 @@ from app.runtime import Runtime
 from app.sandbox import bigcommerce, salesforce
 from app.sync import connections, flush, inbox, notices, polling, preparation
 from app.vault import Vault
-from tests.contract.salesforce.org import Org
+from tests.contract.salesforce.org import REP, Org, token_of
 from tests.sandbox.conftest import serving
 
 TOKEN = {"X-Auth-Token": "sandbox-bc-token"}
@@ -125,12 +125,7 @@ def bridge(sqlite_url: str, redis_url: str) -> Iterator[Bridge]:
 
 def as_somebody(org: Org) -> None:
     """From now on the org's own calls are another user's than ours."""
-    form = {
-        "grant_type": "password", "client_id": "sandbox-client", "client_secret": "sandbox-secret",
-        "username": "rita.rep@sandbox.example", "password": "sandbox-password",
-    }  # fmt: skip
-    token = requests.post(f"{org.url}/services/oauth2/token", data=form, timeout=30).json()["access_token"]
-    org.account = replace(org.account, access_token=token)
+    org.account = replace(org.account, access_token=token_of(org.url, REP))
 
 
 def test_there_and_back(bridge: Bridge) -> None:

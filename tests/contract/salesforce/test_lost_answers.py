@@ -10,9 +10,8 @@ import requests
 
 from app.connectors.base import Theirs
 from tests.contract.salesforce.conftest import MakeOrg
-from tests.contract.salesforce.org import PASSWORD, Org
+from tests.contract.salesforce.org import REP, Org, token_of
 from tests.contract.salesforce.records import customer, guest, order
-from tests.contract.salesforce.rig import REP
 from tests.contract.samples import company
 
 CALLED = {"Phone": "0800 REP"}
@@ -21,12 +20,7 @@ PERSONS = {"LastName": "Direct", "PersonEmail": "jane@example.com", **CALLED}
 
 def as_rep(org: Org, method: str, path: str, body: dict[str, Any]) -> Any:
     """A call of somebody else's than ours."""
-    form = {
-        "grant_type": "password", "username": REP, "password": PASSWORD, "client_id": "sandbox-client",
-        "client_secret": "sandbox-secret",
-    }  # fmt: skip
-    token = requests.post(f"{org.url}/services/oauth2/token", data=form, timeout=10).json()["access_token"]
-    headers = {"Authorization": f"Bearer {token}"}
+    headers = {"Authorization": f"Bearer {token_of(org.url, REP)}"}
     answer = requests.request(
         method, f"{org.url}/services/data/v66.0/sobjects/{path}", json=body, headers=headers, timeout=10
     )
